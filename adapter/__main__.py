@@ -1,0 +1,5 @@
+"""`python -m adapter` is `bank-adapter`."""
+
+from adapter.cli import main
+
+main()

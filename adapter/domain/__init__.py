@@ -1,0 +1,1 @@
+"""What the adapter talks about: frozen values and rules, standard library only."""

@@ -1,0 +1,192 @@
+"""What crosses the boundary to the bank's core (its remote banking system).
+
+Results of a change are the closed set Accepted | Refused | Unknown.  Unknown is a value: a lost reply is normal.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from adapter.domain.accounts import AccountStatus
+from adapter.domain.money import Money
+from adapter.domain.parties import Party
+from adapter.domain.payments import PaymentOrder, PaymentStatus
+from adapter.domain.statements import DayTotals, EntryDetails
+
+MARK_BYTES_MAX = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The moment on the monotonic clock by which a call must have ended."""
+
+    at: float
+
+    @classmethod
+    def after(cls, seconds: float) -> Deadline:
+        return cls(time.monotonic() + seconds)
+
+    @property
+    def seconds_left(self) -> float:
+        return max(0.0, self.at - time.monotonic())
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An opaque place in a feed of the core; the core alone reads it."""
+
+    text: str
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.text.encode()) <= MARK_BYTES_MAX:
+            raise ValueError("a mark has 1 to 512 bytes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What this core can do beyond the minimum; admin screens and metadata read the same object."""
+
+    name: str
+    batch_size_max: int
+    can_withdraw: bool
+    submit_is_idempotent: bool  # sending the same document id twice makes one document
+    not_found_is_final_after_s: float  # a NotFound this long after sending proves that nothing arrived
+    history_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    is_up: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoreCustomer:
+    """A company or entrepreneur that a login acts for, and whether this person may give a service access."""
+
+    customer_id: str
+    party: Party
+    user_id: str
+    user_name: str
+    role: str  # as the bank names it, e.g. «Генеральный директор»
+    may_give_consent: bool
+    reason: str | None = None  # why not, in the customer's words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoreAccount:
+    core_id: str
+    customer_id: str
+    number: str
+    bic: str
+    currency: str
+    name: str
+    owner: Party
+    status: AccountStatus
+    can_be_shared: bool = True
+    reason: str | None = None  # why it cannot be shared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoreBalance:
+    core_account_id: str
+    booked: Money
+    available: Money
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoreEntry:
+    """An entry as the core tells it.  `core_id` stays the same through changes; `details` is None for a removal."""
+
+    core_id: str
+    details: EntryDetails | None
+    document_id: str | None = None  # our id, where the entry is the booking of a document that we submitted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryPage:
+    """Changes of one account after a mark, oldest first.  `mark` is where to go on, also when nothing came."""
+
+    entries: Sequence[CoreEntry]
+    mark: Mark
+    has_more: bool
+    as_of: datetime
+    closed_days: Sequence[DayTotals] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoreDocument:
+    """A draft on its way to the core under our id."""
+
+    id: str
+    customer_id: str
+    core_account_id: str
+    order: PaymentOrder
+    partner_name: str
+    possible_duplicate: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    document_id: str
+    core_reference: str
+    sign_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    document_id: str
+    code: str
+    reason: str  # Russian, for the customer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """The call was sent and its answer is not known."""
+
+    document_id: str
+    detail: str
+
+
+Result = Accepted | Refused | Unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentState:
+    """Where a document is in the core; `edited` tells fields that a person changed there after import."""
+
+    document_id: str
+    status: PaymentStatus
+    at: datetime
+    reason: str | None = None
+    core_reference: str | None = None
+    sign_url: str | None = None
+    edited: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotFound:
+    document_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventPage:
+    """States of documents that changed after a mark, oldest first."""
+
+    events: Sequence[DocumentState]
+    mark: Mark
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginRef:
+    """Who logged in at the core."""
+
+    user_id: str
+    user_name: str
+    authenticated_at: datetime
+    acr: str

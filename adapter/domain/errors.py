@@ -1,0 +1,114 @@
+"""What can go wrong, as a tree; `adapter/api/errors.py` holds the one table that gives each its HTTP answer.
+
+AdapterError
+├── NotFound                 unknown or foreign: the caller cannot tell which
+├── BadCursor                a cursor that this feed never gave
+├── CursorExpired            the feed was rebuilt after the cursor was given
+├── InvalidOrders            one or more payment orders break rules; carries every broken rule
+├── UnreadableFile           a file cannot be read; carries the lines
+├── IdempotencyKeyReused     the same key came with another body
+├── RequestInProgress        the first request with this key is still running
+├── ExternalIdTaken          the external id names another payment already
+├── NotCancellable           the payment is past the point of withdrawal
+└── CoreUnavailable          the core was not reached; nothing was attempted, asking again is safe
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldError:
+    """One broken rule, told so that a person finds the place: pointer, line, form field and a Russian sentence."""
+
+    pointer: str  # RFC 6901, e.g. /payments/3/payee/account; "" is the whole body
+    code: str  # stable, snake_case
+    message: str  # Russian, for an accountant
+    field: str | None = None  # our name, e.g. payee.account, or the tag of a file
+    form_field: str | None = None  # number of the field in form 0401060, e.g. "17"
+    line: int | None = None  # line of a file, counted from 1
+
+
+class AdapterError(Exception):
+    """Base of everything that the adapter itself raises."""
+
+    code = "error"
+
+
+class NotFound(AdapterError):
+    """Unknown or foreign: the caller cannot tell which."""
+
+    code = "not_found"
+
+
+class BadCursor(AdapterError):
+    """A cursor that this feed never gave."""
+
+    code = "bad_cursor"
+
+
+class CursorExpired(AdapterError):
+    """The feed was rebuilt after the cursor was given; reading starts again without a cursor."""
+
+    code = "cursor_expired"
+
+
+class InvalidOrders(AdapterError):
+    """One or more payment orders break rules; carries every broken rule of every order."""
+
+    code = "invalid_orders"
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__(f"{len(errors)} broken rules")
+        self.errors = tuple(errors)
+
+
+class UnreadableFile(AdapterError):
+    """A file cannot be read at all or in part; carries the lines and fields."""
+
+    code = "unreadable_file"
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__(f"{len(errors)} unreadable places")
+        self.errors = tuple(errors)
+
+
+class IdempotencyKeyReused(AdapterError):
+    """The same idempotency key came with another body."""
+
+    code = "idempotency_key_reused"
+
+
+class RequestInProgress(AdapterError):
+    """The first request with this idempotency key is still running."""
+
+    code = "request_in_progress"
+
+
+class ExternalIdTaken(AdapterError):
+    """The external id names another payment of this partner and customer already."""
+
+    code = "external_id_taken"
+
+    def __init__(self, external_id: str, payment_id: str) -> None:
+        super().__init__(external_id)
+        self.external_id = external_id
+        self.payment_id = payment_id
+
+
+class NotCancellable(AdapterError):
+    """The payment is past the point of withdrawal; carries its status."""
+
+    code = "not_cancellable"
+
+    def __init__(self, status: str) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class CoreUnavailable(AdapterError):
+    """The core was not reached; nothing was attempted, asking again is safe."""
+
+    code = "core_unavailable"

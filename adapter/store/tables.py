@@ -1,0 +1,206 @@
+"""The tables of the adapter.  Migrations are in `adapter/migrations`; ids are text that we make ourselves.
+
+Money is whole kopecks in BigInteger.  `entries` holds every version of every entry; the one with `superseded` null is
+the present state, so that a reader in the middle of many pages keeps one consistent view (see store/feed.py).
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from adapter.store.database import UtcDateTime
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+Id = sa.String(40)
+
+accounts = sa.Table(
+    "accounts",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("core_id", sa.String(200), nullable=False, unique=True),
+    sa.Column("customer_id", sa.String(200), nullable=False, index=True),
+    sa.Column("number", sa.String(20), nullable=False),
+    sa.Column("bic", sa.String(9), nullable=False),
+    sa.Column("currency", sa.String(3), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("owner", Json, nullable=False),
+    sa.Column("status", sa.String(10), nullable=False),
+    sa.Column("updated_at", UtcDateTime, nullable=False),
+)
+
+feeds = sa.Table(
+    "feeds",
+    metadata,
+    sa.Column("account_id", Id, sa.ForeignKey("accounts.id"), primary_key=True),
+    sa.Column("key", sa.BigInteger, nullable=False, unique=True),  # short name of the feed inside cursors
+    sa.Column("number", sa.BigInteger, nullable=False, server_default="0"),  # of the last change
+    sa.Column("generation", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("core_mark", sa.Text),
+    sa.Column("as_of", UtcDateTime),  # when the core was last read to its end
+    sa.Column("complete_through", sa.Date),
+    sa.Column("booked_kopecks", sa.BigInteger),
+    sa.Column("available_kopecks", sa.BigInteger),
+    sa.Column("balance_as_of", UtcDateTime),
+    sa.Column("hinted_at", UtcDateTime),
+    sa.Column("refresh_lease_until", UtcDateTime),
+)
+
+entries = sa.Table(
+    "entries",
+    metadata,
+    sa.Column("account_id", Id, sa.ForeignKey("accounts.id"), primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),  # place of this version in the feed
+    sa.Column("entry_id", Id, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("added_number", sa.BigInteger, nullable=False),  # place of version 1
+    sa.Column("superseded", sa.BigInteger),  # place of the next version, null: present state
+    sa.Column("removed", sa.Boolean, nullable=False),
+    sa.Column("booking_date", sa.Date, nullable=False),
+    sa.Column("direction", sa.String(6), nullable=False),
+    sa.Column("kopecks", sa.BigInteger, nullable=False),
+    sa.Column("details", sa.Text, nullable=False),  # JSON of EntryDetails in the public shape
+    sa.Column("payment_id", Id),
+    sa.UniqueConstraint("entry_id", "version"),
+    sa.Index(
+        "ix_entries_statement",
+        "account_id",
+        "booking_date",
+        "number",
+        postgresql_where=sa.text("superseded IS NULL AND NOT removed"),
+        sqlite_where=sa.text("superseded IS NULL AND NOT removed"),
+    ),
+    sa.Index(
+        "ix_entries_payment",
+        "payment_id",
+        postgresql_where=sa.text("payment_id IS NOT NULL"),
+        sqlite_where=sa.text("payment_id IS NOT NULL"),
+    ),
+)
+
+account_days = sa.Table(
+    "account_days",
+    metadata,
+    sa.Column("account_id", Id, sa.ForeignKey("accounts.id"), primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("opening_kopecks", sa.BigInteger, nullable=False),
+    sa.Column("closing_kopecks", sa.BigInteger, nullable=False),
+    sa.Column("holds", sa.Boolean, nullable=False),  # opening + entries = closing
+)
+
+imports = sa.Table(
+    "imports",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("partner_id", Id, nullable=False),
+    sa.Column("customer_id", sa.String(200), nullable=False),
+    sa.Column("consent_id", Id, nullable=False),
+    sa.Column("shape", sa.String(10), nullable=False),  # json, 1c
+    sa.Column("mode", sa.String(16), nullable=False),
+    sa.Column("body_sha256", sa.LargeBinary(32), nullable=False),
+    sa.Column("lines", Json, nullable=False),  # one result per order: payment id or errors
+    sa.Column("warnings", Json, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+)
+
+payments = sa.Table(
+    "payments",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("partner_id", Id, nullable=False),
+    sa.Column("partner_name", sa.Text, nullable=False),
+    sa.Column("customer_id", sa.String(200), nullable=False),
+    sa.Column("consent_id", Id, nullable=False),
+    sa.Column("account_id", Id, sa.ForeignKey("accounts.id"), nullable=False),
+    sa.Column("import_id", Id, sa.ForeignKey("imports.id")),
+    sa.Column("external_id", sa.String(64), nullable=False),
+    sa.Column("order", Json, nullable=False),
+    sa.Column("order_sha256", sa.LargeBinary(32), nullable=False),
+    sa.Column("fingerprint", sa.LargeBinary(32), nullable=False),  # what a person calls the same payment
+    sa.Column("status", sa.String(20), nullable=False),
+    sa.Column("status_reason", sa.Text),
+    sa.Column("rank", sa.SmallInteger, nullable=False),
+    sa.Column("number", sa.BigInteger, nullable=False),  # place of the last change in the partner's feed of fates
+    sa.Column("core_reference", sa.String(200)),
+    sa.Column("sign_url", sa.Text),
+    sa.Column("entry_id", Id),
+    sa.Column("possible_duplicate_of", Id),
+    sa.Column("edited_in_bank", Json, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("updated_at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("partner_id", "customer_id", "external_id"),
+    sa.Index("ix_payments_fates", "partner_id", "customer_id", "number"),
+    sa.Index("ix_payments_fingerprint", "fingerprint", "created_at"),
+)
+
+payment_steps = sa.Table(
+    "payment_steps",
+    metadata,
+    sa.Column("payment_id", Id, sa.ForeignKey("payments.id"), primary_key=True),
+    sa.Column("step", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("status", sa.String(20), nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("source", sa.String(10), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("applied", sa.Boolean, nullable=False),
+)
+
+payment_feeds = sa.Table(
+    "payment_feeds",
+    metadata,
+    sa.Column("partner_id", Id, primary_key=True),
+    sa.Column("customer_id", sa.String(200), primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False, server_default="0"),
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("payment_id", Id, sa.ForeignKey("payments.id"), primary_key=True),
+    sa.Column("action", sa.String(10), nullable=False),  # submit, withdraw
+    sa.Column("due_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("lease_until", UtcDateTime),
+    sa.Column("lease_owner", sa.String(64)),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("first_sent_at", UtcDateTime),
+    sa.Column("needs_person", sa.Boolean, nullable=False, server_default=sa.false()),
+)
+
+idempotency_keys = sa.Table(
+    "idempotency_keys",
+    metadata,
+    sa.Column("partner_id", Id, primary_key=True),
+    sa.Column("customer_id", sa.String(200), primary_key=True),
+    sa.Column("key", sa.String(255), primary_key=True),
+    sa.Column("operation", sa.String(40), nullable=False),
+    sa.Column("body_sha256", sa.LargeBinary(32), nullable=False),
+    sa.Column("resource_id", Id, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False, index=True),
+)
+
+core_marks = sa.Table(
+    "core_marks",
+    metadata,
+    sa.Column("feed", sa.String(40), primary_key=True),  # document_events
+    sa.Column("mark", sa.Text, nullable=False),
+)
+
+alarms = sa.Table(
+    "alarms",
+    metadata,
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
+    sa.Column("kind", sa.String(40), nullable=False),  # late_status, day_mismatch, needs_person
+    sa.Column("subject", sa.String(80), nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)

@@ -1,0 +1,84 @@
+"""What the authorization server needs from the bank, as Protocols.
+
+The customer logs in at the core (its internet bank) and comes back; our pages start after that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+class LoginRefused(Exception):
+    """The reply of the core's login cannot be trusted, was used before, or says that the person gave up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginRequest:
+    """Ask the core to log a person in and send the browser back to `return_url` with `state` unchanged."""
+
+    return_url: str
+    state: str
+    service_name: str | None = None  # told on the login page: which service the person comes from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginResult:
+    """Who logged in, how strongly and when."""
+
+    user_id: str
+    user_name: str
+    acr: str
+    authenticated_at: datetime
+
+
+class CustomerLogin(Protocol):
+    """The core's own login, usually OpenID Connect or a signed hand-over."""
+
+    def begin(self, request: LoginRequest) -> str:
+        """The URL to send the browser to."""
+
+    def finish(self, reply: Mapping[str, str]) -> LoginResult:
+        """Who logged in, from the query parameters that came back.  One use; raises LoginRefused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerChoice:
+    """A company or entrepreneur that a person acts for."""
+
+    customer_id: str
+    name: str
+    inn: str
+    kpp: str | None
+    role: str
+    may_give_consent: bool
+    reason: str | None = None  # why not
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountChoice:
+    """An account that may be put under a consent; `account_id` is the adapter's public id."""
+
+    account_id: str
+    number: str
+    bic: str
+    currency: str
+    name: str
+    can_be_shared: bool
+    reason: str | None = None  # why not
+
+
+class DirectoryUnavailable(Exception):
+    """The core cannot be asked now; the person is told to try again."""
+
+
+class CustomerDirectory(Protocol):
+    """Whom a person acts for and which accounts there are, asked while a consent is given or changed."""
+
+    def customers(self, user_id: str) -> Sequence[CustomerChoice]:
+        """Raises DirectoryUnavailable."""
+
+    def accounts(self, customer_id: str) -> Sequence[AccountChoice]:
+        """Raises DirectoryUnavailable."""
