@@ -6,7 +6,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from environs import FileAwareEnv
+from environs.exceptions import EnvError
+
+PREFIX = "BANK_ADAPTER_"
+SECRET_BYTES_MIN = 32
+
+
+class BadSettings(Exception):
+    """One or more settings cannot be used; the text names each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,3 +51,33 @@ class Settings:
     web_workers: int = 2
     web_threads: int = 16
     log_level: str = "INFO"
+
+
+def read_settings() -> Settings:
+    """Read every setting from the environment; raises BadSettings that names all wrong ones at once."""
+    env = FileAwareEnv(eager=False)
+    readers: Mapping[str, Callable[..., Any]] = {"int": env.int, "float": env.float, "str": env.str, "bool": env.bool}
+    values = {field.name: readers[str(field.type)](variable(field.name), field.default) for field in fields(Settings)}
+    try:
+        env.seal()
+    except EnvError as error:
+        raise BadSettings(str(error)) from error
+    return Settings(**{name: value.strip() if isinstance(value, str) else value for name, value in values.items()})
+
+
+def check_for_serving(settings: Settings) -> None:
+    """Refuse settings that are only good for a try-out on one machine."""
+    wrong = []
+    if len(settings.secret_key.encode()) < SECRET_BYTES_MIN:
+        wrong.append(f"{variable('secret_key')} needs {SECRET_BYTES_MIN} bytes or more")
+    if not settings.issuer.startswith("https://") and settings.core != "sandbox":
+        wrong.append(f"{variable('issuer')} must be https outside the sandbox")
+    if settings.issuer.endswith("/"):
+        wrong.append(f"{variable('issuer')} must not end with a slash")
+    if wrong:
+        raise BadSettings("; ".join(wrong))
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
+    return PREFIX + name.upper()

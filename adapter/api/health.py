@@ -1,0 +1,43 @@
+"""Whether the process lives, whether it can serve, and its metrics for Prometheus.
+
+`deploy/nginx` keeps `/metrics` and `/health/ready` inside the bank's network.
+"""
+
+from __future__ import annotations
+
+import os
+
+import flask
+import prometheus_client
+from prometheus_client import multiprocess
+
+from adapter.api import health_check
+
+bp = flask.Blueprint("health", __name__)
+
+
+@bp.get("/health/live")
+def live() -> flask.Response:
+    """The process answers."""
+    return flask.jsonify(status="ok")
+
+
+@bp.get("/health/ready")
+def ready() -> tuple[flask.Response, int]:
+    """The database answers and its schema is the one this program was written for."""
+    trouble = health_check()()
+    if trouble:
+        return flask.jsonify(status="unavailable", checks=trouble), 503
+    return flask.jsonify(status="ok"), 200
+
+
+@bp.get("/metrics")
+def metrics() -> flask.Response:
+    """All processes of this host, when PROMETHEUS_MULTIPROC_DIR is set; else this one."""
+    registry = prometheus_client.REGISTRY
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        registry = prometheus_client.CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry)
+    return flask.Response(
+        prometheus_client.generate_latest(registry), content_type=prometheus_client.CONTENT_TYPE_LATEST
+    )

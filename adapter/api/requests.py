@@ -1,0 +1,52 @@
+"""What every request gets: an id that is echoed, a line in the log, a count in the metrics."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+
+import flask
+import structlog
+from prometheus_client import Counter, Histogram
+
+log = structlog.get_logger("adapter.request")
+
+GOOD_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+REQUESTS = Counter("bank_adapter_requests_total", "Requests by endpoint and status", ["endpoint", "status"])
+SECONDS = Histogram(
+    "bank_adapter_request_seconds",
+    "Time to answer by endpoint",
+    ["endpoint"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+
+
+def init_app(app: flask.Flask) -> None:
+    app.before_request(_begin)
+    app.after_request(_end)
+
+
+def _begin() -> None:
+    given = flask.request.headers.get("X-Request-ID", "")
+    flask.g.request_id = given if GOOD_ID.fullmatch(given) else secrets.token_hex(8)
+    flask.g.began = time.perf_counter()
+
+
+def _end(response: flask.Response) -> flask.Response:
+    endpoint = flask.request.endpoint or "unknown"
+    seconds = time.perf_counter() - flask.g.began
+    response.headers["X-Request-ID"] = flask.g.request_id
+    REQUESTS.labels(endpoint, response.status_code).inc()
+    SECONDS.labels(endpoint).observe(seconds)
+    log.info(
+        "request",
+        method=flask.request.method,
+        endpoint=endpoint,
+        status=response.status_code,
+        ms=round(seconds * 1000, 1),
+        request_id=flask.g.request_id,
+        **flask.g.get("log_facts", {}),
+    )
+    return response

@@ -1,0 +1,34 @@
+"""RFC 9457 problem details as the document shows them."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+
+
+class FieldProblem(ma.Schema):
+    """One broken rule of a request."""
+
+    class Meta:
+        unknown = ma.INCLUDE
+
+    pointer = ma.fields.Str(required=True, metadata={"description": "JSON pointer into the body, or #query/<name>"})
+    line = ma.fields.Int(metadata={"description": "line of the file, counted from 1"})
+    field = ma.fields.Str(metadata={"description": "our name of the field, or the tag of the file"})
+    form_field = ma.fields.Str(metadata={"description": "number of the field in form 0401060"})
+    code = ma.fields.Str(required=True)
+    message = ma.fields.Str(required=True, metadata={"description": "Russian, for an accountant"})
+
+
+class Problem(ma.Schema):
+    """What is wrong, for a program (`code`) and for a person."""
+
+    class Meta:
+        unknown = ma.INCLUDE
+
+    type = ma.fields.Str(required=True)
+    title = ma.fields.Str(required=True)
+    status = ma.fields.Int(required=True)
+    code = ma.fields.Str(required=True)
+    detail = ma.fields.Str()
+    request_id = ma.fields.Str()
+    errors = ma.fields.List(ma.fields.Nested(FieldProblem))
