@@ -11,7 +11,6 @@ import tempfile
 import uuid
 import warnings
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -22,24 +21,7 @@ from sqlalchemy.engine import make_url
 import oauth
 from adapter.store.database import Database, open_database
 from adapter.store.tables import metadata
-
-NOON = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)  # a Friday, noon in Moscow
-
-
-class FakeClock:
-    """A clock that stands still until told."""
-
-    def __init__(self, start: datetime = NOON) -> None:
-        self._now = start
-
-    def now(self) -> datetime:
-        return self._now
-
-    def advance(self, **duration: float) -> None:
-        self._now += timedelta(**duration)
-
-    def set(self, moment: datetime) -> None:
-        self._now = moment
+from tests.fakes import FakeClock
 
 
 @pytest.fixture

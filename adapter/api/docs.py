@@ -21,7 +21,7 @@ DESCRIPTION = """\
 Statements and payment drafts of a bank's customers for trusted accounting services.
 
 Money is a decimal string with two places (`"1500.00"`); dates are Moscow business dates; moments are RFC 3339 with an
-offset.  Errors are RFC 9457 problem details.  Clients must ignore members that they do not know: this version only grows.
+offset.  Errors are RFC 9457 problem details.  Clients must ignore members that they do not know: v1 only grows.
 """
 
 # Swagger UI sets style attributes; it draws its icons from data: URIs and needs nothing from outside.

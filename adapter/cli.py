@@ -1,0 +1,143 @@
+"""The command `bank-adapter`.  Each command reads the settings, opens what it needs and calls one function."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from adapter import migrations, supervisor
+from adapter.logs import set_up_logs
+from adapter.settings import BadSettings, Settings, check_for_serving, read_settings
+from adapter.store.database import open_database
+
+SPECIFICATION = Path("api_specs/openapi.json")
+
+
+@click.group()
+@click.pass_context
+def main(context: click.Context) -> None:
+    """OAuth 2.0 authorization server and open-API adapter of a bank."""
+    try:
+        context.obj = supervisor.with_own_secret(read_settings())
+    except BadSettings as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, help="0 takes a free one")
+@click.option("--with-demo-partner", is_flag=True, help="also start a demo accounting service on its own port")
+@click.pass_obj
+def run(settings: Settings, host: str, port: int, with_demo_partner: bool) -> None:
+    """Start everything on this machine: database, sandbox core, web server and worker."""
+    from adapter import tryout
+
+    set_up_logs(settings.log_level)
+    port = port or free_port()
+    if settings.issuer == Settings().issuer:
+        settings = replace(settings, issuer=f"http://{host}:{port}")
+    stop = supervisor.stop_on_signals()
+    with tryout.prepare(settings, with_demo_partner=with_demo_partner) as prepared:
+        programs = [
+            supervisor.web_program(settings, host, port),
+            supervisor.worker_program(settings),
+            *prepared.programs,
+        ]
+        click.echo(prepared.welcome)
+        sys.exit(supervisor.supervise(programs, stop))
+
+
+@main.command()
+@click.option("--bind", default="127.0.0.1:8000", show_default=True)
+@click.pass_obj
+def serve(settings: Settings, bind: str) -> None:
+    """Start the web server alone (gunicorn); the worker is a process of its own."""
+    _check(settings)
+    host, _, port = bind.rpartition(":")
+    program = supervisor.web_program(settings, host, int(port))
+    supervisor.become(program)
+
+
+@main.command()
+@click.pass_obj
+def worker(settings: Settings) -> None:
+    """Send drafts, follow their fate, refresh feeds; stops after the present round on SIGTERM."""
+    from adapter.app import open_parts
+    from adapter.worker import run_until
+
+    _check(settings)
+    set_up_logs(settings.log_level)
+    parts = open_parts(settings)
+    run_until(supervisor.stop_on_signals(), parts.worker_tasks, settings.worker_interval_s)
+
+
+@main.command()
+def demo() -> None:
+    """Play the whole main job over HTTP against a server of its own, telling each step."""
+    from adapter.demo import DemoFailed, play
+
+    try:
+        play()
+    except DemoFailed as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.group()
+def db() -> None:
+    """The database's schema."""
+
+
+@db.command()
+@click.pass_obj
+def upgrade(settings: Settings) -> None:
+    """Bring the database to the newest revision."""
+    migrations.upgrade(open_database(settings.database_url).writer)
+
+
+@db.command()
+@click.argument("message")
+@click.pass_obj
+def revision(settings: Settings, message: str) -> None:
+    """Write a revision from the difference between the tables in code and the database."""
+    migrations.make_revision(open_database(settings.database_url).writer, message)
+
+
+@db.command()
+@click.pass_obj
+def check(settings: Settings) -> None:
+    """Fail when the tables in code differ from the database."""
+    migrations.check(open_database(settings.database_url).writer)
+
+
+@main.group()
+def specs() -> None:
+    """The API's document."""
+
+
+@specs.command()
+@click.argument("file", type=click.Path(path_type=Path), default=SPECIFICATION)
+@click.pass_obj
+def write(settings: Settings, file: Path) -> None:
+    """Write the generated OpenAPI document."""
+    from adapter.app import create_app, open_parts, openapi_document
+
+    file.write_bytes(openapi_document(create_app(open_parts(settings))))
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _check(settings: Settings) -> None:
+    try:
+        check_for_serving(settings)
+    except BadSettings as error:
+        raise click.ClickException(str(error)) from error
