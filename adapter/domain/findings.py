@@ -1,0 +1,78 @@
+"""Broken rules of one payment order, collected so that all of them are told at once.
+
+`FORM_FIELDS` gives our fields their numbers on form 0401060 (Bank of Russia, regulation 762-P).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from adapter.domain.errors import FieldError
+from adapter.domain.identifiers import InvalidIdentifier
+
+FORM_FIELDS = {
+    "number": "3",
+    "date": "4",
+    "payment_kind": "5",
+    "amount": "7",
+    "payer.name": "8",
+    "payer_account": "9",
+    "account_id": "9",
+    "payee.bank_name": "13",
+    "payee.bic": "14",
+    "payee.correspondent_account": "15",
+    "payee.name": "16",
+    "payee.account": "17",
+    "operation_code": "18",
+    "income_type_code": "20",
+    "priority": "21",
+    "uin": "22",
+    "purpose": "24",
+    "payer.inn": "60",
+    "payee.inn": "61",
+    "payer.kpp": "102",
+    "payee.kpp": "103",
+    "budget": "101",
+    "budget.drawer_status": "101",
+    "budget.kbk": "104",
+    "budget.oktmo": "105",
+    "budget.reason": "106",
+    "budget.tax_period": "107",
+    "budget.basis_number": "108",
+    "budget.basis_date": "109",
+    "budget.payment_type": "110",
+}
+
+
+def field_error(field: str, code: str, message: str) -> FieldError:
+    """A broken rule of one field; the pointer is relative to the order, the message gets the number on the form."""
+    form_field = FORM_FIELDS.get(field)
+    return FieldError(
+        pointer="/" + field.replace(".", "/"),
+        code=code,
+        message=f"Поле {form_field}: {message}" if form_field else message,
+        field=field,
+        form_field=form_field,
+    )
+
+
+class Findings:
+    """Collects broken rules; `errors` keeps the order in which they were found."""
+
+    __slots__ = ("errors",)
+
+    def __init__(self) -> None:
+        self.errors: list[FieldError] = []
+
+    def add(self, field: str, code: str, message: str) -> None:
+        """Note a broken rule of a field such as `payee.account`."""
+        self.errors.append(field_error(field, code, message))
+
+    def holds(self, field: str, check: Callable[..., None], *values: str) -> bool:
+        """Whether a check of `identifiers` lets the values pass; if not, its reason is noted."""
+        try:
+            check(*values)
+        except InvalidIdentifier as broken:
+            self.add(field, broken.code, broken.reason)
+            return False
+        return True
