@@ -11,6 +11,13 @@ from datetime import datetime
 from typing import Protocol
 
 
+class Clock(Protocol):
+    """Time, so that tests can drive it."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, UTC."""
+
+
 class LoginRefused(Exception):
     """The reply of the core's login cannot be trusted, was used before, or says that the person gave up."""
 
