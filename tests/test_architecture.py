@@ -1,0 +1,76 @@
+"""The rules that hold the code together: who may import whom, and documents that must not drift."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+from adapter import settings
+from adapter.settings import Settings, variable
+
+ROOT = Path(__file__).parent.parent
+SOURCES = [path for package in ("adapter", "oauth") for path in sorted((ROOT / package).rglob("*.py"))]
+
+
+def test_imports_point_down_the_layers() -> None:
+    assert lint_imports(config_filename=str(ROOT / "setup.cfg"), no_cache=True) == 0
+
+
+def test_env_example_names_every_setting_with_its_default() -> None:
+    lines = (ROOT / "deploy/env.example").read_text().splitlines()
+    told = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    assert told == {variable(field.name): str(field.default) for field in fields(Settings)}
+
+
+def test_only_settings_reads_the_environment() -> None:
+    readers = [
+        path.relative_to(ROOT).as_posix()
+        for path in SOURCES
+        if re.search(r"os\.(environ\b|getenv)", path.read_text())
+    ]
+    # The supervisor hands its environment on to the programs it starts; gunicorn and Prometheus have variables of
+    # their own; the authorization server refuses to start when Authlib's process-wide switch is set.
+    allowed = {"adapter/supervisor.py", "adapter/serving.py", "adapter/api/health.py", "oauth/settings.py"}
+    assert set(readers) <= allowed | {"adapter/settings.py", "adapter/demo/server.py"}
+
+
+@pytest.mark.parametrize("name", ["utils", "helpers", "common", "misc"])
+def test_no_module_is_a_drawer_for_odds_and_ends(name: str) -> None:
+    assert not [path for path in SOURCES if path.stem == name or path.parent.name == name]
+
+
+def test_every_module_says_what_it_is() -> None:
+    silent = [
+        str(path.relative_to(ROOT))
+        for path in SOURCES
+        if path.read_text().strip() and not ast.get_docstring(ast.parse(path.read_text()))
+    ]
+    assert silent == []
+
+
+def test_bad_settings_are_told_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BANK_ADAPTER_WEB_WORKERS", "many")
+    monkeypatch.setenv("BANK_ADAPTER_FEED_REFRESH_S", "soon")
+    with pytest.raises(settings.BadSettings) as caught:
+        settings.read_settings()
+    assert "WEB_WORKERS" in str(caught.value)
+    assert "FEED_REFRESH_S" in str(caught.value)
+
+
+def test_a_setting_can_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("x" * 40 + "\n")
+    monkeypatch.setenv("BANK_ADAPTER_SECRET_KEY_FILE", str(tmp_path / "secret"))
+    assert settings.read_settings().secret_key == "x" * 40
+
+
+def test_serving_needs_a_real_secret_and_a_clean_issuer() -> None:
+    with pytest.raises(settings.BadSettings) as caught:
+        settings.check_for_serving(Settings(issuer="http://bank.example/", core="http"))
+    assert "SECRET_KEY" in str(caught.value)
+    assert "https" in str(caught.value)
+    assert "slash" in str(caught.value)
