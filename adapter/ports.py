@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Protocol
 
+from adapter.domain.accounts import Account, Balance
 from adapter.domain.core import (
     Capabilities,
     CoreAccount,
@@ -25,6 +26,10 @@ from adapter.domain.core import (
     Probe,
     Result,
 )
+from adapter.domain.fates import Errand, FatePage, Outcome, Word
+from adapter.domain.feeds import Changes, FeedHead, RefreshLease, Span, StatementReading, Viewer
+from adapter.domain.imports import Draft, KeyClaim, PaymentImport
+from adapter.domain.payments import Payment
 
 
 class Clock(Protocol):
@@ -78,3 +83,147 @@ class CoreBanking(Protocol):
 
     def withdraw_document(self, document_id: str, request_id: str, deadline: Deadline) -> Result:
         """Take a draft back while it is not signed; repeating the same request id gives the same result."""
+
+
+# --- payments ---------------------------------------------------------------------------------------------------------
+
+
+class PaymentCaller(Protocol):
+    """Who sends and reads payments; `oauth.Access` has this shape."""
+
+    @property
+    def partner_id(self) -> str: ...
+    @property
+    def partner_name(self) -> str: ...
+    @property
+    def customer_id(self) -> str: ...
+    @property
+    def consent_id(self) -> str: ...
+    @property
+    def account_ids(self) -> tuple[str, ...]: ...
+
+
+class PaymentJournal(Protocol):
+    """Payments as partners see them.  Every method sees one partner's payments of one customer, never others."""
+
+    def find_key(self, caller: PaymentCaller, claim: KeyClaim) -> str | None:
+        """The resource that this key made, None for a new key; raises IdempotencyKeyReused for another request."""
+
+    def accept_payment(self, caller: PaymentCaller, claim: KeyClaim, draft: Draft) -> tuple[Payment, bool]:
+        """Store one payment in one transaction with its key, steps and errand; answers it and whether it is new.
+
+        The same key or the same external id with the same order gives the payment stored before.  Raises
+        IdempotencyKeyReused, ExternalIdTaken and RequestInProgress.
+        """
+
+    def accept_import(
+        self, caller: PaymentCaller, claim: KeyClaim, batch: PaymentImport, drafts: Sequence[Draft]
+    ) -> tuple[PaymentImport, bool]:
+        """Store a batch in one transaction; `batch.lines` holds all lines, `drafts` the good ones by external id.
+
+        A batch whose every order is stored already by one earlier import of the same body is that import.
+        """
+
+    def find_taken(self, caller: PaymentCaller, drafts: Sequence[Draft]) -> dict[str, str]:
+        """External ids that name another order already, with the payment that holds each."""
+
+    def read_payment(self, caller: PaymentCaller, payment_id: str) -> Payment:
+        """Raises NotFound."""
+
+    def find_payment(self, caller: PaymentCaller, external_id: str) -> Payment | None:
+        """By the partner's own id."""
+
+    def read_import(self, caller: PaymentCaller, import_id: str) -> PaymentImport:
+        """With the present status of every payment.  Raises NotFound."""
+
+    def list_fates(self, caller: PaymentCaller, after: int, limit: int) -> FatePage:
+        """Payments that changed after a place in the feed.  Raises BadCursor for a place not reached yet."""
+
+    def cancel(self, caller: PaymentCaller, claim: KeyClaim, word: Word, withdrawal_wanted: bool) -> Payment:
+        """Keep the key and the word in one transaction; `withdrawal_wanted` leaves an errand to the worker."""
+
+
+class FateLog(Protocol):
+    """The worker's side of payments: errands to the core and what the core says."""
+
+    def lease_errands(self, owner: str, lease_s: float, limit: int) -> Sequence[Errand]:
+        """Take what is due: queued payments move to `sending`, those that a dead worker left there to `unknown`."""
+
+    def finish_errands(self, owner: str, outcomes: Sequence[Outcome]) -> None:
+        """Write how errands ended, in one transaction; one whose lease another worker took since is left alone."""
+
+    def note_sending(self, owner: str, payment_ids: Sequence[str]) -> Sequence[str]:
+        """Commit that these are sent again from now on; answers those whose lease is still ours."""
+
+    def read_mark(self) -> Mark | None:
+        """How far the core's events were applied."""
+
+    def follow(self, words: Sequence[Word], before: Mark | None, after: Mark) -> bool:
+        """Apply words and move the mark in one transaction; False, and nothing done, where the mark moved meanwhile."""
+
+
+class AccountBook(Protocol):
+    """Accounts that were ever shown for a consent, under ids of ours that never change."""
+
+    def register(self, customer_id: str, accounts: Sequence[CoreAccount], now: datetime) -> Mapping[str, Account]:
+        """Remember or renew a customer's accounts; ours by `core_id`.
+
+        An account that is known under another customer is left out: nobody inherits consents with it.
+        """
+
+    def read_accounts(self, account_ids: Sequence[str]) -> Sequence[Account]:
+        """Accounts by our ids, in the order of their numbers; unknown ids are left out."""
+
+    def read_balances(self, account_ids: Sequence[str]) -> Sequence[Balance]:
+        """What the core last said of each; accounts whose balance is not yet known are left out."""
+
+
+class EntryFeed(Protocol):
+    """The numbered changes of entries, for readers."""
+
+    def list_heads(self, account_ids: Sequence[str]) -> Sequence[FeedHead]:
+        """Where the feeds stand, by key; one cheap statement."""
+
+    def read_changes(self, heads: Sequence[FeedHead], spans: Sequence[Span], viewer: Viewer, limit: int) -> Changes:
+        """At most `limit` changes inside the spans, which belong to the heads one by one."""
+
+    def list_due(self, account_ids: Sequence[str], before: datetime) -> Sequence[str]:
+        """Which of the accounts were not read from the core since, longest ago first."""
+
+
+class FeedWriter(Protocol):
+    """What the core told, put into the feed."""
+
+    def lease(self, account_id: str, now: datetime, until: datetime) -> RefreshLease | None:
+        """The right to read this account from the core; None while another process has it."""
+
+    def release(self, lease: RefreshLease, again_at: datetime | None) -> None:
+        """Give the right back; nobody takes it before `again_at` (None: at once)."""
+
+    def list_entry_ids(self, account_id: str, core_ids: Sequence[str]) -> Mapping[str, str]:
+        """Our ids that these entries of the core have, or will have once they are stored."""
+
+    def store_page(
+        self, lease: RefreshLease, after: Mark | None, page: EntryPage, balance: CoreBalance | None, now: datetime
+    ) -> bool:
+        """Changes, mark, closed days, balance and age in one transaction.
+
+        False, and nothing stored, when the feed is no longer at the mark `after`: another process went on from there.
+        """
+
+
+class BookedPayments(Protocol):
+    """Payments learn which entry booked them."""
+
+    def note_booked(self, payment_id: str, entry_id: str) -> None:
+        """Idempotent; an unknown payment is passed over."""
+
+
+class StatementBook(Protocol):
+    """Periods of an account, read as one frozen state while entries change."""
+
+    def read_statement(self, account: Account, date_from: date, date_to: date, viewer: Viewer) -> StatementReading:
+        """Balances, totals and one-pass streams of entries in booking order.
+
+        Raises CoreUnavailable while the account was never read from the core to its end.
+        """

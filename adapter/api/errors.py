@@ -36,6 +36,7 @@ ANSWERS: Mapping[type[AdapterError], Answer] = {
     domain.NotFound: Answer(404, "Not found"),
     domain.BadCursor: Answer(400, "The cursor is not one that this feed gave"),
     domain.CursorExpired: Answer(410, "The feed was rebuilt; start again without a cursor"),
+    domain.InvalidQuery: Answer(400, "Query parameters are not valid"),
     domain.InvalidOrders: Answer(422, "Payment orders break rules"),
     domain.UnreadableFile: Answer(422, "The file cannot be read"),
     domain.IdempotencyKeyReused: Answer(422, "The idempotency key was used with another body"),

@@ -4,6 +4,7 @@ AdapterError
 ├── NotFound                 unknown or foreign: the caller cannot tell which
 ├── BadCursor                a cursor that this feed never gave
 ├── CursorExpired            the feed was rebuilt after the cursor was given
+├── InvalidQuery             query parameters break rules; carries every broken rule
 ├── InvalidOrders            one or more payment orders break rules; carries every broken rule
 ├── UnreadableFile           a file cannot be read; carries the lines
 ├── IdempotencyKeyReused     the same key came with another body
@@ -53,6 +54,16 @@ class CursorExpired(AdapterError):
     """The feed was rebuilt after the cursor was given; reading starts again without a cursor."""
 
     code = "cursor_expired"
+
+
+class InvalidQuery(AdapterError):
+    """Query parameters break rules; carries every broken rule."""
+
+    code = "invalid_query"
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__(f"{len(errors)} broken rules")
+        self.errors = tuple(errors)
 
 
 class InvalidOrders(AdapterError):

@@ -47,7 +47,8 @@ feeds = sa.Table(
     sa.Column("number", sa.BigInteger, nullable=False, server_default="0"),  # of the last change
     sa.Column("generation", sa.Integer, nullable=False, server_default="1"),
     sa.Column("core_mark", sa.Text),
-    sa.Column("as_of", UtcDateTime),  # when the core was last read to its end
+    sa.Column("as_of", UtcDateTime),  # the moment that the core vouches for: what it knew then is in the feed
+    sa.Column("read_at", UtcDateTime),  # when we last read the core to its end; a core of files lags behind it
     sa.Column("complete_through", sa.Date),
     sa.Column("booked_kopecks", sa.BigInteger),
     sa.Column("available_kopecks", sa.BigInteger),
@@ -67,19 +68,16 @@ entries = sa.Table(
     sa.Column("superseded", sa.BigInteger),  # place of the next version, null: present state
     sa.Column("removed", sa.Boolean, nullable=False),
     sa.Column("booking_date", sa.Date, nullable=False),
+    # The booking date of version 1.  A consent's history depth is measured by it, so that a later change of the date
+    # never lets an entry slip into or out of a partner's feed unsaid.
+    sa.Column("first_booking_date", sa.Date, nullable=False),
     sa.Column("direction", sa.String(6), nullable=False),
     sa.Column("kopecks", sa.BigInteger, nullable=False),
     sa.Column("details", sa.Text, nullable=False),  # JSON of EntryDetails in the public shape
     sa.Column("payment_id", Id),
     sa.UniqueConstraint("entry_id", "version"),
-    sa.Index(
-        "ix_entries_statement",
-        "account_id",
-        "booking_date",
-        "number",
-        postgresql_where=sa.text("superseded IS NULL AND NOT removed"),
-        sqlite_where=sa.text("superseded IS NULL AND NOT removed"),
-    ),
+    # Over all versions, not only the present ones: a long statement reads one frozen state while entries change.
+    sa.Index("ix_entries_statement", "account_id", "booking_date", "number"),
     sa.Index(
         "ix_entries_payment",
         "payment_id",
@@ -134,7 +132,8 @@ payments = sa.Table(
     sa.Column("core_reference", sa.String(200)),
     sa.Column("sign_url", sa.Text),
     sa.Column("entry_id", Id),
-    sa.Column("possible_duplicate_of", Id),
+    sa.Column("possible_duplicate", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("possible_duplicate_of", Id),  # only where it is the same partner's
     sa.Column("edited_in_bank", Json, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("updated_at", UtcDateTime, nullable=False),
@@ -172,7 +171,8 @@ outbox = sa.Table(
     sa.Column("lease_until", UtcDateTime),
     sa.Column("lease_owner", sa.String(64)),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("first_sent_at", UtcDateTime),
+    sa.Column("last_sent_at", UtcDateTime),  # a NotFound proves something only some time after this
+    sa.Column("withdrawal_wanted", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("needs_person", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 

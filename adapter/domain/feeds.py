@@ -1,0 +1,101 @@
+"""The feed of an account: where it stands, and what a reader is told.
+
+A feed numbers every change of an account's entries.  The texts in a page are JSON in the public shape, made once when
+the entry was stored: a page costs no object graph.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from adapter.domain.core import Mark
+from adapter.domain.statements import Statement
+
+_ENTRY_IDS = uuid.UUID("6a5e9d0b-52a4-4a3c-9f4e-2f6a3b1d7c80")
+
+
+def entry_id(account_id: str, core_id: str, life: int) -> str:
+    """Our id of an entry: the same for ever, through changes of its document kind too.
+
+    `life` counts from 1: an entry that the core removed and then brings again is another entry, ids are never reused.
+    """
+    return str(uuid.uuid5(_ENTRY_IDS, f"{account_id}\n{core_id}\n{life}"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedHead:
+    """Where a feed stands now.  `number` is that of its last change, `generation` counts rebuildings."""
+
+    account_id: str
+    key: int  # short name of the feed inside cursors
+    generation: int
+    number: int
+    as_of: dt.datetime | None  # None: the core has not yet been read to its end
+    read_at: dt.datetime | None
+    complete_through: dt.date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """One feed inside a reader's run over pages.
+
+    The reader has seen everything up to `base`; this run ends at `until`, and `position` is how far it has come.
+    """
+
+    key: int
+    generation: int
+    base: int
+    position: int
+    until: int
+
+    @property
+    def is_over(self) -> bool:
+        return self.position == self.until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """A page of changes as JSON texts; an entry is in it at most once.  `spans` is where the next page goes on."""
+
+    added: Sequence[str]
+    changed: Sequence[str]
+    removed: Sequence[str]
+    spans: Sequence[Span]
+
+    @property
+    def has_more(self) -> bool:
+        return any(not span.is_over for span in self.spans)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.added or self.changed or self.removed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """Who reads: only this partner's payments are named on entries, and nothing first booked before `history_from`."""
+
+    partner_id: str
+    history_from: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshLease:
+    """The right to read one account from the core until `until`; `mark` is where to go on."""
+
+    account_id: str
+    core_account_id: str
+    currency: str
+    mark: Mark | None
+    until: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementReading:
+    """A statement and, beside its stream of entries, the same stream as JSON texts.  A reader takes one of the two."""
+
+    statement: Statement
+    entry_texts: Iterable[str]

@@ -1,0 +1,65 @@
+"""Accounts of a consent, and the accounts that may be put under one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from adapter.domain.accounts import Account, Balance
+from adapter.domain.core import CoreCustomer, Deadline
+from adapter.domain.errors import NotFound
+from adapter.ports import AccountBook, Clock, CoreBanking
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accounts:
+    """What partners read; callers pass ids that their consent allows."""
+
+    book: AccountBook
+
+    def list_accounts(self, account_ids: Sequence[str]) -> Sequence[Account]:
+        """In the order of their numbers."""
+        return self.book.read_accounts(account_ids)
+
+    def read_account(self, account_id: str) -> Account:
+        """Raises NotFound."""
+        for account in self.book.read_accounts([account_id]):
+            return account
+        raise NotFound
+
+    def read_balance(self, account_id: str) -> Balance | None:
+        """What the core last said; None while it was not yet asked."""
+        return next(iter(self.book.read_balances([account_id])), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountOffer:
+    """An account as the consent page shows it; `reason` says why it cannot be shared, in the customer's words."""
+
+    account: Account
+    can_be_shared: bool
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountDirectory:
+    """Whom a person acts for and which accounts there are, asked at the core while a consent is given or changed."""
+
+    core: CoreBanking
+    book: AccountBook
+    clock: Clock
+    read_timeout_s: float
+
+    def customers(self, user_id: str) -> Sequence[CoreCustomer]:
+        """Raises CoreUnavailable."""
+        return self.core.find_customers(user_id, Deadline.after(self.read_timeout_s))
+
+    def accounts(self, customer_id: str) -> Sequence[AccountOffer]:
+        """The customer's accounts under our ids, in the core's order.  Raises CoreUnavailable."""
+        told = self.core.list_accounts(customer_id, Deadline.after(self.read_timeout_s))
+        known = self.book.register(customer_id, told, self.clock.now())
+        return [
+            AccountOffer(account=known[one.core_id], can_be_shared=one.can_be_shared, reason=one.reason)
+            for one in told
+            if one.core_id in known
+        ]

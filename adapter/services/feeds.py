@@ -1,0 +1,128 @@
+"""Feeds: read the core once, let partners read as often as they like.
+
+A refresh takes the account's lease, pulls pages from the core until there is no more, and stores each page with the
+core's mark.  Readers refresh only a feed that nobody refreshed for long; when the core is down they are served what is
+here, with its age.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from adapter.domain.core import CoreBalance, Deadline, EntryPage
+from adapter.domain.cursors import continue_run
+from adapter.domain.errors import CoreUnavailable
+from adapter.domain.feeds import Changes, FeedHead, RefreshLease, Span, Viewer
+from adapter.ports import BookedPayments, Clock, CoreBanking, EntryFeed, FeedWriter
+
+log = structlog.get_logger("adapter.feeds")
+
+PULL_LIMIT = 1000
+LEASE_MARGIN_S = 5.0  # for storing the last page after the core's deadline
+RETRY_AFTER_S = 10.0  # a core that just failed is left alone so long; readers are served at once meanwhile
+FIRST_READ_POLL_S = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feeds:
+    """The worker reads the core again after `refresh_s`, a reader itself only after `read_max_age_s`."""
+
+    feed: EntryFeed
+    writer: FeedWriter
+    core: CoreBanking
+    payments: BookedPayments
+    clock: Clock
+    read_timeout_s: float
+    refresh_s: float
+    read_max_age_s: float
+
+    def list_heads(self, account_ids: Sequence[str]) -> Sequence[FeedHead]:
+        """Where the feeds stand, after reading from the core what is too old."""
+        heads = self.feed.list_heads(account_ids)
+        oldest = self.clock.now() - timedelta(seconds=self.read_max_age_s)
+        old = [head for head in heads if head.read_at is None or head.read_at < oldest]
+        if not old:
+            return heads
+        deadline = Deadline.after(self.read_timeout_s)
+        for head in old:
+            if not self.refresh(head.account_id, deadline) and head.read_at is None:
+                self._await_first_read(head.account_id, deadline)
+        return self.feed.list_heads(account_ids)
+
+    def list_numbers(self, account_ids: Sequence[str]) -> dict[str, int]:
+        """The number of each feed's last change, and nothing else done."""
+        return {head.account_id: head.number for head in self.feed.list_heads(account_ids)}
+
+    def read_changes(self, heads: Sequence[FeedHead], cursor: Sequence[Span], viewer: Viewer, limit: int) -> Changes:
+        """What the reader with this cursor does not know yet, at most `limit` entries.  Raises CursorExpired."""
+        return self.feed.read_changes(heads, continue_run(heads, cursor), viewer, limit)
+
+    def refresh_due(self, account_ids: Sequence[str], deadline: Deadline) -> int:
+        """Read from the core those accounts whose feed is old, the oldest first; how many were read to their end."""
+        due = self.feed.list_due(account_ids, self.clock.now() - timedelta(seconds=self.refresh_s))
+        done = 0
+        for account_id in due:
+            if not deadline.seconds_left:
+                break
+            done += self.refresh(account_id, Deadline.after(min(self.read_timeout_s, deadline.seconds_left)))
+        return done
+
+    def refresh(self, account_id: str, deadline: Deadline) -> bool:
+        """Read one account from the core to its end; False where another process does, or the core fails."""
+        now = self.clock.now()
+        lease = self.writer.lease(account_id, now, now + timedelta(seconds=deadline.seconds_left + LEASE_MARGIN_S))
+        if lease is None:
+            return False
+        retry_at = now + timedelta(seconds=RETRY_AFTER_S)
+        try:
+            is_read = self._pull(lease, deadline)
+        except CoreUnavailable as error:
+            log.warning("feed not refreshed", account=account_id, error=str(error))
+            self.writer.release(lease, retry_at)
+            return False
+        except BaseException:
+            self.writer.release(lease, retry_at)
+            raise
+        self.writer.release(lease, None)
+        return is_read
+
+    def _pull(self, lease: RefreshLease, deadline: Deadline) -> bool:
+        mark = lease.mark
+        while deadline.seconds_left:
+            page = self.core.pull_entries(lease.core_account_id, mark, PULL_LIMIT, deadline)
+            balance = None if page.has_more else self._read_balance(lease, deadline)
+            self._note_booked(lease.account_id, page)
+            if not self.writer.store_page(lease, mark, page, balance, self.clock.now()):
+                return False
+            if not page.has_more:
+                return True
+            mark = page.mark
+        return False
+
+    def _read_balance(self, lease: RefreshLease, deadline: Deadline) -> CoreBalance | None:
+        try:
+            return next(iter(self.core.read_balances([lease.core_account_id], deadline)), None)
+        except CoreUnavailable:
+            return None  # the entries are worth keeping; the balance tells its own age
+
+    def _note_booked(self, account_id: str, page: EntryPage) -> None:
+        """Told before the page is stored: a crash in between repeats the page, and telling twice is harmless."""
+        booked = {entry.core_id: entry.document_id for entry in page.entries if entry.document_id and entry.details}
+        if not booked:
+            return
+        entry_ids = self.writer.list_entry_ids(account_id, list(booked))
+        for core_id, payment_id in booked.items():
+            self.payments.note_booked(payment_id, entry_ids[core_id])
+
+    def _await_first_read(self, account_id: str, deadline: Deadline) -> None:
+        """Another process reads this new account right now: its customer expects to see entries, not an empty page."""
+        while deadline.seconds_left:
+            head = self.feed.list_heads([account_id])[0]
+            if head.read_at is not None:
+                return
+            time.sleep(FIRST_READ_POLL_S)
