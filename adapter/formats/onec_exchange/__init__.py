@@ -1,0 +1,13 @@
+"""1CClientBankExchange, the text format between 1C and banks: payment orders in, statements out, and both back again.
+
+Source: http://v8.1c.ru/edi/edi_stnd/100/101.htm, version 1.03; how fields map is in `api_specs/formats.md`.
+Tolerant in: what can be read is read, and each repair is told with its line.  Strict out: CRLF, one spelling.
+
+    text.py (bytes → lines) → reader.py (lines → sections) → orders.py, statements.py        writer.py the other way
+"""
+
+from __future__ import annotations
+
+from adapter.formats.onec_exchange.orders import ParsedOrders, parse_orders
+
+__all__ = ["ParsedOrders", "parse_orders"]

@@ -1,0 +1,24 @@
+"""What a reader tells of a file beside its content: repairs with their lines, and refusals."""
+
+from __future__ import annotations
+
+from adapter.domain.errors import FieldError, UnreadableFile
+from adapter.domain.statements import ReadWarning
+
+
+class Notes:
+    """Collects what was repaired, in the order in which it was met."""
+
+    __slots__ = ("warnings",)
+
+    def __init__(self) -> None:
+        self.warnings: list[ReadWarning] = []
+
+    def add(self, line: int, code: str, message: str, field: str | None = None) -> None:
+        """Note a repair; `field` is the key of the file."""
+        self.warnings.append(ReadWarning(line=line, code=code, message=message, field=field))
+
+
+def refuse(code: str, message: str, line: int | None = None) -> UnreadableFile:
+    """The error for a file that cannot be read as a whole."""
+    return UnreadableFile([FieldError(pointer="", code=code, message=message, line=line)])

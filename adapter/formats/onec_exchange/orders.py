@@ -1,0 +1,196 @@
+"""Payment orders from an accounting program: a file → the orders in it, what was repaired, what cannot be read.
+
+Only «Платежное поручение» can be imported.  Whether an order keeps the bank's rules is not asked here
+(`adapter.domain.order_rules`); here it is only whether it can be read without guessing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from adapter.domain.errors import FieldError
+from adapter.domain.findings import FORM_FIELDS
+from adapter.domain.imports import OrderLine
+from adapter.domain.money import Money
+from adapter.domain.parties import Party
+from adapter.domain.payments import PaymentOrder
+from adapter.domain.statements import DocumentType, ReadWarning
+from adapter.formats.onec_exchange import values
+from adapter.formats.onec_exchange.notes import Notes
+from adapter.formats.onec_exchange.reader import ExchangeFile, Section, read_file
+from adapter.formats.onec_exchange.tags import KIND_NAMES, PURPOSE_PARTS, type_by_name
+
+Value = TypeVar("Value")
+
+# Our fields and the keys that may hold them, the preferred one first.
+FIELD_KEYS = {
+    "number": ("Номер",),
+    "date": ("Дата",),
+    "amount": ("Сумма",),
+    "payer_account": ("ПлательщикРасчСчет", "ПлательщикСчет"),
+    "payer.name": ("Плательщик1", "Плательщик"),
+    "payer.inn": ("ПлательщикИНН",),
+    "payer.kpp": ("ПлательщикКПП",),
+    "payee.name": ("Получатель1", "Получатель"),
+    "payee.inn": ("ПолучательИНН",),
+    "payee.kpp": ("ПолучательКПП",),
+    "payee.account": ("ПолучательРасчСчет", "ПолучательСчет"),
+    "payee.bic": ("ПолучательБИК",),
+    "payee.bank_name": ("ПолучательБанк1",),
+    "payee.correspondent_account": ("ПолучательКорсчет",),
+    "purpose": ("НазначениеПлатежа", *PURPOSE_PARTS),
+    "priority": ("Очередность",),
+    "uin": ("Код",),
+    "income_type_code": ("КодНазПлатежа",),
+    "operation_code": ("ВидОплаты",),
+    "payment_kind": ("ВидПлатежа",),
+    "budget": ("СтатусСоставителя",),
+    "budget.drawer_status": ("СтатусСоставителя",),
+    "budget.kbk": ("ПоказательКБК",),
+    "budget.oktmo": ("ОКАТО",),
+    "budget.reason": ("ПоказательОснования",),
+    "budget.tax_period": ("ПоказательПериода",),
+    "budget.basis_number": ("ПоказательНомера",),
+    "budget.basis_date": ("ПоказательДаты",),
+    "budget.payment_type": ("ПоказательТипа",),
+}
+_FIELD_BY_KEY = {key: field for field, keys in FIELD_KEYS.items() for key in keys}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedOrders:
+    """Orders in the order of the file.  Pointers are `/payments/<place in the file>`, also of documents in `errors`."""
+
+    orders: tuple[OrderLine, ...]
+    warnings: tuple[ReadWarning, ...]
+    errors: tuple[FieldError, ...]
+
+
+def parse_orders(data: bytes) -> ParsedOrders:
+    """Read the payment orders of a file.
+
+    Raises UnreadableFile only for the file as a whole (no marker, binary, destroyed letters, broken off).
+    """
+    notes = Notes()
+    file = read_file(data, notes)
+    readers = [_OrderReader(file, section, index, notes) for index, section in enumerate(file.documents)]
+    orders = tuple(line for reader in readers if (line := reader.read()))
+    errors = [error for reader in readers for error in reader.errors]
+    if not file.documents:
+        errors.append(FieldError(pointer="/payments", code="no_documents", message="в файле нет ни одного документа"))
+    return ParsedOrders(orders=orders, warnings=tuple(notes.warnings), errors=tuple(errors))
+
+
+class _OrderReader:
+    """Reads one document, collecting everything that is wrong with it."""
+
+    def __init__(self, file: ExchangeFile, section: Section, index: int, notes: Notes) -> None:
+        self.file = file
+        self.section = section
+        self.pointer = f"/payments/{index}"
+        self.notes = notes
+        self.errors: list[FieldError] = []
+
+    def read(self) -> OrderLine | None:
+        if not self._is_payment_order():
+            return None
+        self._refuse_ambiguous()
+        section, notes = self.section, self.notes
+        date = self._value("Дата", values.parse_date)
+        amount = self._value("Сумма", values.parse_amount)
+        priority = self._value("Очередность", _parse_priority)
+        if date is None or amount is None or priority is None or self.errors:
+            return None
+        self._note_amount_spelling()
+        payer = values.read_side(section, "Плательщик", notes)
+        order = PaymentOrder(
+            number=section.text("Номер"),
+            date=date,
+            amount=Money(amount),
+            payee=values.read_side(section, "Получатель", notes),
+            purpose=values.read_purpose(section, notes),
+            payer_account=payer.account or self._only_account(),
+            payer=Party(name=payer.name, inn=payer.inn, kpp=payer.kpp) if payer.name or payer.inn else None,
+            priority=priority,
+            uin=section.text("Код") if values.none_if_zero(section.text("Код")) else None,
+            income_type_code=section.text("КодНазПлатежа") or None,
+            operation_code=section.text("ВидОплаты") or "01",
+            payment_kind=section.text("ВидПлатежа") or None,
+            budget=values.read_budget(section),
+        )
+        return OrderLine(order=order, pointer=self.pointer, line=section.line, field_lines=self._field_lines())
+
+    def _is_payment_order(self) -> bool:
+        kind = type_by_name(self.section.kind)
+        if kind is DocumentType.PAYMENT_ORDER:
+            if self.section.kind != KIND_NAMES[kind]:
+                message = f"вид документа {self.section.kind} прочитан как {KIND_NAMES[kind]}"
+                self.notes.add(self.section.line, "kind_spelling", message, self.section.name)
+            return True
+        if not self.section.kind and self.section.text("ВидОплаты") in ("", "01"):
+            return True
+        told = self.section.kind or f"с видом операции {self.section.text('ВидОплаты')}"
+        message = f"документ {told} нельзя загрузить: принимаются только платёжные поручения"
+        self._add_error(self.section.name, "not_a_payment_order", message, self.section.line)
+        return False
+
+    def _refuse_ambiguous(self) -> None:
+        for key, line in self.section.repeated.items():
+            if key in _FIELD_BY_KEY:
+                self._add_error(key, "repeated_key", f"{key} указан дважды с разными значениями", line)
+        for side in ("Плательщик", "Получатель"):
+            account, bank_account = self.section.text(f"{side}Счет"), self.section.text(f"{side}РасчСчет")
+            if account and bank_account and account != bank_account:
+                message = f"{side}Счет и {side}РасчСчет различаются; не ясно, который из них верный"
+                self._add_error(f"{side}РасчСчет", "accounts_differ", message, self.section.line_of(f"{side}РасчСчет"))
+
+    def _value(self, key: str, parse: Callable[[str], Value]) -> Value | None:
+        try:
+            return parse(self.section.text(key))
+        except values.BadValue as bad:
+            self._add_error(key, bad.code, bad.message, self.section.lines.get(key, self.section.line))
+            return None
+
+    def _note_amount_spelling(self) -> None:
+        amount = self.section.text("Сумма")
+        if not values.is_plain_amount(amount):
+            line = self.section.lines["Сумма"]
+            self.notes.add(
+                line, "amount_spelling", f"сумма {amount} прочитана как {values.parse_amount(amount)}", "Сумма"
+            )
+
+    def _only_account(self) -> str | None:
+        """The account of the header, where the document names none and the header names one."""
+        if len(self.file.accounts) != 1:
+            return None
+        account = next(iter(self.file.accounts))
+        self.notes.add(
+            self.section.line, "payer_account_from_header", "счёт плательщика взят из заголовка", "ПлательщикСчет"
+        )
+        return account
+
+    def _field_lines(self) -> dict[str, int]:
+        lines = self.section.lines
+        return {
+            field: lines[key]
+            for field, keys in FIELD_KEYS.items()
+            if (key := next((key for key in keys if key in lines), None)) is not None
+        }
+
+    def _add_error(self, key: str, code: str, message: str, line: int) -> None:
+        field = _FIELD_BY_KEY.get(key, "")
+        pointer = self.pointer + ("/" + field.replace(".", "/") if field else "")
+        form_field = FORM_FIELDS.get(field)
+        self.errors.append(
+            FieldError(pointer=pointer, code=code, message=message, field=key, form_field=form_field, line=line)
+        )
+
+
+def _parse_priority(text: str) -> int:
+    if not text:
+        return 5
+    if text in ("1", "2", "3", "4", "5", "01", "02", "03", "04", "05"):
+        return int(text)
+    raise values.BadValue("priority", f"очерёдность платежа - от 1 до 5, указано {text}")

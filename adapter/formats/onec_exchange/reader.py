@@ -1,0 +1,208 @@
+"""Lines of a file → sections of keys and values, in the order of the file.
+
+Reads whatever can be read: every repair is a note with its line.  A file that breaks off inside a section is refused,
+because what it lost cannot be known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from adapter.formats.onec_exchange import tags
+from adapter.formats.onec_exchange.notes import Notes, refuse
+from adapter.formats.onec_exchange.text import read_lines
+
+_COMMENT_MARKS = ("//", "#", ";", "--")
+
+
+@dataclass(slots=True, kw_only=True)
+class Section:
+    """The header, the balances of an account, or a document; filled while the file is read."""
+
+    name: str  # opening key, "" for the header
+    kind: str = ""  # for a document: what stood after the equals sign
+    line: int = 1
+    values: dict[str, str] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+    repeated: dict[str, int] = field(default_factory=dict)  # keys that came again with another value, and where
+
+    def text(self, *keys: str) -> str:
+        """The first value that is not empty; empty when there is none."""
+        for key in keys:
+            if value := self.values.get(key):
+                return value
+        return ""
+
+    def line_of(self, *keys: str) -> int:
+        """The line of the first of these keys that has a value, or of the section."""
+        return next((self.lines[key] for key in keys if self.values.get(key)), self.line)
+
+
+@dataclass(slots=True, kw_only=True)
+class ExchangeFile:
+    """The sections of a file."""
+
+    header: Section
+    accounts: dict[str, int] = field(default_factory=dict)  # accounts named in the header, with their lines
+    balances: list[Section] = field(default_factory=list)
+    documents: list[Section] = field(default_factory=list)
+
+
+def read_file(data: bytes, notes: Notes) -> ExchangeFile:
+    """The sections of a file.  Raises UnreadableFile only for the file as a whole."""
+    lines, encoding = read_lines(data, notes)
+    reader = _Reader(notes)
+    for number, line in enumerate(lines, 1):
+        reader.take(number, line)
+    file = reader.finish(len(lines))
+    _check_encoding(file.header, encoding, notes)
+    _check_version(file.header, notes)
+    return file
+
+
+class _Reader:
+    """Keeps the section that is being read."""
+
+    def __init__(self, notes: Notes) -> None:
+        self.notes = notes
+        self.file = ExchangeFile(header=Section(name=""))
+        self.section = self.file.header
+        self.has_marker = False
+        self.has_end = False
+        self.last_key: str | None = None  # the free text that the next line may continue
+        self.after_blank = False
+
+    def take(self, number: int, line: str) -> None:
+        if not line:
+            self.after_blank = True
+            return
+        name, equals, value = line.partition("=")
+        name = name.strip()
+        key = tags.known_key(name)
+        if key in tags.MARKS:
+            self._take_mark(key, name, value.strip(), bool(equals), number)
+        elif equals and (key or name.isidentifier() or not self.last_key):
+            self._take_value(key or name, name, value, number)
+        else:
+            self._take_loose_line(line, number)
+        self.after_blank = False
+
+    def finish(self, last_line: int) -> ExchangeFile:
+        if not self.has_end:
+            if self.section.name:
+                message = f"файл обрывается внутри раздела {self.section.name}, начатого в строке {self.section.line}"
+                raise refuse("unexpected_end", message, last_line)
+            self.notes.add(last_line, "end_missing", f"в конце файла нет {tags.FILE_END}")
+        return self.file
+
+    def _take_mark(self, key: str, spelling: str, value: str, has_equals: bool, number: int) -> None:
+        self.last_key = None
+        if key != spelling:
+            self.notes.add(number, "key_spelling", f"ключ {spelling} прочитан как {key}", key)
+        if key in (tags.BALANCES_START, tags.DOCUMENT_START):
+            self._open(Section(name=key, kind=value, line=number), has_equals)
+        elif key in (tags.FILE_END, tags.FILE_END_OF_SOME_BANKS):
+            self._end_file(key, number)
+        else:
+            self._close(key, number)
+
+    def _open(self, section: Section, has_kind: bool) -> None:
+        self._close_unclosed()
+        if self.has_end:
+            self.notes.add(section.line, "after_end", f"раздел стоит после {tags.FILE_END}; прочитан")
+        self.section = section
+        if section.name == tags.BALANCES_START:
+            self.file.balances.append(section)
+            return
+        self.file.documents.append(section)
+        if not section.kind:
+            self.notes.add(section.line, "kind_missing", "у документа не назван вид", section.name)
+
+    def _close(self, key: str, number: int) -> None:
+        opened_by = tags.BALANCES_START if key == tags.BALANCES_END else tags.DOCUMENT_START
+        if self.section.name != opened_by:
+            self.notes.add(number, "end_without_start", f"{key} без {opened_by}", key)
+        else:
+            self.section = self.file.header
+
+    def _close_unclosed(self) -> None:
+        if self.section.name:
+            end = tags.BALANCES_END if self.section.name == tags.BALANCES_START else tags.DOCUMENT_END
+            self.notes.add(self.section.line, "section_not_closed", f"у раздела нет {end}", self.section.name)
+            self.section = self.file.header
+
+    def _end_file(self, key: str, number: int) -> None:
+        self._close_unclosed()
+        self.has_end = True
+        if key == tags.FILE_END_OF_SOME_BANKS:
+            self.notes.add(number, "end_spelling", f"файл заканчивается строкой {key} вместо {tags.FILE_END}", key)
+
+    def _take_value(self, key: str, spelling: str, value: str, number: int) -> None:
+        if value[:1] == " ":
+            self.notes.add(number, "value_trimmed", "пробелы в начале значения отброшены", key)
+        value = value.strip()
+        self._note_key(key, spelling, value, number)
+        if key == "РасчСчет" and not self.section.name:
+            if value:
+                self.file.accounts.setdefault(value, number)
+        else:
+            self._store(key, value, number)
+        is_open_text = key in tags.FREE_TEXT_KEYS and self.section.name and self.section.lines[key] == number
+        self.last_key = key if is_open_text else None
+
+    def _note_key(self, key: str, spelling: str, value: str, number: int) -> None:
+        if key not in _keys_of(self.section):
+            message = f"{spelling} не из этого раздела" if tags.known_key(key) else f"неизвестный ключ {spelling}"
+            code = "wrong_section" if tags.known_key(key) else "unknown_key"
+            self.notes.add(number, code, f"{message}: {value}", spelling)
+        elif key != spelling:
+            self.notes.add(number, "key_spelling", f"ключ {spelling} прочитан как {key}", key)
+
+    def _store(self, key: str, value: str, number: int) -> None:
+        before = self.section.values.get(key)
+        if not before:
+            self.section.values[key] = value
+            self.section.lines[key] = number
+        elif value and value != before and key != "Документ":
+            self.section.repeated.setdefault(key, number)
+            self.notes.add(number, "repeated_key", f"{key} повторяется с другим значением: {value}", key)
+
+    def _take_loose_line(self, line: str, number: int) -> None:
+        """A line that is no `Ключ=Значение`: the marker, a comment, or the rest of a text that was broken in two."""
+        is_comment = line.startswith(_COMMENT_MARKS)
+        if self.last_key and not (is_comment and self.after_blank):
+            text = f"{self.section.values[self.last_key]} {line}".strip()
+            self.section.values[self.last_key] = text
+            self.notes.add(number, "broken_line", "строка продолжает предыдущую; соединены через пробел", self.last_key)
+        elif line.casefold() == tags.MARKER.casefold() and not self.has_marker:
+            self.has_marker = True
+        else:
+            code, what = ("comment", "комментарий пропущен") if is_comment else ("unknown_line", "строка не понята")
+            self.notes.add(number, code, f"{what}: {line}")
+
+
+def _keys_of(section: Section) -> frozenset[str]:
+    if section.name == tags.DOCUMENT_START:
+        return tags.DOCUMENT_KEYS
+    return tags.BALANCES_KEYS if section.name else tags.HEADER_KEYS
+
+
+def _check_encoding(header: Section, encoding: str, notes: Notes) -> None:
+    declared = header.text("Кодировка")
+    line = header.line_of("Кодировка")
+    name = tags.ENCODING_NAMES[encoding]
+    if not declared:
+        notes.add(line, "encoding_missing", f"кодировка не указана; файл прочитан как {name}", "Кодировка")
+    elif tags.ENCODING_BY_NAME.get(declared.casefold()) != encoding:
+        notes.add(line, "encoding_differs", f"указана кодировка {declared}, файл записан в {name}", "Кодировка")
+    elif declared not in ("Windows", "DOS", "UTF-8"):
+        notes.add(line, "encoding_spelling", f"кодировка {declared} прочитана как {name}", "Кодировка")
+
+
+def _check_version(header: Section, notes: Notes) -> None:
+    version = header.text("ВерсияФормата")
+    if version not in tags.VERSIONS_READ:
+        told = f"версия формата {version}" if version else "версия формата не указана"
+        notes.add(
+            header.line_of("ВерсияФормата"), "version", f"{told}; файл прочитан как {tags.VERSION}", "ВерсияФормата"
+        )
