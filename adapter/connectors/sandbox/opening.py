@@ -1,0 +1,41 @@
+"""Opening the sandbox bank with all its parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint
+
+from adapter.connectors.sandbox import acts, seed
+from adapter.connectors.sandbox.bank import SandboxBank
+from adapter.connectors.sandbox.database import SandboxDatabase, open_sandbox_database
+from adapter.connectors.sandbox.login import SandboxLogin
+from adapter.ports import Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sandbox:
+    database: SandboxDatabase
+    banking: SandboxBank
+    login: SandboxLogin
+    blueprint: Blueprint
+    clock: Clock
+
+    def clock_step(self) -> int:
+        """Execute or reject what is signed; answers how many orders."""
+        with self.database.transaction() as tx:
+            return acts.execute_signed(tx, self.clock.now())
+
+
+def open_sandbox(database_url: str, *, base_url: str, bank_name: str, clock: Clock) -> Sandbox:
+    """Open the bank; an empty one is filled with its sample customers and a year of entries."""
+    database = open_sandbox_database(database_url)
+    with database.transaction() as tx:
+        seed.fill_if_empty(tx, clock.now())
+    return Sandbox(
+        database=database,
+        banking=SandboxBank(database, clock, base_url),
+        login=SandboxLogin(database, clock, base_url),
+        blueprint=Blueprint("sandbox", __name__, url_prefix="/sandbox"),
+        clock=clock,
+    )
