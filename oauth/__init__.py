@@ -6,7 +6,16 @@ This module is the front door; nothing else of the package is imported from outs
 from __future__ import annotations
 
 from oauth.models import metadata
+from oauth.ports import CustomerLogin, LoginRefused, LoginRequest, LoginResult
 from oauth.scopes import Scope
 from oauth.settings import OAuthSettings
 
-__all__ = ["OAuthSettings", "Scope", "metadata"]
+__all__ = [
+    "CustomerLogin",
+    "LoginRefused",
+    "LoginRequest",
+    "LoginResult",
+    "OAuthSettings",
+    "Scope",
+    "metadata",
+]
