@@ -119,5 +119,6 @@ class Payment:
     import_id: str | None = None
     entry_id: str | None = None
     sign_url: str | None = None
-    possible_duplicate_of: str | None = None  # the same payment under another id within three days
+    possible_duplicate: bool = False  # the same payment came under another id within three days
+    possible_duplicate_of: str | None = None  # that payment, where it is the same partner's
     edited_in_bank: dict[str, str] = field(default_factory=dict)  # field → value now held by the bank

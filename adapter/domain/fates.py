@@ -1,0 +1,82 @@
+"""What becomes of a payment after it was accepted: words about it, and errands to the core."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from adapter.domain.core import CoreDocument
+from adapter.domain.payments import Payment, PaymentStatus
+
+
+class Source(StrEnum):
+    """Who said so."""
+
+    PARTNER = "partner"
+    ADAPTER = "adapter"
+    CORE = "core"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """A word about a payment's fate.  The rank table decides whether it is followed; a late word is kept, not followed.
+
+    `only_from` makes the word conditional: where the payment is in another status nothing is written at all.
+    """
+
+    payment_id: str
+    status: PaymentStatus
+    at: dt.datetime
+    source: Source
+    reason: str | None = None
+    core_reference: str | None = None
+    sign_url: str | None = None
+    edited: dict[str, str] = field(default_factory=dict)  # field → value now held by the bank
+    only_from: PaymentStatus | None = None
+
+
+class Action(StrEnum):
+    SUBMIT = "submit"
+    WITHDRAW = "withdraw"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """Something to do at the core for one payment, leased to one worker until `lease_until`.
+
+    `status` tells what is known: `sending` was just moved from the queue, `unknown` must be asked about first.
+    """
+
+    action: Action
+    status: PaymentStatus
+    document: CoreDocument
+    attempts: int  # this one included
+    last_sent_at: dt.datetime | None
+    withdrawal_wanted: bool
+
+    @property
+    def payment_id(self) -> str:
+        return self.document.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How an errand ended: an optional word about the payment, and when to try again (None: the errand is over)."""
+
+    payment_id: str
+    word: Word | None = None
+    due_at: dt.datetime | None = None
+    action: Action | None = None  # the errand goes on as this one
+    last_sent_at: dt.datetime | None = None
+    needs_person: str | None = None  # why a person must look; the errand rests until then
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FatePage:
+    """Payments whose fate changed after a place in the feed, in the order of their last change."""
+
+    payments: Sequence[Payment]
+    number: int  # where to go on
+    has_more: bool

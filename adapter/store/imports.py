@@ -1,0 +1,116 @@
+"""Batches: what was sent, and what became of each line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from adapter.domain.errors import FieldError, NotFound
+from adapter.domain.imports import ImportLine, ImportMode, ImportShape, PaymentImport
+from adapter.domain.payments import PaymentStatus
+from adapter.domain.statements import ReadWarning
+from adapter.ports import PaymentCaller
+from adapter.store.accepting import Sorted
+from adapter.store.payment_rows import owner_of
+from adapter.store.tables import imports, payments
+
+READ = sa.select(imports).where(
+    imports.c.id == sa.bindparam("id"),
+    imports.c.partner_id == sa.bindparam("partner_id"),
+    imports.c.customer_id == sa.bindparam("customer_id"),
+)
+STATUSES = sa.select(payments.c.id, payments.c.status, payments.c.possible_duplicate).where(
+    payments.c.id.in_(sa.bindparam("ids", expanding=True))
+)
+BODY = sa.select(imports.c.body_sha256).where(imports.c.id == sa.bindparam("id"))
+
+
+def read_import(connection: Connection, caller: PaymentCaller, import_id: str) -> PaymentImport:
+    """With the present status of every payment.  Raises NotFound."""
+    row = connection.execute(READ, {**owner_of(caller), "id": import_id}).one_or_none()
+    if row is None:
+        raise NotFound
+    lines = [_load_line(line) for line in row.lines]
+    return PaymentImport(
+        id=row.id,
+        partner_id=row.partner_id,
+        customer_id=row.customer_id,
+        consent_id=row.consent_id,
+        shape=ImportShape(row.shape),
+        mode=ImportMode(row.mode),
+        created_at=row.created_at,
+        lines=tuple(_with_present_status(connection, lines)),
+        warnings=tuple(ReadWarning(**warning) for warning in row.warnings),
+    )
+
+
+def add_import(tx: Connection, batch: PaymentImport, body_sha256: bytes) -> None:
+    """Store a batch; its payments come after it."""
+    row = {
+        "id": batch.id,
+        "partner_id": batch.partner_id,
+        "customer_id": batch.customer_id,
+        "consent_id": batch.consent_id,
+        "shape": batch.shape,
+        "mode": batch.mode,
+        "body_sha256": body_sha256,
+        "lines": [_dump_line(line) for line in batch.lines],
+        "warnings": [asdict(warning) for warning in batch.warnings],
+        "created_at": batch.created_at,
+    }
+    tx.execute(imports.insert(), row)
+
+
+def fill_lines(lines: Sequence[ImportLine], found: Sorted) -> tuple[ImportLine, ...]:
+    """Tell each accepted line which payment it is, new or stored before."""
+    new = {draft.external_id: draft.payment.id for draft in found.new}
+    stored = {external_id: known.id for external_id, known in found.stored.items()}
+    return tuple(_fill(line, new, stored) for line in lines)
+
+
+def find_same(tx: Connection, found: Sorted, body_sha256: bytes) -> str | None:
+    """The one earlier import that already holds every payment of this body."""
+    earlier = {known.import_id for known in found.stored.values()}
+    if found.new or len(earlier) != 1:
+        return None
+    (import_id,) = earlier
+    body = tx.execute(BODY, {"id": import_id}).scalar_one_or_none()
+    return import_id if body is not None and bytes(body) == body_sha256 else None
+
+
+def _fill(line: ImportLine, new: Mapping[str, str], stored: Mapping[str, str]) -> ImportLine:
+    if line.errors or line.external_id is None:
+        return line
+    if line.external_id in new:
+        return replace(line, payment_id=new[line.external_id], is_new=True)
+    return replace(line, payment_id=stored[line.external_id])
+
+
+def _with_present_status(connection: Connection, lines: Sequence[ImportLine]) -> Iterator[ImportLine]:
+    ids = [line.payment_id for line in lines if line.payment_id]
+    present = {row.id: row for row in connection.execute(STATUSES, {"ids": ids})}
+    for line in lines:
+        if line.payment_id is None:
+            yield line
+        else:
+            row = present[line.payment_id]
+            yield replace(line, status=PaymentStatus(row.status), possible_duplicate=row.possible_duplicate)
+
+
+def _dump_line(line: ImportLine) -> dict[str, Any]:
+    return {
+        "index": line.index,
+        "line": line.line,
+        "external_id": line.external_id,
+        "payment_id": line.payment_id,
+        "is_new": line.is_new,
+        "errors": [asdict(error) for error in line.errors],
+    }
+
+
+def _load_line(stored: Mapping[str, Any]) -> ImportLine:
+    return ImportLine(**{**stored, "errors": tuple(FieldError(**error) for error in stored["errors"])})

@@ -1,0 +1,106 @@
+"""Payments and imports as partners see them.
+
+Accepting is one transaction: key, import, payments, steps, errands for the worker, and numbers in the feed of fates.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy.dialects import postgresql, sqlite
+
+from adapter.domain.fates import Action, FatePage, Word
+from adapter.domain.imports import Draft, KeyClaim, PaymentImport
+from adapter.domain.payments import Payment
+from adapter.ports import Clock, PaymentCaller
+from adapter.store.accepting import add_payments, digests_of, find_stored, sort_out
+from adapter.store.database import Database
+from adapter.store.fates import write_words
+from adapter.store.idempotency import claim_key, find_key, point_key, waiting_is_in_progress
+from adapter.store.imports import add_import, fill_lines, find_same, read_import
+from adapter.store.payment_rows import find_payment, list_fates, read_payment
+from adapter.store.tables import outbox
+
+_WANTED = {"withdrawal_wanted": True, "needs_person": False}
+WANT_WITHDRAWAL = {
+    "postgresql": postgresql.insert(outbox).on_conflict_do_update(index_elements=["payment_id"], set_=_WANTED),
+    "sqlite": sqlite.insert(outbox).on_conflict_do_update(index_elements=["payment_id"], set_=_WANTED),
+}
+
+
+class PaymentRecords:
+    """Meets `ports.PaymentJournal`."""
+
+    def __init__(self, database: Database, clock: Clock, duplicate_window_days: int) -> None:
+        self._database = database
+        self._clock = clock
+        self._duplicate_window = dt.timedelta(days=duplicate_window_days)
+
+    def find_key(self, caller: PaymentCaller, claim: KeyClaim) -> str | None:
+        with self._database.reading() as connection:
+            return find_key(connection, caller, claim)
+
+    def find_taken(self, caller: PaymentCaller, drafts: Sequence[Draft]) -> dict[str, str]:
+        with self._database.reading() as connection:
+            stored = find_stored(connection, caller, drafts)
+        digests = digests_of(drafts) if stored else {}
+        return {name: known.id for name, known in stored.items() if known.order_sha256 != digests[name]}
+
+    def read_payment(self, caller: PaymentCaller, payment_id: str) -> Payment:
+        with self._database.reading() as connection:
+            return read_payment(connection, caller, payment_id)
+
+    def find_payment(self, caller: PaymentCaller, external_id: str) -> Payment | None:
+        with self._database.reading() as connection:
+            return find_payment(connection, caller, external_id)
+
+    def read_import(self, caller: PaymentCaller, import_id: str) -> PaymentImport:
+        with self._database.reading() as connection:
+            return read_import(connection, caller, import_id)
+
+    def list_fates(self, caller: PaymentCaller, after: int, limit: int) -> FatePage:
+        with self._database.reading() as connection:
+            return list_fates(connection, caller, after, limit)
+
+    def accept_payment(self, caller: PaymentCaller, claim: KeyClaim, draft: Draft) -> tuple[Payment, bool]:
+        now = self._clock.now()
+        with waiting_is_in_progress(), self._database.transaction() as tx:
+            earlier = claim_key(tx, caller, claim, draft.payment.id, now)
+            if earlier is not None:
+                return read_payment(tx, caller, earlier), False
+            found = sort_out(tx, caller, [draft])
+            if found.new:
+                return add_payments(tx, caller, found, now - self._duplicate_window)[0], True
+            (known,) = found.stored.values()
+            point_key(tx, caller, claim, known.id)
+            return read_payment(tx, caller, known.id), False
+
+    def accept_import(
+        self, caller: PaymentCaller, claim: KeyClaim, batch: PaymentImport, drafts: Sequence[Draft]
+    ) -> tuple[PaymentImport, bool]:
+        now = self._clock.now()
+        with waiting_is_in_progress(), self._database.transaction() as tx:
+            earlier = claim_key(tx, caller, claim, batch.id, now)
+            if earlier is not None:
+                return read_import(tx, caller, earlier), False
+            found = sort_out(tx, caller, drafts)
+            same = find_same(tx, found, claim.body_sha256)
+            if same is not None:
+                point_key(tx, caller, claim, same)
+                return read_import(tx, caller, same), False
+            add_import(tx, replace(batch, lines=fill_lines(batch.lines, found)), claim.body_sha256)
+            add_payments(tx, caller, found, now - self._duplicate_window)
+            return read_import(tx, caller, batch.id), True
+
+    def cancel(self, caller: PaymentCaller, claim: KeyClaim, word: Word, withdrawal_wanted: bool) -> Payment:
+        now = self._clock.now()
+        with waiting_is_in_progress(), self._database.transaction() as tx:
+            claim_key(tx, caller, claim, word.payment_id, now)
+            if withdrawal_wanted:
+                errand = {"payment_id": word.payment_id, "action": Action.WITHDRAW, "due_at": now}
+                tx.execute(WANT_WITHDRAWAL[tx.dialect.name], {**errand, "withdrawal_wanted": True})
+            else:
+                write_words(tx, [word], now)
+            return read_payment(tx, caller, word.payment_id)
