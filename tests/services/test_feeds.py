@@ -14,8 +14,9 @@ from adapter.domain.feeds import Viewer
 from adapter.services.accounts import AccountDirectory
 from adapter.services.feeds import Feeds
 from adapter.store.database import Database
-from adapter.store.tables import alarms, feeds as feeds_table
-from tests.fakes import Fault, FakeClock, FakeCore, entry_details
+from adapter.store.tables import alarms
+from adapter.store.tables import feeds as feeds_table
+from tests.fakes import FakeClock, FakeCore, Fault, entry_details
 from tests.readers import FeedReader
 from tests.services.conftest import NotedPayments
 
