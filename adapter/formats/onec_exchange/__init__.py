@@ -9,5 +9,7 @@ Tolerant in: what can be read is read, and each repair is told with its line.  S
 from __future__ import annotations
 
 from adapter.formats.onec_exchange.orders import ParsedOrders, parse_orders
+from adapter.formats.onec_exchange.statements import parse_statements
+from adapter.formats.onec_exchange.writer import Encoding, render_orders, render_statement
 
-__all__ = ["ParsedOrders", "parse_orders"]
+__all__ = ["Encoding", "ParsedOrders", "parse_orders", "parse_statements", "render_orders", "render_statement"]

@@ -12,9 +12,12 @@ from adapter.formats.onec_exchange.notes import Notes
 from adapter.formats.onec_exchange.reader import Section
 from adapter.formats.onec_exchange.tags import BUDGET_KEYS, PURPOSE_PARTS
 
+MOSCOW = dt.timezone(dt.timedelta(hours=3))  # no daylight saving since 2014
+
 _AMOUNT = re.compile(r"(-?)([0-9]+|[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+)(?:[.,]([0-9]*))?").fullmatch
 _PLAIN_AMOUNT = re.compile(r"-?[0-9]+(?:\.[0-9]{2})?").fullmatch
 _AMOUNT_DIGITS_MAX = 18
+_FIRST_YEAR = 1900
 _DATE = re.compile(r"([0-9]{2})\.([0-9]{2})\.([0-9]{4})").match
 _NAME_WITH_INN = re.compile(r"ИНН\s*([0-9]{5,12})(?:\s*[/\\]?\s*(?:КПП)?\s*[0-9]{9})?\s+(\S.*)", re.DOTALL).fullmatch
 _KPP_PLACEHOLDER = re.compile(r"[0-9]|0+").fullmatch
@@ -50,26 +53,25 @@ def is_plain_amount(text: str) -> bool:
 
 def parse_date(text: str) -> dt.date:
     """`дд.мм.гггг`.  Raises BadValue."""
-    match = _DATE(text)
-    if not match or match.end() != len(text):
-        raise BadValue("bad_date", f"дата не читается, нужно дд.мм.гггг: {text}" if text else "дата не указана")
-    return _date_of(match, text)
+    date, is_repaired = repair_date(text)
+    if is_repaired:
+        raise BadValue("bad_date", f"дата не читается, нужно дд.мм.гггг: {text}")
+    return date
 
 
-def repair_date(text: str) -> dt.date:
-    """A date with more characters glued to its end.  Raises BadValue where even its beginning is none."""
+def repair_date(text: str) -> tuple[dt.date, bool]:
+    """The date at the beginning of a text, and whether more is glued to it.  Raises BadValue where there is none."""
     match = _DATE(text)
     if not match:
-        raise BadValue("bad_date", f"дата не читается: {text}")
-    return _date_of(match, text)
-
-
-def _date_of(match: re.Match[str], text: str) -> dt.date:
+        raise BadValue("bad_date", f"дата не читается, нужно дд.мм.гггг: {text}" if text else "дата не указана")
     day, month, year = map(int, match.groups())
     try:
-        return dt.date(year, month, day)
+        date = dt.date(year, month, day)
     except ValueError as error:
         raise BadValue("bad_date", f"такой даты нет: {text}") from error
+    if year < _FIRST_YEAR:
+        raise BadValue("bad_date", f"дата слишком давняя: {text}")
+    return date, match.end() != len(text)
 
 
 def none_if_zero(text: str) -> str | None:

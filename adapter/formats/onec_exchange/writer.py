@@ -1,0 +1,282 @@
+"""Statements and payment orders → the text of a file: version 1.03, CRLF, every value on one line.
+
+A statement is written as a stream of chunks, so memory does not grow with its length.  Each document is one template
+filled once: writing costs little more than the encoder itself.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import islice
+from typing import Literal
+
+from adapter.domain.accounts import Account
+from adapter.domain.parties import Counterparty, Party
+from adapter.domain.payments import BudgetDetails, PaymentOrder
+from adapter.domain.statements import Direction, DocumentType, Entry, Statement
+from adapter.formats.onec_exchange import tags
+from adapter.formats.onec_exchange.values import MOSCOW
+
+Encoding = Literal["windows-1251", "utf-8"]
+
+_DOCUMENTS_IN_CHUNK = 100
+
+_HEADER = """\
+1CClientBankExchange
+ВерсияФормата=1.03
+Кодировка=%s
+Отправитель=%s
+Получатель=%s
+ДатаСоздания=%s
+ВремяСоздания=%s
+ДатаНачала=%s
+ДатаКонца=%s
+"""
+_BALANCES = """\
+СекцияРасчСчет
+ДатаНачала=%s
+ДатаКонца=%s
+РасчСчет=%s
+НачальныйОстаток=%s
+ВсегоПоступило=%s
+ВсегоСписано=%s
+КонечныйОстаток=%s
+КонецРасчСчет
+"""
+_DOCUMENT = """\
+СекцияДокумент=%s
+Номер=%s
+Дата=%s
+Сумма=%s
+ДатаСписано=%s
+ДатаПоступило=%s
+ПлательщикСчет=%s
+Плательщик=%s
+ПлательщикИНН=%s
+ПлательщикКПП=%s
+Плательщик1=%s
+ПлательщикРасчСчет=%s
+ПлательщикБанк1=%s
+ПлательщикБИК=%s
+ПлательщикКорсчет=%s
+ПолучательСчет=%s
+Получатель=%s
+ПолучательИНН=%s
+ПолучательКПП=%s
+Получатель1=%s
+ПолучательРасчСчет=%s
+ПолучательБанк1=%s
+ПолучательБИК=%s
+ПолучательКорсчет=%s
+ВидПлатежа=%s
+ВидОплаты=%s
+Код=%s
+КодНазПлатежа=%s
+Очередность=%s
+НазначениеПлатежа=%s
+"""
+_BUDGET = """\
+СтатусСоставителя=%s
+ПоказательКБК=%s
+ОКАТО=%s
+ПоказательОснования=%s
+ПоказательПериода=%s
+ПоказательНомера=%s
+ПоказательДаты=%s
+ПоказательТипа=%s
+"""
+_DOCUMENT_END = "КонецДокумента\n"
+_FILE_END = "КонецФайла\n"
+
+# What windows-1251 cannot hold and how it is written; `api_specs/formats.md` states the same table.
+CP1251_SUBSTITUTES = {
+    "₽": "руб.",
+    "−": "-",
+    "‑": "-",
+    "‒": "-",
+    "―": "-",
+    "≈": "~",
+    "≠": "<>",
+    "≤": "<=",
+    "≥": ">=",
+    "×": "x",
+    "÷": "/",
+    "′": "'",
+    "″": '"',
+    "‟": '"',
+    "‛": "'",
+    "→": "->",
+    "←": "<-",
+    "½": "1/2",
+    "¼": "1/4",
+    "¾": "3/4",
+    "²": "2",
+    "³": "3",
+}
+UNKNOWN_SUBSTITUTE = "?"
+
+
+def render_statement(statement: Statement, encoding: Encoding) -> Iterator[bytes]:
+    """The file of a statement in chunks; entries are taken one by one, in their order.
+
+    With windows-1251, characters outside it are written as `CP1251_SUBSTITUTES` says, by their basic letter, or as «?».
+    """
+    account = statement.account
+    date_from, date_to = _date(statement.date_from), _date(statement.date_to)
+    made_at = statement.as_of.astimezone(MOSCOW)
+    head = _fill(
+        _HEADER + "РасчСчет=%s\n",
+        (
+            *(tags.ENCODING_NAMES[encoding], "", account.owner.name, _date(made_at.date()), f"{made_at:%H:%M:%S}"),
+            *(date_from, date_to, account.number),
+        ),
+    )
+    balances = _fill(
+        _BALANCES,
+        (
+            *(date_from, date_to, account.number),
+            *(str(statement.opening_balance), str(statement.total_credits)),
+            *(str(statement.total_debits), str(statement.closing_balance)),
+        ),
+    )
+    yield _encode(head + balances, encoding)
+    own = _account_side(account)
+    for documents in _in_chunks(_render_entry(entry, own) for entry in statement.entries):
+        yield _encode("".join(documents), encoding)
+    yield _encode(_FILE_END, encoding)
+
+
+def render_orders(orders: Sequence[PaymentOrder], encoding: Encoding = "windows-1251") -> bytes:
+    """A file of payment orders as an accounting program writes it; the payer's account is the one each order names."""
+    dates = [order.date for order in orders] or [dt.date(1970, 1, 1)]
+    accounts = dict.fromkeys(order.payer_account for order in orders if order.payer_account)
+    head = _fill(
+        _HEADER,
+        (tags.ENCODING_NAMES[encoding], "bank-adapter", "", "", "", _date(min(dates)), _date(max(dates))),
+    )
+    head += "".join(_fill("РасчСчет=%s\n", (account,)) for account in accounts)
+    text = head + "".join(map(_render_order, orders)) + _FILE_END
+    return _encode(text, encoding)
+
+
+def _render_entry(entry: Entry, own: tuple[str, ...]) -> str:
+    details = entry.details
+    booked = _date(details.booking_date)
+    other = _counterparty_side(details.counterparty)
+    if details.direction is Direction.DEBIT:
+        dates, sides = (booked, ""), own + other
+    else:
+        dates, sides = ("", booked), other + own
+    kind = details.document_type
+    values = (
+        *(tags.KIND_NAMES[kind], details.number, _date(details.date), str(details.amount)),
+        *dates,
+        *sides,
+        *("", tags.OPERATION_CODES[kind], details.uin or "", ""),
+        *("" if details.priority is None else str(details.priority), details.purpose),
+    )
+    return _render_document(values, details.budget)
+
+
+def _render_order(order: PaymentOrder) -> str:
+    payer = order.payer or Party(name="")
+    payer_side = Counterparty(name=payer.name, inn=payer.inn, kpp=payer.kpp, account=order.payer_account)
+    values = (
+        *(tags.KIND_NAMES[DocumentType.PAYMENT_ORDER], order.number, _date(order.date), str(order.amount), "", ""),
+        *_counterparty_side(payer_side),
+        *_counterparty_side(order.payee),
+        *(order.payment_kind or "", order.operation_code, order.uin or "", order.income_type_code or ""),
+        *(str(order.priority), order.purpose),
+    )
+    return _render_document(values, order.budget)
+
+
+def _render_document(values: tuple[str, ...], budget: BudgetDetails | None) -> str:
+    if budget is None:
+        return _fill(_DOCUMENT + _DOCUMENT_END, values)
+    return _fill(_DOCUMENT + _BUDGET + _DOCUMENT_END, values + _budget_values(budget))
+
+
+def _account_side(account: Account) -> tuple[str, ...]:
+    owner = account.owner
+    side = Counterparty(name=owner.name, inn=owner.inn, kpp=owner.kpp, account=account.number, bic=account.bic)
+    return _counterparty_side(side)
+
+
+def _counterparty_side(side: Counterparty) -> tuple[str, ...]:
+    account = side.account or ""
+    return (
+        account,
+        side.name,
+        side.inn or "",
+        side.kpp or "",
+        side.name,
+        account,
+        side.bank_name or "",
+        side.bic or "",
+        side.correspondent_account or "",
+    )
+
+
+def _budget_values(budget: BudgetDetails) -> tuple[str, ...]:
+    return (
+        budget.drawer_status,
+        budget.kbk or "",
+        budget.oktmo or "",
+        budget.reason or "",
+        budget.tax_period or "",
+        budget.basis_number or "",
+        budget.basis_date or "",
+        budget.payment_type or "",
+    )
+
+
+def _fill(template: str, values: tuple[str, ...]) -> str:
+    """The template with its values; a line break inside a value would forge a key, so no value keeps one."""
+    if not "".join(values).isprintable():
+        values = tuple(map(_one_line, values))
+    return template % values
+
+
+def _one_line(value: str) -> str:
+    return "".join(char if char.isprintable() or char == "\u00a0" else " " for char in value)
+
+
+@lru_cache(maxsize=4096)
+def _date(date: dt.date) -> str:
+    return f"{date.day:02}.{date.month:02}.{date.year:04}"
+
+
+def _in_chunks(documents: Iterable[str]) -> Iterator[list[str]]:
+    stream = iter(documents)
+    while chunk := list(islice(stream, _DOCUMENTS_IN_CHUNK)):
+        yield chunk
+
+
+def _encode(text: str, encoding: Encoding) -> bytes:
+    text = text.replace("\n", "\r\n")
+    try:
+        return text.encode(encoding)
+    except UnicodeEncodeError:
+        return "".join(map(_substitute, text)).encode(encoding, "replace")
+
+
+def _substitute(char: str) -> str:
+    """A character as windows-1251 can hold it."""
+    if _fits(char):
+        return char
+    if char in CP1251_SUBSTITUTES:
+        return CP1251_SUBSTITUTES[char]
+    basic = "".join(part for part in unicodedata.normalize("NFKD", char) if not unicodedata.combining(part))
+    return basic if basic and _fits(basic) else UNKNOWN_SUBSTITUTE
+
+
+def _fits(text: str) -> bool:
+    try:
+        text.encode(tags.CP1251)
+    except UnicodeEncodeError:
+        return False
+    return True
