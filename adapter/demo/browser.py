@@ -1,0 +1,123 @@
+"""A person's browser without scripts: keeps cookies, follows redirects inside the bank, fills in forms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import urljoin, urlsplit
+
+import httpx2
+
+from adapter.demo.html_forms import Form, Parsed, parse_page
+from adapter.demo.telling import DemoFailed, Teller, shorten
+
+REDIRECTS_MAX = 12
+HIDDEN = frozenset({"csrf", "csrf_token"})
+SECRET = frozenset({"password", "totp", "code", "otp"})
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the browser shows.  `left_for` is set when the bank sent the browser away, to a partner's address."""
+
+    status: int
+    url: str
+    html: str = ""
+    left_for: str | None = None
+
+    @cached_property
+    def parsed(self) -> Parsed:
+        return parse_page(self.html)
+
+    @property
+    def text(self) -> str:
+        return self.parsed.text
+
+    def marked(self, name: str) -> str:
+        """The text of the element with this id."""
+        if name not in self.parsed.marked:
+            raise DemoFailed(f"{self.url}: the page has no element with id {name!r}")
+        return self.parsed.marked[name]
+
+    def form(self, *, having: str = "", action: str = "") -> Form:
+        """The first form with a field of this name, or whose action ends like this."""
+        for one in self.parsed.forms:
+            if (not having or one.has(having)) and urlsplit(one.action).path.endswith(action):
+                return one
+        raise DemoFailed(
+            f"{self.url} ({self.status}): no form with {having or action!r}; the page says: {self.text[:300]}"
+        )
+
+    def link(self, *, to: str) -> str:
+        """The address of the first link that contains this."""
+        for address, _ in self.parsed.links:
+            if to in address:
+                return address
+        raise DemoFailed(f"{self.url} ({self.status}): no link to {to!r}")
+
+
+class Browser:
+    """One person at one browser; pages of the bank only."""
+
+    def __init__(self, bank_url: str, tell: Teller, language: str = "ru") -> None:
+        self._bank_url = bank_url
+        self._tell = tell
+        self._http = httpx2.Client(base_url=bank_url, headers={"Accept-Language": language}, timeout=30)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def open(self, address: str) -> Page:
+        return self._go("GET", address)
+
+    def submit(
+        self, page: Page, form: Form, values: Mapping[str, str | Iterable[str]], press: tuple[str, str] | None = None
+    ) -> Page:
+        """Send a form with these values over what the page filled in; `press` is the button's name and value."""
+        pairs = [(name, value) for name, value in form.defaults() if name not in values]
+        for name, value in values.items():
+            pairs += [(name, value)] if isinstance(value, str) else [(name, one) for one in value]
+        if press:
+            pairs.append(press)
+        return self._go(form.method.upper(), urljoin(page.url, form.action or page.url), pairs)
+
+    def _go(self, method: str, address: str, pairs: list[tuple[str, str]] | None = None) -> Page:
+        url = urljoin(self._bank_url, address)
+        for _ in range(REDIRECTS_MAX):
+            response = self._send(method, url, pairs)
+            if not response.is_redirect:
+                return Page(status=response.status_code, url=url, html=response.text)
+            url = urljoin(url, response.headers["Location"])
+            if not url.startswith(f"{self._bank_url}/"):
+                return Page(status=response.status_code, url=url, left_for=url)
+            method, pairs = "GET", None
+        raise DemoFailed(f"{address}: more than {REDIRECTS_MAX} redirects")
+
+    def _send(self, method: str, url: str, pairs: list[tuple[str, str]] | None) -> httpx2.Response:
+        request: dict[str, object] = {"headers": {"Origin": self._bank_url} if method == "POST" else {}}
+        if pairs is not None and method == "POST":
+            data: dict[str, list[str]] = {}
+            for name, value in pairs:
+                data.setdefault(name, []).append(value)
+            request["data"] = data
+        elif pairs:
+            request["params"] = pairs
+        response = self._http.request(method, url, **request)  # type: ignore[arg-type]
+        path = urlsplit(url).path
+        self._tell.exchange(f"{method} {path}", _tell_fields(pairs or []), _tell_answer(response), "")
+        return response
+
+
+def _tell_fields(pairs: list[tuple[str, str]]) -> str:
+    shown = [
+        (name, "***" if name in SECRET else shorten(value)) for name, value in pairs if name not in HIDDEN and value
+    ]
+    return ", ".join(f"{name}={value}" for name, value in shown)
+
+
+def _tell_answer(response: httpx2.Response) -> str:
+    if not response.is_redirect:
+        return f"{response.status_code}"
+    target = urlsplit(response.headers["Location"])
+    return f"{response.status_code} to {f'{target.scheme}://{target.netloc}' if target.netloc else ''}{target.path}"
