@@ -139,8 +139,11 @@ class PaymentJournal(Protocol):
     def list_fates(self, caller: PaymentCaller, after: int, limit: int) -> FatePage:
         """Payments that changed after a place in the feed.  Raises BadCursor for a place not reached yet."""
 
-    def cancel(self, caller: PaymentCaller, claim: KeyClaim, word: Word, withdrawal_wanted: bool) -> Payment:
-        """Keep the key and the word in one transaction; `withdrawal_wanted` leaves an errand to the worker."""
+    def cancel(self, caller: PaymentCaller, claim: KeyClaim, word: Word) -> Payment:
+        """Write the word, and the key where it was followed, in one transaction; answers the payment as it then is."""
+
+    def want_withdrawal(self, caller: PaymentCaller, claim: KeyClaim, payment_id: str) -> Payment:
+        """Keep the key and leave the withdrawal to the worker, in one transaction."""
 
 
 class FateLog(Protocol):

@@ -68,8 +68,6 @@ class Outcome:
     payment_id: str
     word: Word | None = None
     due_at: dt.datetime | None = None
-    action: Action | None = None  # the errand goes on as this one
-    last_sent_at: dt.datetime | None = None
     needs_person: str | None = None  # why a person must look; the errand rests until then
 
 
@@ -80,3 +78,8 @@ class FatePage:
     payments: Sequence[Payment]
     number: int  # where to go on
     has_more: bool
+
+
+def withdrawal_request_id(payment_id: str) -> str:
+    """One withdrawal for each payment, however often it is asked for."""
+    return f"{payment_id}-w"

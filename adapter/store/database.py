@@ -14,6 +14,9 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, make_url
 
 
+LOCK_TIMEOUT_MS = 10_000  # a request must not wait for a lock longer than its client waits for an answer
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
     """Two engines on one database: `reader` commits nothing and opens no transaction, `writer` is for `transaction`."""
@@ -47,6 +50,7 @@ def open_database(url: str, pool_size: int = 16) -> Database:
     if make_url(url).get_backend_name() == "sqlite":
         return _open_sqlite(url)
     options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 5, "pool_pre_ping": False}
+    options["connect_args"] = {"options": f"-c lock_timeout={LOCK_TIMEOUT_MS}"}
     writer = sa.create_engine(url, **options)
     reader = sa.create_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **options)
     return Database(reader, writer)

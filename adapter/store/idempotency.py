@@ -38,6 +38,7 @@ POINT_AT = (
     )
     .values(resource_id=sa.bindparam("resource_id"))
 )
+LOCK_NOT_GIVEN = ("55P03", "40P01")  # lock_not_available, deadlock_detected
 FORGET = keys.delete().where(keys.c.created_at < sa.bindparam("before"))
 
 
@@ -101,6 +102,6 @@ def waiting_is_in_progress() -> Iterator[None]:
 
 
 def _is_lock_timeout(error: OperationalError) -> bool:
-    if getattr(error.orig, "sqlstate", None) == "55P03":  # lock_not_available
+    if getattr(error.orig, "sqlstate", None) in LOCK_NOT_GIVEN:
         return True
     return "database is locked" in str(error.orig)

@@ -221,7 +221,7 @@ def _next(outcome: Outcome, row: sa.Row[Any]) -> Mapping[str, Any]:
         "of_id": outcome.payment_id,
         "action": row.action,
         "due": outcome.due_at,
-        "sent_at": outcome.last_sent_at or row.last_sent_at,
+        "sent_at": row.last_sent_at,
         "person": False,
     }
 

@@ -94,13 +94,18 @@ class PaymentRecords:
             add_payments(tx, caller, found, now - self._duplicate_window)
             return read_import(tx, caller, batch.id), True
 
-    def cancel(self, caller: PaymentCaller, claim: KeyClaim, word: Word, withdrawal_wanted: bool) -> Payment:
+    def cancel(self, caller: PaymentCaller, claim: KeyClaim, word: Word) -> Payment:
         now = self._clock.now()
         with waiting_is_in_progress(), self._database.transaction() as tx:
-            claim_key(tx, caller, claim, word.payment_id, now)
-            if withdrawal_wanted:
-                errand = {"payment_id": word.payment_id, "action": Action.WITHDRAW, "due_at": now}
-                tx.execute(WANT_WITHDRAWAL[tx.dialect.name], {**errand, "withdrawal_wanted": True})
-            else:
-                write_words(tx, [word], now)
+            (is_cancelled,) = write_words(tx, [word], now)
+            if is_cancelled:  # else the key stays free: nothing was done under it
+                claim_key(tx, caller, claim, word.payment_id, now)
             return read_payment(tx, caller, word.payment_id)
+
+    def want_withdrawal(self, caller: PaymentCaller, claim: KeyClaim, payment_id: str) -> Payment:
+        now = self._clock.now()
+        errand = {"payment_id": payment_id, "action": Action.WITHDRAW, "due_at": now, "withdrawal_wanted": True}
+        with waiting_is_in_progress(), self._database.transaction() as tx:
+            claim_key(tx, caller, claim, payment_id, now)
+            tx.execute(WANT_WITHDRAWAL[tx.dialect.name], errand)
+            return read_payment(tx, caller, payment_id)

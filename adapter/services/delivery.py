@@ -1,0 +1,233 @@
+"""Carrying drafts to the core and bringing back their fate: the worker's side of payments.
+
+A payment is committed as `sending` before the core hears of it.  Where the answer is lost, or the worker dies, it is
+`unknown`, and the core is asked by our id; it is sent again only where that cannot make a second draft.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from adapter.domain.core import Accepted, Deadline, DocumentState, NotFound, Refused, Result, Unknown
+from adapter.domain.errors import CoreUnavailable
+from adapter.domain.fates import Action, Errand, Outcome, Source, Word, withdrawal_request_id
+from adapter.domain.payments import PaymentStatus
+from adapter.ports import Clock, CoreBanking, FateLog
+
+log = structlog.get_logger("adapter.delivery")
+
+LEASE_MAX = 500  # errands at a time, also where the core would take more in one call
+EVENTS_MAX = 500
+ASK_AFTER_S = 1.0  # a lost answer is asked about this much later
+RETRY_MAX_S = 60.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Delivery:
+    """One worker's hands.  `lease_s` must exceed `change_timeout_s`: a lease outlives the call made under it."""
+
+    fates: FateLog
+    core: CoreBanking
+    clock: Clock
+    owner: str
+    lease_s: float
+    read_timeout_s: float
+    change_timeout_s: float
+    _core_was_down: bool = field(default=False, init=False)
+
+    def send_due(self) -> bool:
+        """Do the errands that are due; answers whether there were any.  While the core is down nothing is leased."""
+        if self._core_was_down and not self.core.probe(Deadline.after(self.read_timeout_s)).is_up:
+            return False
+        self._core_was_down = False
+        limit = min(LEASE_MAX, self.core.capabilities().batch_size_max)
+        errands = self.fates.lease_errands(self.owner, self.lease_s, limit)
+        self._do(self._submit_new, [errand for errand in errands if errand.status is PaymentStatus.SENDING])
+        self._do(self._resolve, [errand for errand in errands if errand.status is PaymentStatus.UNKNOWN])
+        self._do(self._withdraw, [errand for errand in errands if errand.action is Action.WITHDRAW])
+        return bool(errands)
+
+    def follow_fates(self) -> bool:
+        """Apply a page of the core's events; answers whether there were any."""
+        before = self.fates.read_mark()
+        try:
+            page = self.core.pull_document_events(before, EVENTS_MAX, Deadline.after(self.read_timeout_s))
+        except CoreUnavailable:
+            return False
+        if page.mark != before:
+            self.fates.follow([_told(state) for state in page.events], before, page.mark)
+        return bool(page.events)
+
+    def _do(self, act: Callable[[Sequence[Errand]], list[Outcome]], errands: Sequence[Errand]) -> None:
+        if errands:
+            outcomes = act(errands)
+            self.fates.finish_errands(self.owner, outcomes)
+            log.info("errands done", kind=act.__name__.strip("_"), errands=len(errands))
+
+    def _submit_new(self, errands: Sequence[Errand]) -> list[Outcome]:
+        try:
+            results = self._submit(errands)
+        except CoreUnavailable:
+            self._core_was_down = True
+            return [self._back_to_queue(errand) for errand in errands]
+        return [self._outcome(errand, results[errand.payment_id]) for errand in errands]
+
+    def _resolve(self, errands: Sequence[Errand]) -> list[Outcome]:
+        """Ask the core about payments whose sending is in doubt."""
+        try:
+            found = self._find(errands)
+        except CoreUnavailable:
+            self._core_was_down = True
+            return [self._later(errand) for errand in errands]
+        outcomes, again = [], []
+        for errand in errands:
+            state = found[errand.payment_id]
+            if isinstance(state, DocumentState):
+                outcomes.append(Outcome(payment_id=errand.payment_id, word=_told(state)))
+            elif self._may_send_again(errand):
+                again.append(errand)
+            else:
+                outcomes.append(self._not_found(errand))
+        return outcomes + self._submit_again(again)
+
+    def _submit_again(self, errands: Sequence[Errand]) -> list[Outcome]:
+        """The moment of sending is committed first: what a NotFound proves is counted from the last sending."""
+        if not errands:
+            return []
+        noted = set(self.fates.note_sending(self.owner, [errand.payment_id for errand in errands]))
+        errands = [errand for errand in errands if errand.payment_id in noted]
+        try:
+            results = self._submit(errands)
+        except CoreUnavailable:
+            self._core_was_down = True
+            return [self._later(errand) for errand in errands]
+        return [self._outcome(errand, results[errand.payment_id]) for errand in errands]
+
+    def _withdraw(self, errands: Sequence[Errand]) -> list[Outcome]:
+        try:
+            found = self._find(errands)
+            return [self._withdraw_one(errand, found[errand.payment_id]) for errand in errands]
+        except CoreUnavailable:
+            self._core_was_down = True
+            return [self._later(errand) for errand in errands]
+
+    def _withdraw_one(self, errand: Errand, state: DocumentState | NotFound) -> Outcome:
+        if isinstance(state, DocumentState) and state.status is not PaymentStatus.AWAITING_SIGNATURE:
+            return Outcome(payment_id=errand.payment_id, word=_told(state))
+        request_id = withdrawal_request_id(errand.payment_id)
+        result = self.core.withdraw_document(errand.payment_id, request_id, Deadline.after(self.change_timeout_s))
+        if isinstance(result, Unknown):
+            return self._later(errand)
+        if isinstance(result, Refused):
+            return Outcome(payment_id=errand.payment_id)
+        return Outcome(payment_id=errand.payment_id, word=self._word(errand, PaymentStatus.CANCELLED, Source.PARTNER))
+
+    def _submit(self, errands: Sequence[Errand]) -> dict[str, Result]:
+        """By payment; a document that the answer does not name is unknown."""
+        documents = [errand.document for errand in errands]
+        told = self.core.submit_documents(documents, Deadline.after(self.change_timeout_s)) if documents else ()
+        results: dict[str, Result] = {one.id: Unknown(document_id=one.id, detail="not answered") for one in documents}
+        return results | {result.document_id: result for result in told}
+
+    def _find(self, errands: Sequence[Errand]) -> dict[str, DocumentState | NotFound]:
+        ids = [errand.payment_id for errand in errands]
+        found = self.core.find_documents(ids, Deadline.after(self.read_timeout_s))
+        return {state.document_id: state for state in found}
+
+    def _may_send_again(self, errand: Errand) -> bool:
+        if errand.withdrawal_wanted:
+            return False
+        return self.core.capabilities().submit_is_idempotent or self._never_arrived(errand)
+
+    def _never_arrived(self, errand: Errand) -> bool:
+        """Whether a NotFound is proof by now."""
+        return errand.last_sent_at is None or self.clock.now() >= self._proof_at(errand.last_sent_at)
+
+    def _proof_at(self, sent_at: dt.datetime) -> dt.datetime:
+        seconds = self.core.capabilities().not_found_is_final_after_s
+        return (
+            sent_at + dt.timedelta(seconds=seconds)
+            if math.isfinite(seconds)
+            else dt.datetime.max.replace(tzinfo=dt.UTC)
+        )
+
+    def _not_found(self, errand: Errand) -> Outcome:
+        """Not in the core, and sending it again is not allowed now."""
+        if self._never_arrived(errand):
+            word = self._word(errand, PaymentStatus.CANCELLED, Source.PARTNER, only_from=PaymentStatus.UNKNOWN)
+            return Outcome(payment_id=errand.payment_id, word=word)
+        if math.isfinite(self.core.capabilities().not_found_is_final_after_s):
+            assert errand.last_sent_at is not None
+            return Outcome(payment_id=errand.payment_id, due_at=self._proof_at(errand.last_sent_at))
+        return Outcome(payment_id=errand.payment_id, needs_person="the core does not know the document and may yet")
+
+    def _outcome(self, errand: Errand, result: Result) -> Outcome:
+        if isinstance(result, Accepted):
+            word = self._word(
+                errand,
+                PaymentStatus.AWAITING_SIGNATURE,
+                Source.CORE,
+                core_reference=result.core_reference,
+                sign_url=result.sign_url,
+            )
+            return Outcome(payment_id=errand.payment_id, word=word)
+        if isinstance(result, Refused):
+            word = self._word(errand, PaymentStatus.REJECTED, Source.CORE, reason=result.reason)
+            return Outcome(payment_id=errand.payment_id, word=word)
+        if errand.status is PaymentStatus.UNKNOWN:
+            return self._later(errand)
+        word = self._word(errand, PaymentStatus.UNKNOWN, Source.ADAPTER, only_from=PaymentStatus.SENDING)
+        due_at = self.clock.now() + dt.timedelta(seconds=ASK_AFTER_S)
+        return Outcome(payment_id=errand.payment_id, word=word, due_at=due_at)
+
+    def _back_to_queue(self, errand: Errand) -> Outcome:
+        """Nothing was sent, so the payment simply waits again."""
+        word = self._word(errand, PaymentStatus.QUEUED, Source.ADAPTER, only_from=PaymentStatus.SENDING)
+        return Outcome(payment_id=errand.payment_id, word=word, due_at=self._later(errand).due_at)
+
+    def _later(self, errand: Errand) -> Outcome:
+        """Try again after a random part of a time that doubles: many errands do not come back at one moment."""
+        longest = min(RETRY_MAX_S, 2.0 ** min(errand.attempts, 10))
+        delay = random.uniform(0, longest)  # noqa: S311
+        return Outcome(payment_id=errand.payment_id, due_at=self.clock.now() + dt.timedelta(seconds=delay))
+
+    def _word(
+        self,
+        errand: Errand,
+        status: PaymentStatus,
+        source: Source,
+        *,
+        reason: str | None = None,
+        core_reference: str | None = None,
+        sign_url: str | None = None,
+        only_from: PaymentStatus | None = None,
+    ) -> Word:
+        return Word(
+            payment_id=errand.payment_id,
+            status=status,
+            at=self.clock.now(),
+            source=source,
+            reason=reason,
+            core_reference=core_reference,
+            sign_url=sign_url,
+            only_from=only_from,
+        )
+
+
+def _told(state: DocumentState) -> Word:
+    return Word(
+        payment_id=state.document_id,
+        status=state.status,
+        at=state.at,
+        source=Source.CORE,
+        reason=state.reason,
+        core_reference=state.core_reference,
+        sign_url=state.sign_url,
+        edited=state.edited,
+    )

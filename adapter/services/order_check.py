@@ -1,0 +1,140 @@
+"""Whether orders can be drafts: the account is the customer's own, and the order keeps the rules of the form.
+
+Every broken rule of every line is told, with the place in the batch or the line of the file.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from adapter.domain.accounts import Account, AccountStatus
+from adapter.domain.errors import FieldError
+from adapter.domain.fates import Source
+from adapter.domain.findings import field_error
+from adapter.domain.imports import Draft, OrderLine, external_id_of_file_order, fingerprint_of, make_id
+from adapter.domain.order_rules import check_order, normalise
+from adapter.domain.payments import Payment, PaymentOrder, PaymentStatus, StatusStep
+from adapter.ports import AccountBook, Clock, PaymentCaller
+
+MOSCOW = dt.timezone(dt.timedelta(hours=3))
+
+ACCOUNT_TROUBLE = {
+    AccountStatus.BLOCKED: ("account_blocked", "счёт заблокирован"),
+    AccountStatus.CLOSED: ("account_closed", "счёт закрыт"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedLine:
+    """One line after the check: a draft, or the reasons why there is none."""
+
+    line: OrderLine
+    draft: Draft | None
+    errors: tuple[FieldError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderCheck:
+    """An order's date may lie `past_days` before today and `future_days` after it (Moscow dates)."""
+
+    accounts: AccountBook
+    clock: Clock
+    past_days: int
+    future_days: int
+
+    def check_lines(
+        self, caller: PaymentCaller, lines: Sequence[OrderLine], import_id: str | None
+    ) -> list[CheckedLine]:
+        accounts = self.accounts.read_accounts(caller.account_ids)
+        by_name = {account.id: account for account in accounts} | {account.number: account for account in accounts}
+        seen: set[str] = set()
+        checked = []
+        for line in lines:
+            account = by_name.get(line.order.account_id or line.order.payer_account or "")
+            one = self._check_line(caller, line, account, import_id)
+            if one.draft is not None and one.draft.external_id in seen:
+                one = refuse(line, field_error("external_id", "repeated_in_batch", _told_twice(line)))
+            elif one.draft is not None:
+                seen.add(one.draft.external_id)
+            checked.append(one)
+        return checked
+
+    def _check_line(
+        self, caller: PaymentCaller, line: OrderLine, account: Account | None, import_id: str | None
+    ) -> CheckedLine:
+        errors = _check_account(line.order, account)
+        if account is None or errors:
+            return refuse(line, *errors)
+        order, _ = normalise(line.order)
+        today = self.clock.now().astimezone(MOSCOW).date()
+        broken = check_order(
+            order,
+            payer=account.owner,
+            payer_account=account.number,
+            payer_bic=account.bic,
+            today=today,
+            past_days=self.past_days,
+            future_days=self.future_days,
+        )
+        if broken:
+            return refuse(line, *broken)
+        return CheckedLine(line=line, draft=self._draft(caller, order, account, import_id))
+
+    def _draft(self, caller: PaymentCaller, order: PaymentOrder, account: Account, import_id: str | None) -> Draft:
+        now = self.clock.now()
+        fingerprint = fingerprint_of(order, account.number)
+        order = replace(
+            order,
+            external_id=order.external_id or external_id_of_file_order(fingerprint),
+            account_id=account.id,
+            payer_account=None,
+            payer=None,
+        )
+        payment = Payment(
+            id=make_id("pay", now),
+            partner_id=caller.partner_id,
+            customer_id=caller.customer_id,
+            consent_id=caller.consent_id,
+            account_id=account.id,
+            order=order,
+            status=PaymentStatus.QUEUED,
+            status_reason=None,
+            status_history=(
+                StatusStep(status=PaymentStatus.RECEIVED, at=now, source=Source.PARTNER),
+                StatusStep(status=PaymentStatus.QUEUED, at=now, source=Source.ADAPTER),
+            ),
+            created_at=now,
+            updated_at=now,
+            import_id=import_id,
+        )
+        return Draft(payment=payment, fingerprint=fingerprint)
+
+
+def _check_account(order: PaymentOrder, account: Account | None) -> list[FieldError]:
+    field = "account_id" if order.account_id else "payer_account"
+    if account is None:
+        return [field_error(field, "unknown_account", "счёт не входит в согласие клиента")]
+    if account.currency != "RUB":
+        return [field_error(field, "not_a_rouble_account", "платёжное поручение бывает только с рублёвого счёта")]
+    if account.status in ACCOUNT_TROUBLE:
+        return [field_error(field, *ACCOUNT_TROUBLE[account.status])]
+    return []
+
+
+def refuse(line: OrderLine, *errors: FieldError) -> CheckedLine:
+    """A line that cannot be accepted, for these reasons."""
+    return CheckedLine(line=line, draft=None, errors=tuple(locate(error, line) for error in errors))
+
+
+def locate(error: FieldError, line: OrderLine) -> FieldError:
+    """Rules speak of one order; a person needs the place in the batch or the line of the file."""
+    place = line.field_lines.get(error.field or "", line.line)
+    return replace(error, pointer=line.pointer + error.pointer, line=place)
+
+
+def _told_twice(line: OrderLine) -> str:
+    if line.order.external_id is None:
+        return "такое же платёжное поручение уже есть в этом файле"
+    return "такой же external_id уже есть в этом пакете"
