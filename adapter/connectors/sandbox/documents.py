@@ -24,6 +24,7 @@ from adapter.connectors.sandbox.tables import (
     documents,
     mandates,
     signatures,
+    users,
     withdrawals,
 )
 from adapter.domain.accounts import AccountStatus
@@ -138,8 +139,7 @@ def sign(tx: Connection, document_id: str, user_id: str, now: dt.datetime) -> bo
     if user_id in given:
         raise ActRefused("Вы уже подписали этот документ: нужна подпись другого человека")
     tx.execute(sa.insert(signatures), {"document_id": document_id, "user_id": user_id, "at": now})
-    needed = tx.execute(_SIGNATURES_NEEDED, {"document_id": document_id}).scalar_one()
-    if len(given) + 1 < needed:
+    if len(given) + 1 < signatures_needed(tx, document_id):
         return False
     _move(tx, document_id, PaymentStatus.SIGNED, now)
     return True
@@ -186,6 +186,44 @@ def finish(tx: Connection, document_id: str, now: dt.datetime) -> None:
 
 def reject(tx: Connection, document_id: str, now: dt.datetime, reason: str) -> None:
     _move(tx, document_id, PaymentStatus.REJECTED, now, reason)
+
+
+def list_latest(connection: Connection, customer_ids: Sequence[str], limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Documents of these customers: first those that await signatures, then the latest."""
+    awaits = documents.c.status == PaymentStatus.AWAITING_SIGNATURE.value
+    query = sa.select(documents).where(documents.c.customer_id.in_(customer_ids))
+    return connection.execute(query.order_by(awaits.desc(), documents.c.number.desc()).limit(limit)).all()
+
+
+def count_awaiting(connection: Connection, customer_ids: Sequence[str]) -> dict[str, int]:
+    """How many drafts await signatures, by customer."""
+    query = (
+        sa.select(documents.c.customer_id, sa.func.count())
+        .where(documents.c.customer_id.in_(customer_ids), documents.c.status == PaymentStatus.AWAITING_SIGNATURE.value)
+        .group_by(documents.c.customer_id)
+    )
+    return {customer_id: int(count) for customer_id, count in connection.execute(query)}
+
+
+def list_signers(connection: Connection, document_id: str) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Who signed and when, the first first."""
+    query = (
+        sa.select(users.c.id, users.c.name, signatures.c.at)
+        .join(users, users.c.id == signatures.c.user_id)
+        .where(signatures.c.document_id == document_id)
+        .order_by(signatures.c.at)
+    )
+    return connection.execute(query).all()
+
+
+def signatures_needed(connection: Connection, document_id: str) -> int:
+    return int(connection.execute(_SIGNATURES_NEEDED, {"document_id": document_id}).scalar_one())
+
+
+def may_sign(connection: Connection, customer_id: str, user_id: str) -> bool | None:
+    """Whether the person may sign for the customer; None where the person does not act for it at all."""
+    query = sa.select(mandates.c.may_sign).where(mandates.c.user_id == user_id, mandates.c.customer_id == customer_id)
+    return connection.execute(query).scalar_one_or_none()
 
 
 def list_signed(connection: Connection) -> Sequence[Row[*tuple[Any, ...]]]:
@@ -273,13 +311,10 @@ def _check_awaits_signature(row: Row[*tuple[Any, ...]]) -> None:
 
 
 def _check_may_sign(tx: Connection, row: Row[*tuple[Any, ...]], user_id: str) -> None:
-    query = sa.select(mandates.c.may_sign).where(
-        mandates.c.user_id == user_id, mandates.c.customer_id == row.customer_id
-    )
-    may_sign = tx.execute(query).scalar_one_or_none()
-    if may_sign is None:
+    may = may_sign(tx, row.customer_id, user_id)
+    if may is None:
         raise UnknownDocument(row.id)
-    if not may_sign:
+    if not may:
         raise ActRefused("У вас нет права подписи")
 
 

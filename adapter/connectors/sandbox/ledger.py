@@ -130,6 +130,18 @@ def pull(connection: Connection, account_id: str, after: Mark | None, limit: int
     )
 
 
+def list_latest(connection: Connection, account_id: str, limit: int, skip: int) -> list[tuple[str, EntryDetails]]:
+    """Entries as they are now with their core ids, the latest booked first."""
+    query = (
+        sa.select(entries.c.core_id, entries.c.details)
+        .where(entries.c.account_id == account_id, entries.c.is_current, entries.c.details.is_not(None))
+        .order_by(entries.c.booking_date.desc(), entries.c.change_no.desc())
+        .limit(limit)
+        .offset(skip)
+    )
+    return [(row.core_id, load_details(row.details)) for row in connection.execute(query)]
+
+
 def signed_kopecks(details: EntryDetails) -> int:
     return details.amount.kopecks if details.direction is Direction.CREDIT else -details.amount.kopecks
 

@@ -10,6 +10,7 @@ from adapter.connectors.sandbox import acts, seed
 from adapter.connectors.sandbox.bank import SandboxBank
 from adapter.connectors.sandbox.database import SandboxDatabase, open_sandbox_database
 from adapter.connectors.sandbox.login import SandboxLogin
+from adapter.connectors.sandbox.web.blueprint import build_blueprint
 from adapter.ports import Clock
 
 
@@ -18,8 +19,14 @@ class Sandbox:
     database: SandboxDatabase
     banking: SandboxBank
     login: SandboxLogin
-    blueprint: Blueprint
     clock: Clock
+    base_url: str
+    bank_name: str
+
+    @property
+    def blueprint(self) -> Blueprint:
+        """All pages under /sandbox."""
+        return build_blueprint(self)
 
     def clock_step(self) -> int:
         """Execute or reject what is signed; answers how many orders."""
@@ -36,6 +43,7 @@ def open_sandbox(database_url: str, *, base_url: str, bank_name: str, clock: Clo
         database=database,
         banking=SandboxBank(database, clock, base_url),
         login=SandboxLogin(database, clock, base_url),
-        blueprint=Blueprint("sandbox", __name__, url_prefix="/sandbox"),
         clock=clock,
+        base_url=base_url,
+        bank_name=bank_name,
     )

@@ -29,12 +29,12 @@ _MANDATES = (
     .where(mandates.c.user_id == sa.bindparam("user"))
     .order_by(customers.c.name)
 )
-_ACCOUNTS = (
+_ALL_ACCOUNTS = (
     sa.select(accounts, customers.c.name.label("owner_name"), customers.c.inn, customers.c.kpp)
     .join(customers, customers.c.id == accounts.c.customer_id)
-    .where(accounts.c.customer_id == sa.bindparam("customer"))
-    .order_by(accounts.c.id)
+    .order_by(customers.c.name, accounts.c.number)
 )
+_ACCOUNTS = _ALL_ACCOUNTS.where(accounts.c.customer_id == sa.bindparam("customer"))
 # Money of orders that are signed but not yet booked cannot be spent twice.
 _HELD = (
     sa.select(sa.func.coalesce(sa.func.sum(documents.c.kopecks), 0))
@@ -58,6 +58,11 @@ def list_customers(connection: Connection, user_id: str) -> list[CoreCustomer]:
 
 def list_accounts(connection: Connection, customer_id: str) -> list[CoreAccount]:
     return [_account(row) for row in connection.execute(_ACCOUNTS, {"customer": customer_id})]
+
+
+def list_all_accounts(connection: Connection) -> list[CoreAccount]:
+    """Everybody's, by owner and number: for the operator."""
+    return [_account(row) for row in connection.execute(_ALL_ACCOUNTS)]
 
 
 def list_balances(connection: Connection, account_ids: Sequence[str], now: dt.datetime) -> list[CoreBalance]:
