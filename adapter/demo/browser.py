@@ -49,12 +49,12 @@ class Page:
             f"{self.url} ({self.status}): no form with {having or action!r}; the page says: {self.text[:300]}"
         )
 
-    def link(self, *, to: str) -> str:
-        """The address of the first link that contains this."""
-        for address, _ in self.parsed.links:
-            if to in address:
+    def link(self, *, to: str = "", words: str = "") -> str:
+        """The address of the first link that leads there, or that reads so."""
+        for address, text in self.parsed.links:
+            if to in address and words in text:
                 return address
-        raise DemoFailed(f"{self.url} ({self.status}): no link to {to!r}")
+        raise DemoFailed(f"{self.url} ({self.status}): no link {to or words!r}; the page says: {self.text[:300]}")
 
 
 class Browser:

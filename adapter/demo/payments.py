@@ -106,6 +106,7 @@ def _sign_one(world: World, payment_id: str) -> None:
     payment = world.partner.call("GET", f"/v1/payments/{payment_id}", tell=("status", "sign_url")).body
     page = world.customer.open(payment["sign_url"])
     world.tell.check(f"{CUSTOMER} sees the draft of the payee", payment["payee"]["name"] in page.text, True)
+    page = world.customer.submit(page, page.form(action="/code"), {})
     page = world.customer.submit(page, page.form(having="code"), {"code": read_sms(page)})
     world.tell.check("the signature is taken", page.status, 200)
 

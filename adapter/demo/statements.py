@@ -46,14 +46,7 @@ def read_feed(world: World) -> None:
 
 def receive_payment(world: World) -> None:
     world.tell.say("At the bank, a payment comes in.")
-    world.control(
-        "incoming",
-        account=ACCOUNT,
-        amount=INCOMING_AMOUNT,
-        payer_name='ООО "Горизонт-Трейд"',
-        payer_inn="7793375103",
-        purpose=INCOMING_PURPOSE,
-    )
+    world.control("incoming", account=ACCOUNT, amount=INCOMING_AMOUNT, purpose=INCOMING_PURPOSE, payer=1)
     world.tell.say("The service waits for news (wait=20): the bank answers when there is some.")
     page = wait_for_news(world)
     world.tell.check(
