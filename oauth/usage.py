@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from oauth.models import consent_usage
+from oauth.models import consent_usage, consents
 
 UseKey = tuple[str, datetime, str, str]  # consent, hour, operation, address
 
@@ -76,3 +76,14 @@ def summarise(connection: Connection, consent_ids: Sequence[str], *, now: dateti
         )
         for row in connection.execute(totals)
     }
+
+
+def summarise_partner(connection: Connection, partner_id: str, *, now: datetime) -> UsageSummary:
+    """The same over all consents of a partner; the address is left out, a partner has many."""
+    week = now - timedelta(days=7)
+    table = consent_usage
+    recent = sa.func.coalesce(sa.func.sum(sa.case((table.c.last_at > week, table.c.count), else_=0)), 0)
+    query = sa.select(sa.func.max(table.c.last_at).label("last_at"), recent.label("recent"))
+    query = query.join(consents, consents.c.id == table.c.consent_id).where(consents.c.partner_id == partner_id)
+    row = connection.execute(query).one()
+    return UsageSummary(last_at=row.last_at, last_ip=None, count_7_days=int(row.recent))

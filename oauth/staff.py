@@ -1,0 +1,216 @@
+"""Bank employees: who they are, what they may do, how they prove it (password and one-time code, RFC 6238).
+
+Operators see everything and suspend; approvers also approve and ask for changes; auditors only read.  A one-time code
+works once: its counter is claimed by a conditional update.  Every refusal of a login looks the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+import pyotp
+import sqlalchemy as sa
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy.engine import Connection, Row
+
+from oauth import audit
+from oauth.context import Context
+from oauth.credentials import make_id
+from oauth.errors import NotFound, OAuthError, WrongState
+from oauth.models import staff, staff_sessions
+from oauth.throttle import count_failures, note_failure
+
+ROLES = ("operator", "approver", "auditor")
+PASSWORD_LENGTH_MIN = 12
+CODE_PERIOD_S = 30
+CODE_DRIFT_PERIODS = 1  # a phone's clock may be half a minute off
+
+FAILURE_MINUTES = 15
+FAILURES_PER_LOGIN_AND_IP = 5
+FAILURES_PER_IP = 20
+FAILURES_PER_LOGIN = 50  # far above one person's mistakes, so that a stranger cannot easily lock an employee out
+
+
+class SignInRefused(OAuthError):
+    """Login, password or code is wrong, or there were too many attempts: the caller cannot tell which."""
+
+
+class BadStaffAccount(OAuthError):
+    """A new account breaks a rule; the text says which."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Employee:
+    """One bank employee."""
+
+    id: str
+    login: str
+    name: str
+    role: str
+    state: str
+
+    @property
+    def may_suspend(self) -> bool:
+        return self.role in ("operator", "approver")
+
+    @property
+    def may_approve(self) -> bool:
+        return self.role == "approver"
+
+    @property
+    def actor(self) -> audit.Actor:
+        return audit.Actor(kind="staff", id=self.id)
+
+
+def add_staff(tx: Connection, *, login: str, name: str, role: str, password: str, now: datetime) -> tuple[str, str]:
+    """A new employee: its id and the secret of its one-time codes, told this once.  Raises BadStaffAccount."""
+    _check_account(login, name, role, password)
+    if tx.execute(sa.select(staff.c.id).where(staff.c.login == login)).first():
+        raise BadStaffAccount(f"login {login} is taken")
+    staff_id, secret = make_id("st"), pyotp.random_base32()
+    tx.execute(
+        staff.insert().values(
+            id=staff_id,
+            login=login,
+            name=name,
+            role=role,
+            password_hash=_hasher().hash(password),
+            totp_secret=secret,
+            state="active",
+            created_at=now,
+        )
+    )
+    audit.record(tx, at=now, actor=audit.SYSTEM, action="staff.added", detail={"staff_id": staff_id, "role": role})
+    return staff_id, secret
+
+
+def _check_account(login: str, name: str, role: str, password: str) -> None:
+    if not login.isascii() or not login.replace(".", "").replace("-", "").isalnum() or len(login) > 60:
+        raise BadStaffAccount("a login is up to 60 latin letters, digits, dots and hyphens")
+    if not name.strip():
+        raise BadStaffAccount("an employee needs a name")
+    if role not in ROLES:
+        raise BadStaffAccount(f"role is one of {', '.join(ROLES)}")
+    if len(password) < PASSWORD_LENGTH_MIN:
+        raise BadStaffAccount(f"a password has at least {PASSWORD_LENGTH_MIN} characters")
+
+
+def totp_uri(login: str, secret: str, bank_name: str) -> str:
+    """What an authenticator app reads, usually as a QR code."""
+    return pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=bank_name)
+
+
+def list_staff(connection: Connection) -> Sequence[Employee]:
+    return [_employee(row) for row in connection.execute(sa.select(staff).order_by(staff.c.login))]
+
+
+def read_staff(connection: Connection, login: str) -> Employee:
+    """Raises NotFound."""
+    row = connection.execute(sa.select(staff).where(staff.c.login == login)).one_or_none()
+    if row is None:
+        raise NotFound(login)
+    return _employee(row)
+
+
+def disable_staff(tx: Connection, login: str, now: datetime) -> None:
+    """The account stops working at once, open sessions included.  Raises NotFound or WrongState."""
+    found = read_staff(tx, login)
+    changed = tx.execute(
+        staff.update().where(staff.c.id == found.id, staff.c.state == "active").values(state="disabled")
+    )
+    if changed.rowcount == 0:
+        raise WrongState(f"{login} is disabled")
+    _end_sessions(tx, found.id, now)
+    audit.record(tx, at=now, actor=audit.SYSTEM, action="staff.disabled", detail={"staff_id": found.id})
+
+
+def reset_totp(tx: Connection, login: str, now: datetime) -> str:
+    """A new secret for one-time codes, told this once; open sessions end.  Raises NotFound."""
+    found, secret = read_staff(tx, login), pyotp.random_base32()
+    tx.execute(staff.update().where(staff.c.id == found.id).values(totp_secret=secret, totp_last_counter=0))
+    _end_sessions(tx, found.id, now)
+    audit.record(tx, at=now, actor=audit.SYSTEM, action="staff.totp_reset", detail={"staff_id": found.id})
+    return secret
+
+
+def _end_sessions(tx: Connection, staff_id: str, now: datetime) -> None:
+    tx.execute(
+        staff_sessions.update()
+        .where(staff_sessions.c.staff_id == staff_id, staff_sessions.c.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+
+
+def sign_in(context: Context, *, login: str, password: str, code: str, ip: str) -> Employee:
+    """The employee behind login, password and one-time code.  Raises SignInRefused, always the same way."""
+    now = context.now()
+    limits = _limits(login, ip)
+    with context.reading() as connection:
+        row = connection.execute(sa.select(staff).where(staff.c.login == login)).one_or_none()
+        is_throttled = any(
+            count_failures(connection, subject, now, FAILURE_MINUTES) >= limit for subject, limit in limits.items()
+        )
+    # The password is checked in any case and outside the transaction: it is slow on purpose, and tells nothing by time.
+    is_right = _is_password(row.password_hash if row else _dummy_hash(), password) and row is not None
+    counter = _matching_counter(row.totp_secret, code, now) if row else None
+    with context.transaction() as tx:
+        if not is_throttled and is_right and row and counter and _claim_code(tx, row.id, counter):
+            audit.record(tx, at=now, actor=_employee(row).actor, action="staff.signed_in", ip=ip)
+            return _employee(row)
+        for subject in limits:
+            note_failure(tx, subject, now)
+        actor = audit.Actor(kind="staff", id=row.id) if row else audit.Actor(kind="staff", id="unknown")
+        audit.record(tx, at=now, actor=actor, action="staff.sign_in_refused", ip=ip)
+    raise SignInRefused
+
+
+def _limits(login: str, ip: str) -> dict[str, int]:
+    return {
+        f"staff:{login}:{ip}": FAILURES_PER_LOGIN_AND_IP,
+        f"staff-ip:{ip}": FAILURES_PER_IP,
+        f"staff-login:{login}": FAILURES_PER_LOGIN,
+    }
+
+
+def _is_password(stored: str, password: str) -> bool:
+    try:
+        return _hasher().verify(stored, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _matching_counter(secret: str, code: str, now: datetime) -> int | None:
+    """The time step that the code belongs to; None for a wrong one."""
+    present = int(now.timestamp()) // CODE_PERIOD_S
+    for counter in range(present - CODE_DRIFT_PERIODS, present + CODE_DRIFT_PERIODS + 1):
+        if pyotp.utils.strings_equal(pyotp.TOTP(secret).at(counter * CODE_PERIOD_S), code.replace(" ", "")):
+            return counter
+    return None
+
+
+def _claim_code(tx: Connection, staff_id: str, counter: int) -> bool:
+    """Use the code up; False when it, or a later one, was used before or the account is disabled."""
+    claimed = tx.execute(
+        staff.update()
+        .where(staff.c.id == staff_id, staff.c.totp_last_counter < counter, staff.c.state == "active")
+        .values(totp_last_counter=counter)
+    )
+    return claimed.rowcount == 1
+
+
+@cache
+def _hasher() -> PasswordHasher:
+    return PasswordHasher()
+
+
+@cache
+def _dummy_hash() -> str:
+    return _hasher().hash("no such employee")
+
+
+def _employee(row: Row[tuple[object, ...]]) -> Employee:
+    return Employee(id=row.id, login=row.login, name=row.name, role=row.role, state=row.state)

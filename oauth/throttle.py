@@ -1,0 +1,39 @@
+"""Counting failed attempts per subject and minute, in the database, so that all processes count together."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+
+from oauth.models import failures
+
+SUBJECT_LENGTH_MAX = 120
+
+_count = sa.select(sa.func.coalesce(sa.func.sum(failures.c.count), 0)).where(
+    failures.c.subject == sa.bindparam("subject"), failures.c.window > sa.bindparam("after")
+)
+
+
+def count_failures(connection: Connection, subject: str, now: datetime, minutes: int) -> int:
+    """How often the subject failed within the last `minutes` minutes."""
+    window = _minute(now)
+    found = connection.execute(_count, {"subject": subject[:SUBJECT_LENGTH_MAX], "after": window - minutes})
+    return int(found.scalar_one())
+
+
+def note_failure(tx: Connection, subject: str, now: datetime) -> None:
+    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    row = insert(failures).values(subject=subject[:SUBJECT_LENGTH_MAX], window=_minute(now), count=1)
+    tx.execute(row.on_conflict_do_update(index_elements=["subject", "window"], set_={"count": failures.c.count + 1}))
+
+
+def forget_failures(tx: Connection, before: datetime) -> None:
+    """Remove counters that no limit looks at any more."""
+    tx.execute(failures.delete().where(failures.c.window < _minute(before - timedelta(days=1))))
+
+
+def _minute(moment: datetime) -> int:
+    return int(moment.timestamp()) // 60

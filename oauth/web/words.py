@@ -1,0 +1,155 @@
+"""The words that people see for scopes, states, roles and reasons: one wording for every page.
+
+Messages are marked here and translated where they are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from oauth.scopes import Scope
+from oauth.web.language import mark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """A right in plain words: the headline, what it is for, and everything that it includes."""
+
+    title: str
+    summary: str
+    details: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateWords:
+    """A state and the tone in which it is shown: good, warn, bad or quiet."""
+
+    text: str
+    tone: str
+
+
+CLUSTERS: dict[Scope, tuple[Cluster, ...]] = {
+    Scope.STATEMENTS: (
+        Cluster(
+            title=mark("Видеть ваши счета и остатки"),
+            summary=mark("По тем счетам, которые вы выберете"),
+            details=(
+                mark("номер, валюту и название счёта"),
+                mark("название, ИНН и КПП вашей компании"),
+                mark("остаток на счёте и доступную сумму"),
+            ),
+        ),
+        Cluster(
+            title=mark("Получать выписки"),
+            summary=mark("Кто, кому, сколько и за что заплатил"),
+            details=(
+                mark("дату, номер и сумму каждой операции"),
+                mark("название, ИНН и счёт второй стороны"),
+                mark("назначение платежа"),
+                mark("сервис сам проверяет новые операции, обычно несколько раз в день, и без вас тоже"),
+            ),
+        ),
+    ),
+    Scope.PAYMENTS: (
+        Cluster(
+            title=mark("Готовить платёжные поручения"),
+            summary=mark("Без вашей подписи деньги не уйдут"),
+            details=(
+                mark("поручение из сервиса появится в интернет-банке как черновик"),
+                mark("отправить деньги можно только вашей подписью в интернет-банке"),
+                mark("сервис видит, что стало с поручением: подписано, исполнено или отклонено"),
+                mark("неподписанный черновик сервис может отозвать"),
+            ),
+        ),
+    ),
+}
+
+CONSENT_STATES = {
+    "awaiting": StateWords(text=mark("Ждёт решения"), tone="warn"),
+    "active": StateWords(text=mark("Действует"), tone="good"),
+    "suspended": StateWords(text=mark("Приостановлено банком"), tone="warn"),
+    "expired": StateWords(text=mark("Срок закончился"), tone="quiet"),
+    "revoked": StateWords(text=mark("Остановлено"), tone="quiet"),
+    "rejected": StateWords(text=mark("Отказано"), tone="quiet"),
+}
+
+PARTNER_STATES = {
+    "applied": StateWords(text=mark("Заявка на рассмотрении"), tone="warn"),
+    "approved": StateWords(text=mark("Работает"), tone="good"),
+    "suspended": StateWords(text=mark("Приостановлен"), tone="bad"),
+    "closed": StateWords(text=mark("Закрыт"), tone="quiet"),
+}
+
+ENDED_BY = {
+    "customer": mark("остановлено клиентом"),
+    "partner": mark("остановлено сервисом"),
+    "bank": mark("остановлено банком"),
+}
+
+AUTH_METHODS = {
+    "private_key_jwt": mark("Подпись ключом сервиса (private_key_jwt)"),
+    "client_secret_basic": mark("Секрет и список IP-адресов (client_secret_basic)"),
+}
+
+SCOPES = {
+    Scope.STATEMENTS: mark("Счета, остатки и выписки"),
+    Scope.PAYMENTS: mark("Черновики платёжных поручений"),
+}
+
+ROLES = {
+    "operator": mark("оператор"),
+    "approver": mark("согласующий"),
+    "auditor": mark("аудитор"),
+}
+
+CHANGE_KINDS = {
+    "application": mark("Подключение партнёра"),
+    "resume": mark("Возобновление работы"),
+    "reissue": mark("Замена ключей доступа"),
+}
+
+
+def clusters(scopes: Iterable[Scope]) -> list[Cluster]:
+    """The rights of these scopes in the order in which people read them."""
+    asked = set(scopes)
+    return [cluster for scope in CLUSTERS if scope in asked for cluster in CLUSTERS[scope]]
+
+
+def account_number(number: str) -> str:
+    """`40702 810 4 0000 0012345`: balance account, currency, key, branch and number, as people read them aloud."""
+    if len(number) != 20:
+        return number
+    parts = (number[:5], number[5:8], number[8], number[9:13], number[13:])
+    return "\u00a0".join(parts)
+
+
+def initials(name: str) -> str:
+    """The first letter of a name, for the square beside it."""
+    letters = [letter for letter in name if letter.isalnum()]
+    return letters[0].upper() if letters else "•"
+
+
+PROBLEMS = {
+    "missing": mark("Заполните это поле."),
+    "too_long": mark("Слишком длинно."),
+    "bad_characters": mark("Есть недопустимые знаки."),
+    "not_an_inn": mark("ИНН неверный: 10 цифр у компании или 12 у предпринимателя, последние — контрольные."),
+    "not_an_email": mark("Это не похоже на адрес почты."),
+    "not_a_uri": mark("Укажите адрес полностью, с https://"),
+    "number_of_uris": mark("Укажите от одного до десяти разных адресов, каждый в своей строке."),
+    "fragment_user_or_wildcard": mark("В адресе не должно быть #, @ и *."),
+    "not_https": mark("Адрес должен начинаться с https://"),
+    "not_a_host_name": mark("Вместо IP-адреса и коротких имён укажите полное доменное имя."),
+    "not_plain": mark("Напишите адрес просто: строчными буквами и без частей «.» и «..»."),
+    "empty_query_parameter": mark("В адресе есть пустой параметр."),
+    "unknown_or_missing": mark("Отметьте хотя бы одно."),
+    "unknown": mark("Выберите один из способов."),
+    "not_a_key_set": mark('Нужен набор ключей JWKS: {"keys": [...]}'),
+    "number_of_keys": mark("В наборе должно быть от одного до десяти ключей."),
+    "private_key": mark("Это закрытый ключ! Никому его не давайте, выпустите новый и пришлите только открытую часть."),
+    "unreadable_key": mark("Один из ключей прочитать нельзя."),
+    "weak_key": mark("Подходят ключи EC P-256, Ed25519 и RSA от 2048 до 4096 бит."),
+    "not_a_network": mark("Это не IP-адрес и не сеть вида 203.0.113.0/28."),
+    "network_too_wide": mark("Сеть слишком широкая: не шире /16 для IPv4 и /32 для IPv6."),
+}
