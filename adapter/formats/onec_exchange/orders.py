@@ -6,7 +6,7 @@ Only «Платежное поручение» can be imported.  Whether an orde
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -83,6 +83,29 @@ def parse_orders(data: bytes) -> ParsedOrders:
     return ParsedOrders(orders=orders, warnings=tuple(notes.warnings), errors=tuple(errors))
 
 
+class _FieldLines(Mapping[str, int]):
+    """Lines by our field names, looked up only when an error asks: most orders have none."""
+
+    __slots__ = ("_section",)
+
+    def __init__(self, section: Section) -> None:
+        self._section = section
+
+    def __getitem__(self, field: str) -> int:
+        lines = self._section.lines
+        for key in FIELD_KEYS.get(field, ()):
+            if key in lines:
+                return lines[key]
+        raise KeyError(field)
+
+    def __iter__(self) -> Iterator[str]:
+        lines = self._section.lines
+        return (field for field, keys in FIELD_KEYS.items() if any(key in lines for key in keys))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 class _OrderReader:
     """Reads one document, collecting everything that is wrong with it."""
 
@@ -120,7 +143,7 @@ class _OrderReader:
             payment_kind=section.text("ВидПлатежа") or None,
             budget=values.read_budget(section),
         )
-        return OrderLine(order=order, pointer=self.pointer, line=section.line, field_lines=self._field_lines())
+        return OrderLine(order=order, pointer=self.pointer, line=section.line, field_lines=_FieldLines(section))
 
     def _is_payment_order(self) -> bool:
         kind = type_by_name(self.section.kind)
@@ -170,14 +193,6 @@ class _OrderReader:
             self.section.line, "payer_account_from_header", "счёт плательщика взят из заголовка", "ПлательщикСчет"
         )
         return account
-
-    def _field_lines(self) -> dict[str, int]:
-        lines = self.section.lines
-        return {
-            field: lines[key]
-            for field, keys in FIELD_KEYS.items()
-            if (key := next((key for key in keys if key in lines), None)) is not None
-        }
 
     def _add_error(self, key: str, code: str, message: str, line: int) -> None:
         field = _FIELD_BY_KEY.get(key, "")

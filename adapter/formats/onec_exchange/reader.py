@@ -12,6 +12,13 @@ from adapter.formats.onec_exchange import tags
 from adapter.formats.onec_exchange.notes import Notes, refuse
 from adapter.formats.onec_exchange.text import read_lines
 
+# Header accounts repeat, so they are no plain value of the header.
+_SECTION_KEYS = {
+    "": tags.HEADER_KEYS - {tags.HEADER_ACCOUNT},
+    tags.BALANCES_START: tags.BALANCES_KEYS,
+    tags.DOCUMENT_START: tags.DOCUMENT_KEYS,
+}
+_SPACES = (" ", "\t")
 _COMMENT_MARKS = ("//", "#", ";", "--")
 
 
@@ -51,10 +58,7 @@ class ExchangeFile:
 def read_file(data: bytes, notes: Notes) -> ExchangeFile:
     """The sections of a file.  Raises UnreadableFile only for the file as a whole."""
     lines, encoding = read_lines(data, notes)
-    reader = _Reader(notes)
-    for number, line in enumerate(lines, 1):
-        reader.take(number, line)
-    file = reader.finish(len(lines))
+    file = _Reader(notes).read(lines)
     _check_encoding(file.header, encoding, notes)
     _check_version(file.header, notes)
     return file
@@ -66,51 +70,64 @@ class _Reader:
     def __init__(self, notes: Notes) -> None:
         self.notes = notes
         self.file = ExchangeFile(header=Section(name=""))
-        self.section = self.file.header
         self.has_marker = False
         self.has_end = False
-        self.last_key: str | None = None  # the free text that the next line may continue
         self.after_blank = False
+        self._enter(self.file.header)
 
-    def take(self, number: int, line: str) -> None:
-        if not line:
-            self.after_blank = True
-            return
-        name, equals, value = line.partition("=")
-        name = name.strip()
-        key = tags.known_key(name)
+    def _enter(self, section: Section) -> None:
+        self.section = section
+        self.keys = _SECTION_KEYS[section.name]
+        self.last_key: str | None = None  # the key whose value the next line may continue
+
+    def read(self, lines: list[str]) -> ExchangeFile:
+        for number, line in enumerate(lines, 1):
+            name, equals, value = line.partition("=")
+            values = self.section.values
+            # Nearly all lines of a file are this first case, so it stands here in full and calls nothing.
+            if name in self.keys and name not in values and equals and value[:1] not in _SPACES:
+                values[name] = value
+                self.section.lines[name] = number
+                self.last_key = name
+            elif line:
+                self._take_odd_line(number, line)
+            self.after_blank = not line
+        self._check_end(len(lines))
+        return self.file
+
+    def _take_odd_line(self, number: int, line: str) -> None:
+        spelling, equals, value = line.partition("=")
+        spelling = spelling.strip()
+        key = tags.known_key(spelling)
         if key in tags.MARKS:
-            self._take_mark(key, name, value.strip(), bool(equals), number)
-        elif equals and (key or name.isidentifier() or not self.last_key):
-            self._take_value(key or name, name, value, number)
+            self._take_mark(key, spelling, value.strip(), number)
+        elif equals and (key or spelling.isidentifier() or not self._has_open_text()):
+            self._take_value(key or spelling, spelling, value, number)
         else:
             self._take_loose_line(line, number)
-        self.after_blank = False
 
-    def finish(self, last_line: int) -> ExchangeFile:
+    def _check_end(self, last_line: int) -> None:
         if not self.has_end:
             if self.section.name:
                 message = f"файл обрывается внутри раздела {self.section.name}, начатого в строке {self.section.line}"
                 raise refuse("unexpected_end", message, last_line)
             self.notes.add(last_line, "end_missing", f"в конце файла нет {tags.FILE_END}")
-        return self.file
 
-    def _take_mark(self, key: str, spelling: str, value: str, has_equals: bool, number: int) -> None:
-        self.last_key = None
+    def _take_mark(self, key: str, spelling: str, value: str, number: int) -> None:
         if key != spelling:
             self.notes.add(number, "key_spelling", f"ключ {spelling} прочитан как {key}", key)
         if key in (tags.BALANCES_START, tags.DOCUMENT_START):
-            self._open(Section(name=key, kind=value, line=number), has_equals)
+            self._open(Section(name=key, kind=value, line=number))
         elif key in (tags.FILE_END, tags.FILE_END_OF_SOME_BANKS):
             self._end_file(key, number)
         else:
             self._close(key, number)
 
-    def _open(self, section: Section, has_kind: bool) -> None:
+    def _open(self, section: Section) -> None:
         self._close_unclosed()
         if self.has_end:
             self.notes.add(section.line, "after_end", f"раздел стоит после {tags.FILE_END}; прочитан")
-        self.section = section
+        self._enter(section)
         if section.name == tags.BALANCES_START:
             self.file.balances.append(section)
             return
@@ -123,13 +140,13 @@ class _Reader:
         if self.section.name != opened_by:
             self.notes.add(number, "end_without_start", f"{key} без {opened_by}", key)
         else:
-            self.section = self.file.header
+            self._enter(self.file.header)
 
     def _close_unclosed(self) -> None:
         if self.section.name:
             end = tags.BALANCES_END if self.section.name == tags.BALANCES_START else tags.DOCUMENT_END
             self.notes.add(self.section.line, "section_not_closed", f"у раздела нет {end}", self.section.name)
-            self.section = self.file.header
+            self._enter(self.file.header)
 
     def _end_file(self, key: str, number: int) -> None:
         self._close_unclosed()
@@ -138,25 +155,29 @@ class _Reader:
             self.notes.add(number, "end_spelling", f"файл заканчивается строкой {key} вместо {tags.FILE_END}", key)
 
     def _take_value(self, key: str, spelling: str, value: str, number: int) -> None:
-        if value[:1] == " ":
+        if value[:1] in _SPACES:
             self.notes.add(number, "value_trimmed", "пробелы в начале значения отброшены", key)
-        value = value.strip()
+        value = value.strip(" \t")
+        if key == tags.HEADER_ACCOUNT and not self.section.name:
+            self._take_account(value, number)
+            return
         self._note_key(key, spelling, value, number)
-        if key == "РасчСчет" and not self.section.name:
-            if value:
-                self.file.accounts.setdefault(value, number)
-        else:
-            self._store(key, value, number)
-        is_open_text = key in tags.FREE_TEXT_KEYS and self.section.name and self.section.lines[key] == number
-        self.last_key = key if is_open_text else None
+        self._store(key, value, number)
+        self.last_key = key if self.section.lines[key] == number else None
+
+    def _take_account(self, number_of_account: str, number: int) -> None:
+        self.last_key = None
+        if number_of_account:
+            self.file.accounts.setdefault(number_of_account, number)
 
     def _note_key(self, key: str, spelling: str, value: str, number: int) -> None:
-        if key not in _keys_of(self.section):
-            message = f"{spelling} не из этого раздела" if tags.known_key(key) else f"неизвестный ключ {spelling}"
-            code = "wrong_section" if tags.known_key(key) else "unknown_key"
-            self.notes.add(number, code, f"{message}: {value}", spelling)
-        elif key != spelling:
-            self.notes.add(number, "key_spelling", f"ключ {spelling} прочитан как {key}", key)
+        if key in self.keys:
+            if key != spelling:
+                self.notes.add(number, "key_spelling", f"ключ {spelling} прочитан как {key}", key)
+        elif tags.known_key(key):
+            self.notes.add(number, "wrong_section", f"ключ {spelling} не из этого раздела: {value}", spelling)
+        else:
+            self.notes.add(number, "unknown_key", f"неизвестный ключ {spelling}: {value}", spelling)
 
     def _store(self, key: str, value: str, number: int) -> None:
         before = self.section.values.get(key)
@@ -167,10 +188,14 @@ class _Reader:
             self.section.repeated.setdefault(key, number)
             self.notes.add(number, "repeated_key", f"{key} повторяется с другим значением: {value}", key)
 
+    def _has_open_text(self) -> bool:
+        """Whether the last value is a text of a document, which a raw line break may have torn."""
+        return self.last_key in tags.FREE_TEXT_KEYS and self.section.name == tags.DOCUMENT_START
+
     def _take_loose_line(self, line: str, number: int) -> None:
         """A line that is no `Ключ=Значение`: the marker, a comment, or the rest of a text that was broken in two."""
         is_comment = line.startswith(_COMMENT_MARKS)
-        if self.last_key and not (is_comment and self.after_blank):
+        if self.last_key and self._has_open_text() and not (is_comment and self.after_blank):
             text = f"{self.section.values[self.last_key]} {line}".strip()
             self.section.values[self.last_key] = text
             self.notes.add(number, "broken_line", "строка продолжает предыдущую; соединены через пробел", self.last_key)
@@ -179,12 +204,6 @@ class _Reader:
         else:
             code, what = ("comment", "комментарий пропущен") if is_comment else ("unknown_line", "строка не понята")
             self.notes.add(number, code, f"{what}: {line}")
-
-
-def _keys_of(section: Section) -> frozenset[str]:
-    if section.name == tags.DOCUMENT_START:
-        return tags.DOCUMENT_KEYS
-    return tags.BALANCES_KEYS if section.name else tags.HEADER_KEYS
 
 
 def _check_encoding(header: Section, encoding: str, notes: Notes) -> None:

@@ -11,6 +11,7 @@ from adapter.formats.onec_exchange.tags import CP866, CP1251, ENCODING_NAMES, MA
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _REPLACEMENT = "\ufffd".encode()
+_UTF8_SIGNS = tuple(word.encode() for word in ("Конец", "Секция", "Плательщик", "Получатель", "Назначение"))
 _BLANK = " \t\x1a\x0c"  # a DOS file may end with ^Z
 # КонецФайла is asked last: it was met in another encoding than the rest of the file.
 _PROBES = ("Кодировка", "ВерсияФормата", "РасчСчет", "СекцияДокумент", "КонецДокумента", "КонецФайла")
@@ -26,8 +27,8 @@ def read_lines(data: bytes, notes: Notes) -> tuple[list[str], str]:
         notes.add(1, "byte_order_mark", "в начале файла стоит метка порядка байтов UTF-8; пропущена")
         data = data[len(_BYTE_ORDER_MARK) :]
     encoding = _find_encoding(data)
-    raw_lines = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
-    lines = [_decode(raw, encoding, number, notes).strip(_BLANK) for number, raw in enumerate(raw_lines, 1)]
+    data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    lines = [line.strip(_BLANK) for line in _decode(data, encoding, notes)]
     _check_marker(lines)
     return lines, encoding
 
@@ -60,7 +61,17 @@ def _find_encoding(data: bytes) -> str:
     return CP1251
 
 
-def _decode(raw: bytes, encoding: str, number: int, notes: Notes) -> str:
+def _decode(data: bytes, encoding: str, notes: Notes) -> list[str]:
+    """All lines at once, or one by one where some are written in another encoding than the rest."""
+    if encoding == UTF8 or not any(sign in data for sign in _UTF8_SIGNS):
+        try:
+            return data.decode(encoding).split("\n")
+        except UnicodeDecodeError:
+            pass
+    return [_decode_line(raw, encoding, number, notes) for number, raw in enumerate(data.split(b"\n"), 1)]
+
+
+def _decode_line(raw: bytes, encoding: str, number: int, notes: Notes) -> str:
     if raw.isascii():
         return raw.decode("ascii")
     # Two Russian letters in a row are never valid UTF-8 in a one-byte encoding, so trying UTF-8 first does no harm.

@@ -24,7 +24,12 @@ Encoding = Literal["windows-1251", "utf-8"]
 
 _DOCUMENTS_IN_CHUNK = 100
 
-_HEADER = """\
+
+def _lines(text: str) -> str:
+    return text.lstrip().replace("\n", "\r\n")
+
+
+_HEADER = _lines("""
 1CClientBankExchange
 ВерсияФормата=1.03
 Кодировка=%s
@@ -34,8 +39,9 @@ _HEADER = """\
 ВремяСоздания=%s
 ДатаНачала=%s
 ДатаКонца=%s
-"""
-_BALANCES = """\
+""")
+_ACCOUNT = _lines("РасчСчет=%s\n")
+_BALANCES = _lines("""
 СекцияРасчСчет
 ДатаНачала=%s
 ДатаКонца=%s
@@ -45,14 +51,16 @@ _BALANCES = """\
 ВсегоСписано=%s
 КонечныйОстаток=%s
 КонецРасчСчет
-"""
-_DOCUMENT = """\
+""")
+_HEADING = _lines("""
 СекцияДокумент=%s
 Номер=%s
 Дата=%s
 Сумма=%s
 ДатаСписано=%s
 ДатаПоступило=%s
+""")
+_PAYER = _lines("""
 ПлательщикСчет=%s
 Плательщик=%s
 ПлательщикИНН=%s
@@ -62,23 +70,17 @@ _DOCUMENT = """\
 ПлательщикБанк1=%s
 ПлательщикБИК=%s
 ПлательщикКорсчет=%s
-ПолучательСчет=%s
-Получатель=%s
-ПолучательИНН=%s
-ПолучательКПП=%s
-Получатель1=%s
-ПолучательРасчСчет=%s
-ПолучательБанк1=%s
-ПолучательБИК=%s
-ПолучательКорсчет=%s
+""")
+_PAYEE = _PAYER.replace("Плательщик", "Получатель")
+_PAYMENT = _lines("""
 ВидПлатежа=%s
 ВидОплаты=%s
 Код=%s
 КодНазПлатежа=%s
 Очередность=%s
 НазначениеПлатежа=%s
-"""
-_BUDGET = """\
+""")
+_BUDGET = _lines("""
 СтатусСоставителя=%s
 ПоказательКБК=%s
 ОКАТО=%s
@@ -87,9 +89,9 @@ _BUDGET = """\
 ПоказательНомера=%s
 ПоказательДаты=%s
 ПоказательТипа=%s
-"""
-_DOCUMENT_END = "КонецДокумента\n"
-_FILE_END = "КонецФайла\n"
+""")
+_DOCUMENT_END = _lines("КонецДокумента\n")
+_FILE_END = _lines("КонецФайла\n")
 
 # What windows-1251 cannot hold and how it is written; `api_specs/formats.md` states the same table.
 CP1251_SUBSTITUTES = {
@@ -128,7 +130,7 @@ def render_statement(statement: Statement, encoding: Encoding) -> Iterator[bytes
     date_from, date_to = _date(statement.date_from), _date(statement.date_to)
     made_at = statement.as_of.astimezone(MOSCOW)
     head = _fill(
-        _HEADER + "РасчСчет=%s\n",
+        _HEADER + _ACCOUNT,
         (
             *(tags.ENCODING_NAMES[encoding], "", account.owner.name, _date(made_at.date()), f"{made_at:%H:%M:%S}"),
             *(date_from, date_to, account.number),
@@ -143,8 +145,8 @@ def render_statement(statement: Statement, encoding: Encoding) -> Iterator[bytes
         ),
     )
     yield _encode(head + balances, encoding)
-    own = _account_side(account)
-    for documents in _in_chunks(_render_entry(entry, own) for entry in statement.entries):
+    templates = _entry_templates(account)
+    for documents in _in_chunks(_render_entry(entry, templates) for entry in statement.entries):
         yield _encode("".join(documents), encoding)
     yield _encode(_FILE_END, encoding)
 
@@ -157,28 +159,35 @@ def render_orders(orders: Sequence[PaymentOrder], encoding: Encoding = "windows-
         _HEADER,
         (tags.ENCODING_NAMES[encoding], "bank-adapter", "", "", "", _date(min(dates)), _date(max(dates))),
     )
-    head += "".join(_fill("РасчСчет=%s\n", (account,)) for account in accounts)
+    head += "".join(_fill(_ACCOUNT, (account,)) for account in accounts)
     text = head + "".join(map(_render_order, orders)) + _FILE_END
     return _encode(text, encoding)
 
 
-def _render_entry(entry: Entry, own: tuple[str, ...]) -> str:
+def _entry_templates(account: Account) -> dict[Direction, str]:
+    """The document with the owner's side filled in, which is the same for every entry."""
+    owner = account.owner
+    side = Counterparty(name=owner.name, inn=owner.inn, kpp=owner.kpp, account=account.number, bic=account.bic)
+    own = _side_values(side)
+    own_payer, own_payee = (_fill(template, own).replace("%", "%%") for template in (_PAYER, _PAYEE))
+    return {
+        Direction.DEBIT: _HEADING + own_payer + _PAYEE + _PAYMENT,
+        Direction.CREDIT: _HEADING + _PAYER + own_payee + _PAYMENT,
+    }
+
+
+def _render_entry(entry: Entry, templates: dict[Direction, str]) -> str:
     details = entry.details
     booked = _date(details.booking_date)
-    other = _counterparty_side(details.counterparty)
-    if details.direction is Direction.DEBIT:
-        dates, sides = (booked, ""), own + other
-    else:
-        dates, sides = ("", booked), other + own
     kind = details.document_type
     values = (
         *(tags.KIND_NAMES[kind], details.number, _date(details.date), str(details.amount)),
-        *dates,
-        *sides,
+        *((booked, "") if details.direction is Direction.DEBIT else ("", booked)),
+        *_side_values(details.counterparty),
         *("", tags.OPERATION_CODES[kind], details.uin or "", ""),
         *("" if details.priority is None else str(details.priority), details.purpose),
     )
-    return _render_document(values, details.budget)
+    return _render_document(templates[details.direction], values, details.budget)
 
 
 def _render_order(order: PaymentOrder) -> str:
@@ -186,27 +195,21 @@ def _render_order(order: PaymentOrder) -> str:
     payer_side = Counterparty(name=payer.name, inn=payer.inn, kpp=payer.kpp, account=order.payer_account)
     values = (
         *(tags.KIND_NAMES[DocumentType.PAYMENT_ORDER], order.number, _date(order.date), str(order.amount), "", ""),
-        *_counterparty_side(payer_side),
-        *_counterparty_side(order.payee),
+        *_side_values(payer_side),
+        *_side_values(order.payee),
         *(order.payment_kind or "", order.operation_code, order.uin or "", order.income_type_code or ""),
         *(str(order.priority), order.purpose),
     )
-    return _render_document(values, order.budget)
+    return _render_document(_HEADING + _PAYER + _PAYEE + _PAYMENT, values, order.budget)
 
 
-def _render_document(values: tuple[str, ...], budget: BudgetDetails | None) -> str:
+def _render_document(template: str, values: tuple[str, ...], budget: BudgetDetails | None) -> str:
     if budget is None:
-        return _fill(_DOCUMENT + _DOCUMENT_END, values)
-    return _fill(_DOCUMENT + _BUDGET + _DOCUMENT_END, values + _budget_values(budget))
+        return _fill(template, values) + _DOCUMENT_END
+    return _fill(template + _BUDGET, values + _budget_values(budget)) + _DOCUMENT_END
 
 
-def _account_side(account: Account) -> tuple[str, ...]:
-    owner = account.owner
-    side = Counterparty(name=owner.name, inn=owner.inn, kpp=owner.kpp, account=account.number, bic=account.bic)
-    return _counterparty_side(side)
-
-
-def _counterparty_side(side: Counterparty) -> tuple[str, ...]:
+def _side_values(side: Counterparty) -> tuple[str, ...]:
     account = side.account or ""
     return (
         account,
@@ -257,7 +260,6 @@ def _in_chunks(documents: Iterable[str]) -> Iterator[list[str]]:
 
 
 def _encode(text: str, encoding: Encoding) -> bytes:
-    text = text.replace("\n", "\r\n")
     try:
         return text.encode(encoding)
     except UnicodeEncodeError:
