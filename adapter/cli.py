@@ -30,9 +30,10 @@ def main(context: click.Context) -> None:
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, help="0 takes a free one")
-@click.option("--with-demo-partner", is_flag=True, help="also start a demo accounting service on its own port")
+@click.option("--with-demo-partner", is_flag=True, help="also start a demo accounting service")
+@click.option("--partner-port", default=8001, show_default=True, help="its port; 0 takes a free one")
 @click.pass_obj
-def run(settings: Settings, host: str, port: int, with_demo_partner: bool) -> None:
+def run(settings: Settings, host: str, port: int, with_demo_partner: bool, partner_port: int) -> None:
     """Start everything on this machine: database, sandbox core, web server and worker."""
     from adapter import tryout
 
@@ -41,7 +42,7 @@ def run(settings: Settings, host: str, port: int, with_demo_partner: bool) -> No
     if settings.issuer == Settings().issuer:
         settings = replace(settings, issuer=f"http://{host}:{port}")
     stop = supervisor.stop_on_signals()
-    with tryout.prepare(settings, with_demo_partner=with_demo_partner) as prepared:
+    with tryout.prepare(settings, (partner_port or free_port()) if with_demo_partner else None) as prepared:
         programs = [
             supervisor.web_program(settings, host, port),
             supervisor.worker_program(settings),
@@ -72,7 +73,7 @@ def worker(settings: Settings) -> None:
     _check(settings)
     set_up_logs(settings.log_level)
     parts = open_parts(settings)
-    run_until(supervisor.stop_on_signals(), parts.worker_tasks, settings.worker_interval_s)
+    run_until(supervisor.stop_on_signals(), parts.chores(), settings.worker_interval_s)
 
 
 @main.command()

@@ -62,7 +62,8 @@ def read_settings() -> Settings:
         env.seal()
     except EnvError as error:
         raise BadSettings(str(error)) from error
-    return Settings(**{name: value.strip() if isinstance(value, str) else value for name, value in values.items()})
+    clean: dict[str, Any] = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
+    return Settings(**clean)
 
 
 def check_for_serving(settings: Settings) -> None:

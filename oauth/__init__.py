@@ -5,17 +5,96 @@ This module is the front door; nothing else of the package is imported from outs
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from flask import Flask
+from sqlalchemy.engine import Connection, Engine
+
+from oauth import endpoints, web
+from oauth.consents import list_connected_accounts
+from oauth.context import EXTENSION, Context
 from oauth.models import metadata
-from oauth.ports import CustomerLogin, LoginRefused, LoginRequest, LoginResult
+from oauth.partner_rules import Application
+from oauth.partners import apply, approve, claim_credentials, list_changes
+from oauth.ports import (
+    AccountChoice,
+    Clock,
+    CustomerChoice,
+    CustomerDirectory,
+    CustomerLogin,
+    DirectoryUnavailable,
+    LoginRefused,
+    LoginRequest,
+    LoginResult,
+)
+from oauth.protect import Access, current_access, end_consent, recheck_access, require
 from oauth.scopes import Scope
 from oauth.settings import OAuthSettings
+from oauth.staff import add_staff, list_staff
+from oauth.throttle import forget_failures
+from oauth.tokens import forget_expired
+from oauth.use_counter import UseCounter
 
 __all__ = [
+    "Access",
+    "AccountChoice",
+    "Application",
+    "CustomerChoice",
+    "CustomerDirectory",
     "CustomerLogin",
+    "DirectoryUnavailable",
     "LoginRefused",
     "LoginRequest",
     "LoginResult",
     "OAuthSettings",
     "Scope",
+    "add_staff",
+    "apply",
+    "approve",
+    "claim_credentials",
+    "clean_up",
+    "current_access",
+    "end_consent",
+    "init_app",
+    "list_changes",
+    "list_connected_accounts",
+    "list_staff",
     "metadata",
+    "recheck_access",
+    "require",
 ]
+
+
+def init_app(
+    app: Flask,
+    *,
+    settings: OAuthSettings,
+    reader: Engine,
+    writer: Engine,
+    customer_login: CustomerLogin,
+    directory: CustomerDirectory,
+    clock: Clock,
+) -> None:
+    """Put the authorization server into an application; raises InvalidSettings.
+
+    `reader` must be in AUTOCOMMIT: each statement sees the latest committed state.  `request.remote_addr` and
+    `request.is_secure` must be right, so the application sets up its trusted proxies itself.
+    """
+    settings.check()
+    app.extensions[EXTENSION] = Context(
+        settings=settings,
+        reader=reader,
+        writer=writer,
+        customer_login=customer_login,
+        directory=directory,
+        clock=clock,
+        uses=UseCounter(writer, settings.usage_flush_s),
+    )
+    app.register_blueprint(endpoints.bp)
+    web.register_pages(app)
+
+
+def clean_up(tx: Connection, now: datetime) -> int:
+    """Remove spent tokens, codes, requests and counters, now and then; gives how many rows went."""
+    forget_failures(tx, now)
+    return forget_expired(tx, now)

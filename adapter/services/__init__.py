@@ -1,0 +1,22 @@
+"""Use cases: each is a frozen dataclass whose fields are ports, its methods verbs of the business."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from adapter.services.accounts import Accounts
+    from adapter.services.feeds import Feeds
+    from adapter.services.payments import Payments
+    from adapter.services.statements import Statements
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything that views may call; filled by `adapter.app`."""
+
+    accounts: Accounts
+    feeds: Feeds
+    statements: Statements
+    payments: Payments
