@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 
 from adapter.domain import errors as domain
 from adapter.domain.errors import AdapterError, FieldError
+from adapter.schemas.problems import dump_field_error
 
 log = structlog.get_logger("adapter.errors")
 
@@ -37,6 +38,8 @@ ANSWERS: Mapping[type[AdapterError], Answer] = {
     domain.BadCursor: Answer(400, "The cursor is not one that this feed gave"),
     domain.CursorExpired: Answer(410, "The feed was rebuilt; start again without a cursor"),
     domain.InvalidQuery: Answer(400, "Query parameters are not valid"),
+    domain.MalformedBody: Answer(400, "The body cannot be read"),
+    domain.BadIdempotencyKey: Answer(400, "The header Idempotency-Key is needed, once"),
     domain.InvalidOrders: Answer(422, "Payment orders break rules"),
     domain.UnreadableFile: Answer(422, "The file cannot be read"),
     domain.IdempotencyKeyReused: Answer(422, "The idempotency key was used with another body"),
@@ -112,19 +115,6 @@ def answer_http_error(error: HTTPException) -> flask.Response:
     errors = list(_schema_errors(messages)) if isinstance(messages, Mapping) else []
     detail = None if errors else getattr(error, "data", {}).get("message")
     return problem_response(status, code, title, detail, errors, headers)
-
-
-def dump_field_error(error: FieldError) -> dict[str, Any]:
-    """The JSON of one broken rule; absent places are left out."""
-    found = {
-        "pointer": error.pointer,
-        "line": error.line,
-        "field": error.field,
-        "form_field": error.form_field,
-        "code": error.code,
-        "message": error.message,
-    }
-    return {name: value for name, value in found.items() if value is not None}
 
 
 def _schema_errors(messages: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

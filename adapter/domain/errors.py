@@ -5,6 +5,8 @@ AdapterError
 ├── BadCursor                a cursor that this feed never gave
 ├── CursorExpired            the feed was rebuilt after the cursor was given
 ├── InvalidQuery             query parameters break rules; carries every broken rule
+├── MalformedBody            the body is not what its media type says
+├── BadIdempotencyKey        the header is missing or not 1 to 255 visible characters
 ├── InvalidOrders            one or more payment orders break rules; carries every broken rule
 ├── UnreadableFile           a file cannot be read; carries the lines
 ├── IdempotencyKeyReused     the same key came with another body
@@ -64,6 +66,18 @@ class InvalidQuery(AdapterError):
     def __init__(self, errors: Sequence[FieldError]) -> None:
         super().__init__(f"{len(errors)} broken rules")
         self.errors = tuple(errors)
+
+
+class MalformedBody(AdapterError):
+    """The body is not what its media type says it is."""
+
+    code = "malformed_body"
+
+
+class BadIdempotencyKey(AdapterError):
+    """The header Idempotency-Key is missing, repeated or not 1 to 255 visible ASCII characters."""
+
+    code = "bad_idempotency_key"
 
 
 class InvalidOrders(AdapterError):

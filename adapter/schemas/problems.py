@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import marshmallow as ma
+
+from adapter.domain.errors import FieldError
 
 
 class FieldProblem(ma.Schema):
@@ -32,3 +36,16 @@ class Problem(ma.Schema):
     detail = ma.fields.Str()
     request_id = ma.fields.Str()
     errors = ma.fields.List(ma.fields.Nested(FieldProblem))
+
+
+def dump_field_error(error: FieldError) -> dict[str, Any]:
+    """The JSON of one broken rule; absent places are left out."""
+    found = {
+        "pointer": error.pointer,
+        "line": error.line,
+        "field": error.field,
+        "form_field": error.form_field,
+        "code": error.code,
+        "message": error.message,
+    }
+    return {name: value for name, value in found.items() if value is not None}

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from adapter.domain.core import Accepted, Deadline, Refused
-from adapter.domain.errors import BadCursor, FieldError, InvalidOrders, NotCancellable, NotFound
+from adapter.domain.errors import BadCursor, FieldError, InvalidOrders, NotCancellable
 from adapter.domain.fates import FatePage, Source, Word, withdrawal_request_id
 from adapter.domain.findings import field_error
 from adapter.domain.imports import (
@@ -88,12 +88,9 @@ class Payments:
         """Raises NotFound."""
         return self.journal.read_payment(caller, payment_id)
 
-    def find(self, caller: PaymentCaller, external_id: str) -> Payment:
-        """By the partner's own id.  Raises NotFound."""
-        found = self.journal.find_payment(caller, external_id)
-        if found is None:
-            raise NotFound
-        return found
+    def find(self, caller: PaymentCaller, external_id: str) -> Payment | None:
+        """By the partner's own id."""
+        return self.journal.find_payment(caller, external_id)
 
     def read_import(self, caller: PaymentCaller, import_id: str) -> PaymentImport:
         """Raises NotFound."""

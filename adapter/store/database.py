@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, make_url
 
-
 LOCK_TIMEOUT_MS = 10_000  # a request must not wait for a lock longer than its client waits for an answer
 
 
