@@ -18,8 +18,9 @@ from sqlalchemy.engine import Connection, RowMapping
 from oauth.audit import Actor, record
 from oauth.credentials import make_id
 from oauth.errors import NotFound, WrongState
-from oauth.models import access_tokens, codes, consents, partners, refresh_tokens
+from oauth.models import consents, partners
 from oauth.scopes import Scope
+from oauth.tokens import end_credentials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,13 +163,6 @@ def resume(tx: Connection, consent_id: str, *, staff_id: str, now: datetime) -> 
     """Lift a suspension by the bank."""
     _claim(tx, consent_id, ("suspended",), state="active", state_reason=None)
     _record(tx, now, _staff(staff_id), "consent.resumed", consent_id)
-
-
-def end_credentials(tx: Connection, consent_id: str, now: datetime) -> None:
-    """Kill every code and token under a consent; the consent itself stays as it is."""
-    for table in (codes, access_tokens, refresh_tokens):
-        living = (table.c.consent_id == consent_id) & table.c.revoked_at.is_(None)
-        tx.execute(table.update().where(living).values(revoked_at=now))
 
 
 def read_for_user(connection: Connection, consent_id: str, user_id: str, *, now: datetime) -> Consent:

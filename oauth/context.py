@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from oauth.ports import Clock, CustomerDirectory, CustomerLogin
 from oauth.settings import OAuthSettings
+from oauth.use_counter import UseCounter
 
 EXTENSION = "oauth"
 
@@ -26,6 +27,7 @@ class Context:
     customer_login: CustomerLogin
     directory: CustomerDirectory
     clock: Clock
+    uses: UseCounter
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

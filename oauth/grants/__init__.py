@@ -1,0 +1,1 @@
+"""The two grants on Authlib's skeleton: authorization code with PKCE, and refresh."""
