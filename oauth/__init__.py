@@ -34,10 +34,12 @@ from oauth.staff import add_staff, list_staff
 from oauth.throttle import forget_failures
 from oauth.tokens import forget_expired
 from oauth.use_counter import UseCounter
+from oauth.web.commands import BackOffice, partner_commands, staff_commands
 
 __all__ = [
     "Access",
     "AccountChoice",
+    "BackOffice",
     "Application",
     "CustomerChoice",
     "CustomerDirectory",
@@ -60,8 +62,10 @@ __all__ = [
     "list_connected_accounts",
     "list_staff",
     "metadata",
+    "partner_commands",
     "recheck_access",
     "require",
+    "staff_commands",
 ]
 
 
