@@ -9,11 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from adapter.domain.findings import Findings
+from adapter.domain.findings import Findings, given
 from adapter.domain.identifiers import check_kbk, check_oktmo, check_uin
+from adapter.domain.parties import Counterparty
 from adapter.domain.payments import BudgetDetails, PaymentOrder
 
-TREASURY_PREFIX = "03"
+TREASURY_PREFIXES = ("02", "03", "04")
 UNIFIED_TREASURY_PREFIX = "40102"  # ЕКС, field 15
 TAX_SERVICE_ACCOUNT = "03100643000000018500"
 # Accounts of state institutions outside the treasury that also take payments with budget fields.
@@ -29,19 +30,19 @@ _DRAWER_STATUSES = (
 _REASON = re.compile(r"[0-9A-ZА-Я]{2}").fullmatch
 _DATE = re.compile(r"([0-9]{2})\.([0-9]{2})\.([0-9]{4})").fullmatch
 _SEVERAL_ZEROS = re.compile(r"00+").fullmatch
-_NONE = (None, "", "0")
 
 
 def check_budget(order: PaymentOrder, findings: Findings) -> None:
     """Note every broken rule of the budget part; also budget fields that are missing or do not belong."""
     _check_treasury_pair(order, findings)
     if order.budget is None:
-        _check_budget_not_needed(order, findings)
         return
-    _check_budget_receiver(order, findings)
+    _check_budget_payee(order.payee, findings)
     _check_details(order.budget, order.date, findings)
-    if order.uin not in _NONE and order.uin is not None:
-        findings.holds("uin", check_uin, order.uin)
+    if uin := given(order.uin):
+        findings.holds("uin", check_uin, uin)
+    if order.payer is not None and (order.payer.inn or "").startswith("00"):
+        findings.add("payer.inn", "inn_zeros", "ИНН плательщика в платеже в бюджет не может начинаться с двух нулей")
 
 
 def is_for_tax_service(order: PaymentOrder) -> bool:
@@ -50,47 +51,32 @@ def is_for_tax_service(order: PaymentOrder) -> bool:
 
 
 def _check_treasury_pair(order: PaymentOrder, findings: Findings) -> None:
-    is_treasury = (order.payee.account or "").startswith(TREASURY_PREFIX)
+    """A treasury account, the unified account of the treasury, and the budget fields come together or not at all."""
+    is_treasury = (order.payee.account or "").startswith(TREASURY_PREFIXES)
     has_unified = (order.payee.correspondent_account or "").startswith(UNIFIED_TREASURY_PREFIX)
     if is_treasury and not has_unified:
-        findings.add(
-            "payee.correspondent_account",
-            "unified_treasury_account_required",
-            "для казначейского счёта 03… укажите единый казначейский счёт 40102… (ЕКС)",
-        )
+        message = "для казначейского счёта 03… укажите единый казначейский счёт 40102… (ЕКС)"
+        findings.add("payee.correspondent_account", "unified_treasury_account_required", message)
     if has_unified and not is_treasury:
-        findings.add(
-            "payee.account",
-            "treasury_account_required",
-            "с единым казначейским счётом 40102… указывается казначейский счёт получателя 03…",
-        )
+        message = "с единым казначейским счётом 40102… указывается казначейский счёт получателя 03…"
+        findings.add("payee.account", "treasury_account_required", message)
+    if is_treasury and order.budget is None:
+        message = "платёж на казначейский счёт требует полей 101, 104-109; укажите статус составителя"
+        findings.add("budget", "budget_required", message)
 
 
-def _check_budget_not_needed(order: PaymentOrder, findings: Findings) -> None:
-    if (order.payee.account or "").startswith(TREASURY_PREFIX):
-        findings.add(
-            "budget",
-            "budget_required",
-            "платёж на казначейский счёт требует полей 101, 104-109; укажите статус составителя",
-        )
-
-
-def _check_budget_receiver(order: PaymentOrder, findings: Findings) -> None:
-    account = order.payee.account
-    if account and not account.startswith(TREASURY_PREFIX) and not _is_institution_account(account):
-        findings.add(
-            "payee.account",
-            "budget_receiver",
-            "поля 101, 104-110 заполняются только в платежах в бюджет, на казначейский счёт 03…",
-        )
-    if order.payee.inn in _NONE:
+def _check_budget_payee(payee: Counterparty, findings: Findings) -> None:
+    account = payee.account or ""
+    if account and not account.startswith(TREASURY_PREFIXES) and not _is_institution_account(account):
+        message = "поля 101, 104-110 заполняются только в платежах в бюджет, на казначейский счёт 03…"
+        findings.add("payee.account", "budget_receiver", message)
+    inn = given(payee.inn)
+    if not inn:
         findings.add("payee.inn", "required", "в платеже в бюджет укажите ИНН получателя (10 цифр)")
-    elif order.payee.inn is not None and len(order.payee.inn) != 10:
+    elif len(inn) != 10:
         findings.add("payee.inn", "inn_length", "ИНН получателя платежа в бюджет состоит из 10 цифр")
-    if order.payee.kpp in _NONE:
+    if not given(payee.kpp):
         findings.add("payee.kpp", "required", "в платеже в бюджет укажите КПП получателя")
-    if order.payer is not None and (order.payer.inn or "").startswith("00"):
-        findings.add("payer.inn", "inn_zeros", "ИНН плательщика в платеже в бюджет не может начинаться с двух нулей")
 
 
 def _is_institution_account(account: str) -> bool:
@@ -100,27 +86,32 @@ def _is_institution_account(account: str) -> bool:
 
 def _check_details(budget: BudgetDetails, date: dt.date, findings: Findings) -> None:
     _check_drawer_status(budget.drawer_status, date, findings)
-    if budget.kbk not in _NONE and budget.kbk is not None:
-        findings.holds("budget.kbk", check_kbk, budget.kbk)
-    if budget.oktmo not in _NONE and budget.oktmo is not None:
-        findings.holds("budget.oktmo", check_oktmo, budget.oktmo)
-    if budget.reason not in _NONE and not _REASON(budget.reason or ""):
+    if kbk := given(budget.kbk):
+        findings.holds("budget.kbk", check_kbk, kbk)
+    if oktmo := given(budget.oktmo):
+        findings.holds("budget.oktmo", check_oktmo, oktmo)
+    if (reason := given(budget.reason)) and not _REASON(reason):
         findings.add("budget.reason", "reason_form", "основание платежа состоит из двух знаков, например ТП, или 0")
-    _check_tax_period(budget.tax_period or "", findings)
-    if len(budget.basis_number or "") > 15:
-        findings.add("budget.basis_number", "too_long", "номер документа-основания не длиннее 15 знаков")
-    if budget.basis_date not in (*_NONE, "00") and not _is_date(budget.basis_date or ""):
-        findings.add("budget.basis_date", "date_form", "дата документа-основания имеет вид дд.мм.гггг, или 0")
-    if len(budget.payment_type or "") > 2:
+    _check_tax_period(given(budget.tax_period), findings)
+    _check_basis(given(budget.basis_number), given(budget.basis_date), findings)
+    if len(given(budget.payment_type)) > 2:
         findings.add("budget.payment_type", "too_long", "тип платежа не длиннее 2 знаков; сейчас не заполняется или 0")
+    findings.check_characters("budget.payment_type", given(budget.payment_type))
+
+
+def _check_basis(number: str, date: str, findings: Findings) -> None:
+    if len(number) > 15:
+        findings.add("budget.basis_number", "too_long", "номер документа-основания не длиннее 15 знаков")
+    findings.check_characters("budget.basis_number", number)
+    if date and date != "00" and not _is_date(date):
+        findings.add("budget.basis_date", "date_form", "дата документа-основания имеет вид дд.мм.гггг, или 0")
 
 
 def _check_drawer_status(status: str, date: dt.date, findings: Findings) -> None:
     allowed = next(statuses for since, statuses in _DRAWER_STATUSES if date >= since)
     if status not in allowed:
-        findings.add(
-            "budget.drawer_status", "drawer_status", f"статус составителя - один из: {', '.join(sorted(allowed))}"
-        )
+        message = f"статус составителя - один из: {', '.join(sorted(allowed))}"
+        findings.add("budget.drawer_status", "drawer_status", message)
 
 
 def _check_tax_period(period: str, findings: Findings) -> None:
@@ -128,6 +119,7 @@ def _check_tax_period(period: str, findings: Findings) -> None:
         findings.add("budget.tax_period", "too_long", "налоговый период или код таможни не длиннее 10 знаков")
     elif _SEVERAL_ZEROS(period):
         findings.add("budget.tax_period", "several_zeros", "если налогового периода нет, ставится один ноль")
+    findings.check_characters("budget.tax_period", period)
 
 
 def _is_date(text: str) -> bool:

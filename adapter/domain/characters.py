@@ -14,7 +14,6 @@ _REPLACEMENTS = str.maketrans(
     | dict.fromkeys("‐‑‒–—―−", "-")
     | dict.fromkeys("\t\r\n\u00a0\u2002\u2003\u2009\u202f", " ")
 )
-_NEEDS_REPAIR = re.compile("[" + "".join(map(chr, _REPLACEMENTS)) + "]|  |^ | $").search
 _SPACES = re.compile(" {2,}")
 _FORBIDDEN = re.compile("[^ -~А-Яа-яЁё№]")
 
@@ -30,8 +29,8 @@ class Normalisation:
 
 def normalise_text(text: str) -> str:
     """Plain quotes and hyphens, single spaces, none at the ends; the same object when there is nothing to do."""
-    if not _NEEDS_REPAIR(text):
-        return text
+    if not _FORBIDDEN.search(text) and "  " not in text and text[:1] != " " and text[-1:] != " ":
+        return text  # every character that is replaced is a forbidden one
     return _SPACES.sub(" ", text.translate(_REPLACEMENTS)).strip(" ")
 
 

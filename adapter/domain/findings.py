@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from adapter.domain.characters import describe, find_forbidden
 from adapter.domain.errors import FieldError
 from adapter.domain.identifiers import InvalidIdentifier
 
@@ -56,6 +57,11 @@ def field_error(field: str, code: str, message: str) -> FieldError:
     )
 
 
+def given(text: str | None) -> str:
+    """The text of a field; empty where the field is missing, empty, or says «none» by a zero, as the form does."""
+    return "" if text is None or text == "0" else text
+
+
 class Findings:
     """Collects broken rules; `errors` keeps the order in which they were found."""
 
@@ -76,3 +82,9 @@ class Findings:
             self.add(field, broken.code, broken.reason)
             return False
         return True
+
+    def check_characters(self, field: str, text: str) -> None:
+        """Note characters that a payment order cannot hold."""
+        forbidden = find_forbidden(text)
+        if forbidden:
+            self.add(field, "forbidden_characters", f"недопустимые знаки: {describe(forbidden)}")

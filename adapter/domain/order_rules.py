@@ -15,9 +15,9 @@ from decimal import Decimal
 
 from adapter.domain import identifiers
 from adapter.domain.budget_rules import check_budget, is_for_tax_service
-from adapter.domain.characters import Normalisation, describe, find_forbidden, normalise_text
+from adapter.domain.characters import Normalisation, normalise_text
 from adapter.domain.errors import FieldError
-from adapter.domain.findings import Findings, field_error
+from adapter.domain.findings import Findings, field_error, given
 from adapter.domain.money import MAX_KOPECKS
 from adapter.domain.parties import Counterparty, Party
 from adapter.domain.payments import PaymentOrder
@@ -26,6 +26,7 @@ NAME_LENGTH_MAX = 160
 PURPOSE_LENGTH_MAX = 210
 BANK_NAME_LENGTH_MAX = 160
 PAYMENT_ORDER_CODE = "01"
+INCOME_TYPE_CODES = ("1", "2", "3", "4", "5")
 PAYMENT_KINDS = frozenset(("электронно", "срочно", "телеграфом", "почтой"))
 
 _AMOUNT_MAX = Decimal(MAX_KOPECKS).scaleb(-2)
@@ -33,7 +34,6 @@ _NUMBER = re.compile(r"[0-9]{1,6}").fullmatch
 _UNIQUE_PAYMENT_ID = re.compile(r"[0-9A-Za-z]{1,25}").fullmatch
 _ACCOUNT_IN_NAME = re.compile(r"(?<![0-9])4[0-9]{19}(?![0-9])").search
 _DIGIT = re.compile(r"[0-9]").fullmatch
-_NONE = (None, "", "0")
 
 # How long an INN is where the first digits of the account tell who holds it.
 _INN_LENGTHS = {"40802": (12,), "40817": (12,), "40820": (12,), "40702": (5, 10), "40703": (5, 10)}
@@ -116,9 +116,8 @@ def _check_date(date: dt.date, today: dt.date, past_days: int, future_days: int,
     if days_ahead < -past_days:
         findings.add("date", "date_too_old", f"дата документа старше {past_days} дн.; сегодня {today:%d.%m.%Y}")
     elif days_ahead > future_days:
-        findings.add(
-            "date", "date_too_far", f"дата документа позже чем через {future_days} дн.; сегодня {today:%d.%m.%Y}"
-        )
+        message = f"дата документа позже чем через {future_days} дн.; сегодня {today:%d.%m.%Y}"
+        findings.add("date", "date_too_far", message)
 
 
 def _check_payer(order: PaymentOrder, payer: Party | None, payer_account: str, findings: Findings) -> None:
@@ -126,11 +125,11 @@ def _check_payer(order: PaymentOrder, payer: Party | None, payer_account: str, f
         findings.add("payer_account", "payer_account_differs", "счёт плательщика не тот, с которого идёт платёж")
     if order.payer is None:
         return
-    told, known = order.payer.inn, payer.inn if payer else None
-    if told not in _NONE and known and told != known:
+    told, known = given(order.payer.inn), given(payer.inn) if payer else ""
+    if told and known and told != known:
         findings.add("payer.inn", "payer_inn_differs", f"ИНН плательщика не совпадает с данными банка; верно: {known}")
-    if order.payer.kpp not in _NONE and order.payer.kpp is not None:
-        findings.holds("payer.kpp", identifiers.check_kpp, order.payer.kpp)
+    if kpp := given(order.payer.kpp):
+        findings.holds("payer.kpp", identifiers.check_kpp, kpp)
 
 
 def _check_payee(payee: Counterparty, findings: Findings) -> None:
@@ -141,51 +140,53 @@ def _check_payee(payee: Counterparty, findings: Findings) -> None:
         findings.add("payee.name", "too_long", f"получатель не длиннее {NAME_LENGTH_MAX} знаков, сейчас {len(name)}")
     if _ACCOUNT_IN_NAME(name):
         findings.add("payee.name", "account_in_name", "в наименовании получателя не должно быть номера счёта")
-    _check_characters("payee.name", name, findings)
+    findings.check_characters("payee.name", name)
     _check_payee_inn(payee, findings)
     _check_payee_kpp(payee, findings)
     _check_payee_bank(payee, findings)
 
 
 def _check_payee_inn(payee: Counterparty, findings: Findings) -> None:
-    if payee.inn in _NONE or payee.inn is None or not findings.holds("payee.inn", identifiers.check_inn, payee.inn):
+    inn = given(payee.inn)
+    if not inn or not findings.holds("payee.inn", identifiers.check_inn, inn):
         return
-    lengths = _INN_LENGTHS.get((payee.account or "")[:5])
-    if lengths and len(payee.inn) not in lengths:
+    account = payee.account or ""
+    lengths = _INN_LENGTHS.get(account[:5])
+    if lengths and len(inn) not in lengths:
         wanted = " или ".join(map(str, lengths))
-        findings.add("payee.inn", "inn_of_other_kind", f"у владельца счёта {payee.account} ИНН из {wanted} цифр")
+        findings.add("payee.inn", "inn_of_other_kind", f"у владельца счёта {account[:5]}… ИНН из {wanted} цифр")
 
 
 def _check_payee_kpp(payee: Counterparty, findings: Findings) -> None:
-    if payee.kpp in _NONE or payee.kpp is None:
+    kpp = given(payee.kpp)
+    if not kpp:
         return
-    findings.holds("payee.kpp", identifiers.check_kpp, payee.kpp)
+    findings.holds("payee.kpp", identifiers.check_kpp, kpp)
     if len(payee.inn or "") == 12:
-        findings.add(
-            "payee.kpp", "kpp_of_person", "у предпринимателя и физлица (ИНН из 12 цифр) нет КПП; оставьте пустым"
-        )
+        message = "у предпринимателя и физлица (ИНН из 12 цифр) нет КПП; оставьте пустым"
+        findings.add("payee.kpp", "kpp_of_person", message)
 
 
 def _check_payee_bank(payee: Counterparty, findings: Findings) -> None:
-    bic = payee.bic or ""
+    bic, account = payee.bic or "", payee.account or ""
     bic_holds = _check_required("payee.bic", bic, "укажите БИК банка получателя", identifiers.check_bic, findings)
-    account = payee.account or ""
-    if (
-        _check_required("payee.account", account, "укажите счёт получателя", identifiers.check_account, findings)
-        and bic_holds
-    ):
+    account_holds = _check_required(
+        "payee.account", account, "укажите счёт получателя", identifiers.check_account, findings
+    )
+    if bic_holds and account_holds:
         findings.holds("payee.account", identifiers.check_account_key, account, bic)
-    corr = payee.correspondent_account
-    if (
-        corr
-        and findings.holds("payee.correspondent_account", identifiers.check_correspondent_account, corr)
-        and bic_holds
-    ):
-        findings.holds("payee.correspondent_account", identifiers.check_correspondent_account_key, corr, bic)
+    _check_correspondent_account(given(payee.correspondent_account), bic if bic_holds else "", findings)
     bank_name = normalise_text(payee.bank_name or "")
     if len(bank_name) > BANK_NAME_LENGTH_MAX:
         findings.add("payee.bank_name", "too_long", f"наименование банка не длиннее {BANK_NAME_LENGTH_MAX} знаков")
-    _check_characters("payee.bank_name", bank_name, findings)
+    findings.check_characters("payee.bank_name", bank_name)
+
+
+def _check_correspondent_account(account: str, bic: str, findings: Findings) -> None:
+    """An empty BIC means that there is none to check against."""
+    field = "payee.correspondent_account"
+    if account and findings.holds(field, identifiers.check_correspondent_account, account) and bic:
+        findings.holds(field, identifiers.check_correspondent_account_key, account, bic)
 
 
 def _check_required(field: str, value: str, missing: str, check: Callable[[str], None], findings: Findings) -> bool:
@@ -200,14 +201,14 @@ def _check_codes(order: PaymentOrder, findings: Findings) -> None:
         findings.add("operation_code", "operation_code", "вид операции платёжного поручения - 01")
     if not 1 <= order.priority <= 5:
         findings.add("priority", "priority", "очерёдность платежа - от 1 до 5, обычно 5")
-    if order.income_type_code and order.income_type_code not in ("1", "2", "3", "4", "5"):
+    if order.income_type_code and order.income_type_code not in INCOME_TYPE_CODES:
         findings.add("income_type_code", "income_type_code", "код вида дохода - от 1 до 5 или пусто")
     kind = order.payment_kind
     if kind and kind.lower() not in PAYMENT_KINDS and not _DIGIT(kind):
-        findings.add(
-            "payment_kind", "payment_kind", "вид платежа - «Электронно», «Срочно», «Телеграфом», «Почтой» или пусто"
-        )
-    if order.budget is None and order.uin not in _NONE and not _UNIQUE_PAYMENT_ID(order.uin or ""):
+        message = "вид платежа - «Электронно», «Срочно», «Телеграфом», «Почтой» или пусто"
+        findings.add("payment_kind", "payment_kind", message)
+    uin = given(order.uin)
+    if uin and order.budget is None and not _UNIQUE_PAYMENT_ID(uin):
         findings.add("uin", "uin_form", "код (УИП) - не длиннее 25 знаков, цифры и латинские буквы; если его нет, 0")
 
 
@@ -216,13 +217,6 @@ def _check_purpose(order: PaymentOrder, findings: Findings) -> None:
     if not purpose and not is_for_tax_service(order):
         findings.add("purpose", "required", "укажите назначение платежа")
     elif len(purpose) > PURPOSE_LENGTH_MAX:
-        findings.add(
-            "purpose", "too_long", f"назначение платежа не длиннее {PURPOSE_LENGTH_MAX} знаков, сейчас {len(purpose)}"
-        )
-    _check_characters("purpose", purpose, findings)
-
-
-def _check_characters(field: str, text: str, findings: Findings) -> None:
-    forbidden = find_forbidden(text)
-    if forbidden:
-        findings.add(field, "forbidden_characters", f"недопустимые знаки: {describe(forbidden)}")
+        message = f"назначение платежа не длиннее {PURPOSE_LENGTH_MAX} знаков, сейчас {len(purpose)}"
+        findings.add("purpose", "too_long", message)
+    findings.check_characters("purpose", purpose)

@@ -7,20 +7,17 @@ filled once: writing costs little more than the encoder itself.
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
-from typing import Literal
 
 from adapter.domain.accounts import Account
 from adapter.domain.parties import Counterparty, Party
 from adapter.domain.payments import BudgetDetails, PaymentOrder
 from adapter.domain.statements import Direction, DocumentType, Entry, Statement
 from adapter.formats.onec_exchange import tags
+from adapter.formats.onec_exchange.encoder import Encoding, encode
 from adapter.formats.onec_exchange.values import MOSCOW
-
-Encoding = Literal["windows-1251", "utf-8"]
 
 _DOCUMENTS_IN_CHUNK = 100
 
@@ -93,38 +90,11 @@ _BUDGET = _lines("""
 _DOCUMENT_END = _lines("КонецДокумента\n")
 _FILE_END = _lines("КонецФайла\n")
 
-# What windows-1251 cannot hold and how it is written; `api_specs/formats.md` states the same table.
-CP1251_SUBSTITUTES = {
-    "₽": "руб.",
-    "−": "-",
-    "‑": "-",
-    "‒": "-",
-    "―": "-",
-    "≈": "~",
-    "≠": "<>",
-    "≤": "<=",
-    "≥": ">=",
-    "×": "x",
-    "÷": "/",
-    "′": "'",
-    "″": '"',
-    "‟": '"',
-    "‛": "'",
-    "→": "->",
-    "←": "<-",
-    "½": "1/2",
-    "¼": "1/4",
-    "¾": "3/4",
-    "²": "2",
-    "³": "3",
-}
-UNKNOWN_SUBSTITUTE = "?"
-
 
 def render_statement(statement: Statement, encoding: Encoding) -> Iterator[bytes]:
     """The file of a statement in chunks; entries are taken one by one, in their order.
 
-    With windows-1251, characters outside it are written as `CP1251_SUBSTITUTES` says, by their basic letter, or as «?».
+    With windows-1251, characters outside it are written as `encoder.encode` says.
     """
     account = statement.account
     date_from, date_to = _date(statement.date_from), _date(statement.date_to)
@@ -144,11 +114,11 @@ def render_statement(statement: Statement, encoding: Encoding) -> Iterator[bytes
             *(str(statement.total_debits), str(statement.closing_balance)),
         ),
     )
-    yield _encode(head + balances, encoding)
+    yield encode(head + balances, encoding)
     templates = _entry_templates(account)
     for documents in _in_chunks(_render_entry(entry, templates) for entry in statement.entries):
-        yield _encode("".join(documents), encoding)
-    yield _encode(_FILE_END, encoding)
+        yield encode("".join(documents), encoding)
+    yield encode(_FILE_END, encoding)
 
 
 def render_orders(orders: Sequence[PaymentOrder], encoding: Encoding = "windows-1251") -> bytes:
@@ -161,7 +131,7 @@ def render_orders(orders: Sequence[PaymentOrder], encoding: Encoding = "windows-
     )
     head += "".join(_fill(_ACCOUNT, (account,)) for account in accounts)
     text = head + "".join(map(_render_order, orders)) + _FILE_END
-    return _encode(text, encoding)
+    return encode(text, encoding)
 
 
 def _entry_templates(account: Account) -> dict[Direction, str]:
@@ -257,28 +227,3 @@ def _in_chunks(documents: Iterable[str]) -> Iterator[list[str]]:
     stream = iter(documents)
     while chunk := list(islice(stream, _DOCUMENTS_IN_CHUNK)):
         yield chunk
-
-
-def _encode(text: str, encoding: Encoding) -> bytes:
-    try:
-        return text.encode(encoding)
-    except UnicodeEncodeError:
-        return "".join(map(_substitute, text)).encode(encoding, "replace")
-
-
-def _substitute(char: str) -> str:
-    """A character as windows-1251 can hold it."""
-    if _fits(char):
-        return char
-    if char in CP1251_SUBSTITUTES:
-        return CP1251_SUBSTITUTES[char]
-    basic = "".join(part for part in unicodedata.normalize("NFKD", char) if not unicodedata.combining(part))
-    return basic if basic and _fits(basic) else UNKNOWN_SUBSTITUTE
-
-
-def _fits(text: str) -> bool:
-    try:
-        text.encode(tags.CP1251)
-    except UnicodeEncodeError:
-        return False
-    return True
