@@ -25,8 +25,18 @@ limit_request_fields = 64
 limit_request_field_size = 16380
 forwarded_allow_ips = "*" if _settings.trusted_proxies else "127.0.0.1"
 accesslog = None  # adapter.api.requests writes one line a request, without query strings
-no_control_socket = True
-preload_app = False
+control_socket_disable = True
+logconfig_dict = {  # gunicorn's own lines go the way of all others; its default would put its format on the root
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {},
+    "handlers": {"json": {"()": "adapter.logs.json_handler"}},
+    "root": {"level": _settings.log_level, "handlers": ["json"]},
+    "loggers": {
+        "gunicorn.error": {"level": "INFO", "handlers": [], "propagate": True},
+        "alembic": {"level": "WARNING"},
+    },
+}
 
 
 def on_starting(_server: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -34,6 +35,7 @@ def is_current(connection: sa.Connection) -> bool:
     return MigrationContext.configure(connection).get_current_revision() == newest_revision()
 
 
+@cache
 def newest_revision() -> str | None:
     return ScriptDirectory(str(Path(__file__).parent)).get_current_head()
 
