@@ -226,6 +226,7 @@ class _Directory:
 def _api_options(settings: Settings) -> api.ApiOptions:
     return api.ApiOptions(
         issuer=settings.issuer,
+        bank_name=settings.bank_name,
         page_limit_max=settings.page_limit_max,
         feed_wait_max_s=settings.feed_wait_max_s,
         feed_waiters_max=settings.feed_waiters_max,

@@ -26,6 +26,7 @@ class ApiOptions:
     """What the views need beside the services."""
 
     issuer: str
+    bank_name: str
     page_limit_max: int
     feed_wait_max_s: float
     feed_waiters_max: int
@@ -57,7 +58,7 @@ def health_check() -> HealthCheck:
 
 def init_app(app: flask.Flask, services: Services, options: ApiOptions, health_check: HealthCheck) -> None:
     """Register every resource, the error table, the document and health."""
-    from adapter.api import docs, errors, health, requests
+    from adapter.api import docs, errors, health, home, requests
 
     app.extensions["bank_adapter"] = _Extension(services, options, health_check)
     app.config.update(docs.OPENAPI_CONFIG)
@@ -67,6 +68,7 @@ def init_app(app: flask.Flask, services: Services, options: ApiOptions, health_c
     for resource in RESOURCES:
         api.register_blueprint(import_module(f"adapter.api.{resource}").blp)
     app.register_blueprint(docs.bp)
+    app.register_blueprint(home.bp)
     app.register_blueprint(health.bp)
     app.register_error_handler(AdapterError, errors.answer_adapter_error)
     app.register_error_handler(Exception, errors.answer_unexpected)
