@@ -48,7 +48,7 @@ from adapter.domain.money import Money
 from adapter.domain.parties import Counterparty, Party
 from adapter.domain.payments import PaymentOrder, PaymentStatus
 from adapter.domain.statements import DayTotals, Direction, DocumentType, EntryDetails
-from adapter.ports import CoreBanking
+from adapter.ports import Clock, CoreBanking
 
 MOSCOW = dt.timezone(dt.timedelta(hours=3))
 NOON = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)  # a Friday, noon in Moscow
@@ -166,7 +166,7 @@ class MemoryBank:
     The acts of the bank (book, change, remove, sign, execute …) are plain methods beside the port's calls.
     """
 
-    def __init__(self, clock: FakeClock | None = None, *, submit_is_idempotent: bool = True) -> None:
+    def __init__(self, clock: Clock | None = None, *, submit_is_idempotent: bool = True) -> None:
         self.clock = clock or FakeClock()
         self.submit_is_idempotent = submit_is_idempotent
         self._lock = threading.RLock()
@@ -228,6 +228,11 @@ class MemoryBank:
     def remove(self, account: str, core_id: str) -> None:
         with self._lock:
             self._write(account, replace(self._last(account, core_id), details=None))
+
+    def entry(self, account: str, core_id: str) -> EntryDetails:
+        """An entry as it is now."""
+        with self._lock:
+            return self._ledgers[account].current[core_id]
 
     def sign(self, document_id: str) -> None:
         self._move(document_id, PaymentStatus.SIGNED)
@@ -320,6 +325,8 @@ class MemoryBank:
             )
 
     def submit_documents(self, documents: Sequence[CoreDocument], deadline: Deadline) -> Sequence[Result]:
+        if deadline.seconds_left <= 0:
+            raise CoreUnavailable("the deadline had passed before the call")
         with self._lock:
             return tuple(self._submit(document) for document in documents)
 
@@ -546,6 +553,6 @@ class FaultyCore:
 class FakeCore(FaultyCore):
     """A bank in memory (`bank`) with faults around it."""
 
-    def __init__(self, clock: FakeClock | None = None, *, submit_is_idempotent: bool = True) -> None:
+    def __init__(self, clock: Clock | None = None, *, submit_is_idempotent: bool = True) -> None:
         self.bank = MemoryBank(clock, submit_is_idempotent=submit_is_idempotent)
         super().__init__(self.bank)
