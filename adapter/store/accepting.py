@@ -11,6 +11,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import orjson
 import sqlalchemy as sa
@@ -26,16 +27,15 @@ from adapter.schemas.orders import dump_order
 from adapter.store.payment_rows import OURS, dump_row, owner_of
 from adapter.store.tables import outbox, payment_feeds, payment_steps, payments
 
-_FEED = [payment_feeds.c.partner_id, payment_feeds.c.customer_id]
-_ADD = {"number": payment_feeds.c.number + sa.bindparam("number")}
-TAKE_NUMBERS = {
-    "postgresql": postgresql.insert(payment_feeds)
-    .on_conflict_do_update(index_elements=_FEED, set_=_ADD)
-    .returning(payment_feeds.c.number),
-    "sqlite": sqlite.insert(payment_feeds)
-    .on_conflict_do_update(index_elements=_FEED, set_=_ADD)
-    .returning(payment_feeds.c.number),
-}
+
+def _take_numbers(insert: Any) -> Any:
+    row = insert(payment_feeds)
+    return row.on_conflict_do_update(
+        index_elements=["partner_id", "customer_id"], set_={"number": payment_feeds.c.number + row.excluded.number}
+    ).returning(payment_feeds.c.number)
+
+
+TAKE_NUMBERS = {"postgresql": _take_numbers(postgresql.insert), "sqlite": _take_numbers(sqlite.insert)}
 STORED = sa.select(payments.c.id, payments.c.external_id, payments.c.order_sha256, payments.c.import_id).where(
     OURS, payments.c.external_id.in_(sa.bindparam("external_ids", expanding=True))
 )

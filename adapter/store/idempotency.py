@@ -26,8 +26,8 @@ FIND = sa.select(keys.c.operation, keys.c.body_sha256, keys.c.resource_id).where
     keys.c.key == sa.bindparam("key"),
 )
 CLAIM = {
-    "postgresql": postgresql.insert(keys).on_conflict_do_nothing(),
-    "sqlite": sqlite.insert(keys).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(keys).on_conflict_do_nothing().returning(keys.c.key),
+    "sqlite": sqlite.insert(keys).on_conflict_do_nothing().returning(keys.c.key),
 }
 POINT_AT = (
     keys.update()
@@ -57,7 +57,7 @@ def find_key(connection: Connection, caller: PaymentCaller, claim: KeyClaim) -> 
 
 def claim_key(tx: Connection, caller: PaymentCaller, claim: KeyClaim, resource_id: str, now: dt.datetime) -> str | None:
     """Take the key for a resource; answers None, or what the key made before.  Raises IdempotencyKeyReused."""
-    taken = tx.execute(
+    is_ours = tx.execute(
         CLAIM[tx.dialect.name],
         {
             "partner_id": caller.partner_id,
@@ -68,8 +68,8 @@ def claim_key(tx: Connection, caller: PaymentCaller, claim: KeyClaim, resource_i
             "resource_id": resource_id,
             "created_at": now,
         },
-    )
-    return None if taken.rowcount == 1 else find_key(tx, caller, claim)
+    ).one_or_none()
+    return None if is_ours else find_key(tx, caller, claim)
 
 
 def point_key(tx: Connection, caller: PaymentCaller, claim: KeyClaim, resource_id: str) -> None:

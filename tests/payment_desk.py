@@ -1,0 +1,140 @@
+"""A desk for tests of payments: services on a real database, a core in memory with faults, and callers.
+
+desk = Desk(database)
+payment, is_new = desk.submit(order("inv-1"))
+desk.work()                                   # one round of the worker
+desk.read(payment.id).status
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+
+from adapter.domain.imports import ImportMode, ImportShape, KeyClaim, OrderLine, PaymentImport, SentBatch
+from adapter.domain.payments import Payment, PaymentOrder
+from adapter.ports import CoreBanking
+from adapter.services.delivery import Delivery
+from adapter.services.order_check import OrderCheck
+from adapter.services.payments import Payments
+from adapter.store.accounts import StoredAccounts
+from adapter.store.database import Database
+from adapter.store.outbox import Outbox
+from adapter.store.payments import PaymentRecords
+from tests.fakes import FakeClock, FakeCore, payment_order
+
+LEASE_S = 60.0
+keys = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Meets `ports.PaymentCaller`."""
+
+    account_ids: tuple[str, ...]
+    partner_id: str = "pa_1"
+    partner_name: str = "Учёт онлайн"
+    customer_id: str = "cus-1"
+    consent_id: str = "cn_1"
+
+
+class Desk:
+    """Everything about payments on one database; `core` is a FakeCore unless another is given."""
+
+    def __init__(self, database: Database, core: FakeCore | None = None, clock: FakeClock | None = None) -> None:
+        self.clock = clock or FakeClock()
+        self.core = core or FakeCore(self.clock)
+        self.database = database
+        self.outbox = Outbox(database, self.clock)
+        self.delivery = self.open_delivery()
+        book = StoredAccounts(database)
+        accounts = book.register(
+            "cus-1",
+            self.core.list_accounts("cus-1", None),
+            self.clock.now(),  # type: ignore[arg-type]
+        )
+        self.account_id = accounts["acc-1"].id
+        self.caller = Caller(account_ids=(self.account_id,))
+        self.payments = Payments(
+            journal=PaymentRecords(database, self.clock, duplicate_window_days=3),
+            orders=OrderCheck(accounts=book, clock=self.clock, past_days=10, future_days=10),
+            core=self.core,
+            clock=self.clock,
+            change_timeout_s=1.0,
+        )
+
+    def open_delivery(self, owner: str = "worker-1", core: CoreBanking | None = None) -> Delivery:
+        return Delivery(
+            fates=self.outbox,
+            core=core or self.core,
+            clock=self.clock,
+            owner=owner,
+            lease_s=LEASE_S,
+            read_timeout_s=1.0,
+            change_timeout_s=1.0,
+        )
+
+    def order(self, external_id: str | None = "inv-1", number: str = "101", **changed: object) -> PaymentOrder:
+        return payment_order(number=number, external_id=external_id, account_id=self.account_id, **changed)
+
+    def submit(self, order: PaymentOrder, key: str | None = None, caller: Caller | None = None) -> tuple[Payment, bool]:
+        return self.payments.submit(caller or self.caller, claim("payment", key, repr(order)), OrderLine(order=order))
+
+    def import_batch(
+        self,
+        orders: Sequence[PaymentOrder],
+        key: str | None = None,
+        *,
+        mode: ImportMode = ImportMode.ALL_OR_NOTHING,
+        shape: ImportShape = ImportShape.JSON,
+    ) -> tuple[PaymentImport, bool]:
+        lines = [OrderLine(order=order, pointer=f"/payments/{place}") for place, order in enumerate(orders)]
+        sent = SentBatch(lines=lines, mode=mode, shape=shape)
+        return self.payments.import_batch(self.caller, claim("import", key, repr(orders)), sent)
+
+    def cancel(self, payment_id: str, key: str | None = None, caller: Caller | None = None) -> Payment:
+        return self.payments.cancel(caller or self.caller, claim("cancellation", key, payment_id), payment_id)
+
+    def read(self, payment_id: str) -> Payment:
+        return self.payments.read(self.caller, payment_id)
+
+    def work(self) -> None:
+        """One round of the worker."""
+        self.delivery.send_due()
+        self.delivery.follow_fates()
+
+    def drained(self, rounds: int = 20, step_s: float = 61.0) -> None:
+        """Rounds with time passing between them until no errand is left."""
+        for _ in range(rounds):
+            self.work()
+            if not self.count("outbox"):
+                return
+            self.clock.advance(seconds=step_s)
+        raise AssertionError("errands are left")
+
+    def count(self, table: str) -> int:
+        with self.database.reading() as connection:
+            return connection.execute(sa.text(f"SELECT count(*) FROM {table}")).scalar_one()
+
+    def alarms(self) -> list[tuple[str, str]]:
+        with self.database.reading() as connection:
+            return [tuple(row) for row in connection.execute(sa.text("SELECT kind, subject FROM alarms ORDER BY id"))]
+
+
+def claim(operation: str, key: str | None, body: str) -> KeyClaim:
+    """A key claim; without a key each one is a request of its own."""
+    digest = hashlib.sha256(f"{operation} {body}".encode()).digest()
+    return KeyClaim(key=key or f"key-{next(keys)}", operation=operation, body_sha256=digest)
+
+
+def other_partner(caller: Caller) -> Caller:
+    return replace(caller, partner_id="pa_2", partner_name="Другой сервис", consent_id="cn_2")
+
+
+def statuses(payment: Payment) -> list[str]:
+    """The way a payment went; late words in brackets."""
+    return [step.status if step.applied else f"({step.status})" for step in payment.status_history]

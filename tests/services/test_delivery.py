@@ -1,0 +1,264 @@
+"""Carrying drafts to the core: a lost answer is asked about, nothing is sent twice, late words are kept, not followed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from adapter.domain.payments import PaymentStatus
+from adapter.store.database import Database
+from tests.fakes import FakeClock, FakeCore, Fault
+from tests.payment_desk import LEASE_S, Desk, statuses
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    return Desk(database)
+
+
+@pytest.fixture
+def careful_desk(database: Database) -> Desk:
+    """A core where sending twice makes two drafts, and a NotFound is proof only after thirty seconds."""
+    clock = FakeClock()
+    return Desk(database, FakeCore(clock, submit_is_idempotent=False), clock)
+
+
+def test_a_queued_payment_becomes_a_draft_at_the_core(desk: Desk) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    desk.delivery.send_due()
+    sent = desk.read(payment.id)
+    assert statuses(sent) == ["received", "queued", "sending", "awaiting_signature"]
+    assert sent.sign_url == f"https://bank.example/sign/{payment.id}"
+    document = desk.core.bank.orders[payment.id]
+    assert (document.core_account_id, document.partner_name) == ("acc-1", "Учёт онлайн")
+    assert document.order == payment.order
+    assert desk.count("outbox") == 0
+
+
+def test_sending_is_committed_before_the_core_hears_of_it(desk: Desk) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    seen = []
+    submit = desk.core.bank.submit_documents
+
+    def watch(*given: object) -> object:
+        seen.append(desk.read(payment.id).status)
+        return submit(*given)  # type: ignore[arg-type]
+
+    desk.core.bank.submit_documents = watch  # type: ignore[method-assign, assignment]
+    desk.delivery.send_due()
+    assert seen == [PaymentStatus.SENDING]
+
+
+def test_the_banks_refusal_rejects_the_payment_with_its_reason(desk: Desk) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    desk.core.bank._ledgers.clear()
+    desk.drained()
+    rejected = desk.read(payment.id)
+    assert (rejected.status, rejected.status_reason) == (PaymentStatus.REJECTED, "Счёт не найден в банке")
+
+
+@pytest.mark.parametrize("fault", [Fault.LOST_BEFORE, Fault.LOST_AFTER, Fault.SLOW])
+def test_a_lost_answer_leaves_one_draft(desk: Desk, fault: Fault) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    desk.core.faults.on("submit_documents", fault)
+    desk.delivery.send_due()
+    assert desk.read(payment.id).status is PaymentStatus.UNKNOWN
+    desk.drained()
+    assert desk.read(payment.id).status is PaymentStatus.AWAITING_SIGNATURE
+    assert desk.core.bank.made[payment.id] == 1
+
+
+@pytest.mark.parametrize("fault", [Fault.LOST_BEFORE, Fault.LOST_AFTER])
+def test_a_core_that_could_double_is_asked_and_trusted_only_after_its_time(careful_desk: Desk, fault: Fault) -> None:
+    desk = careful_desk
+    payment, _ = desk.submit(desk.order("inv-1"))
+    desk.core.faults.on("submit_documents", fault)
+    desk.delivery.send_due()
+    desk.clock.advance(seconds=29)
+    desk.delivery.send_due()
+    assert desk.core.calls["find_documents"] == 1
+    assert desk.core.calls["submit_documents"] == 1, "not sent again while it may still arrive"
+    desk.drained()
+    assert desk.core.bank.made[payment.id] == 1
+    assert desk.core.calls["submit_documents"] == (2 if fault is Fault.LOST_BEFORE else 1)
+
+
+def test_what_proves_that_nothing_arrived_is_counted_from_the_last_sending(careful_desk: Desk) -> None:
+    desk = careful_desk
+    payment, _ = desk.submit(desk.order("inv-1"))
+    desk.core.faults.on("submit_documents", Fault.LOST_BEFORE, Fault.LOST_BEFORE)
+    desk.delivery.send_due()
+    desk.clock.advance(seconds=31)
+    desk.delivery.send_due()
+    assert desk.core.calls["submit_documents"] == 2
+    desk.clock.advance(seconds=29)
+    desk.delivery.send_due()
+    assert desk.core.calls["submit_documents"] == 2
+    desk.drained()
+    assert desk.core.bank.made[payment.id] == 1
+
+
+def test_where_nothing_can_be_proven_a_person_is_called_and_nothing_is_sent_again(careful_desk: Desk) -> None:
+    desk = careful_desk
+    proof_never_comes = replace(desk.core.capabilities(), not_found_is_final_after_s=float("inf"))
+    desk.core.bank.capabilities = lambda: proof_never_comes  # type: ignore[method-assign]
+    payment, _ = desk.submit(desk.order("inv-1"))
+    desk.core.faults.on("submit_documents", Fault.LOST_BEFORE)
+    for _ in range(5):
+        desk.work()
+        desk.clock.advance(days=1)
+    assert desk.core.calls["submit_documents"] == 1
+    assert desk.alarms() == [("needs_person", payment.id)]
+    assert desk.read(payment.id).status is PaymentStatus.UNKNOWN
+
+
+def test_while_the_core_is_down_payments_wait_and_are_not_touched_again(desk: Desk) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    desk.core.faults.always("*", Fault.DOWN)
+    for _ in range(30):
+        desk.work()
+        desk.clock.advance(seconds=61)
+    waiting = desk.read(payment.id)
+    assert statuses(waiting) == ["received", "queued", "sending", "queued"]
+    desk.core.faults.clear()
+    desk.drained()
+    assert desk.read(payment.id).status is PaymentStatus.AWAITING_SIGNATURE
+    assert desk.core.bank.made[payment.id] == 1
+
+
+def test_a_core_that_answers_nothing_the_asker_can_use_is_asked_again_later(desk: Desk) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    desk.core.faults.on("submit_documents", Fault.LOST_AFTER)
+    desk.core.faults.on("find_documents", Fault.DOWN, Fault.DOWN)
+    desk.delivery.send_due()
+    desk.drained()
+    assert desk.read(payment.id).status is PaymentStatus.AWAITING_SIGNATURE
+
+
+def test_a_worker_that_died_leaves_its_payments_to_be_asked_about(careful_desk: Desk) -> None:
+    desk = careful_desk
+    payment, _ = desk.submit(desk.order("inv-1"))
+    desk.outbox.lease_errands("dead", LEASE_S, 10)
+    assert desk.read(payment.id).status is PaymentStatus.SENDING
+    desk.delivery.send_due()
+    assert desk.core.calls["submit_documents"] == 0, "the lease still holds"
+    desk.clock.advance(seconds=LEASE_S)
+    desk.delivery.send_due()
+    desk.drained()
+    assert desk.core.bank.made[payment.id] == 1
+    assert "unknown" in statuses(desk.read(payment.id))
+
+
+def test_what_a_worker_says_after_its_lease_was_taken_over_is_not_written(desk: Desk) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    slow, desk.delivery = desk.delivery, desk.open_delivery("worker-2")
+    submit = desk.core.bank.submit_documents
+
+    def stall(*given: object) -> object:
+        desk.core.bank.submit_documents = submit  # type: ignore[method-assign]
+        desk.clock.advance(seconds=LEASE_S + 1)
+        desk.delivery.send_due()
+        return submit(*given)  # type: ignore[arg-type]
+
+    desk.core.bank.submit_documents = stall  # type: ignore[method-assign, assignment]
+    slow.send_due()
+    assert statuses(desk.read(payment.id))[-2:] == ["unknown", "awaiting_signature"]
+    assert desk.core.bank.made[payment.id] == 1
+
+
+def test_the_fate_is_followed_to_the_end(desk: Desk) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    desk.work()
+    desk.core.bank.sign(payment.id)
+    desk.work()
+    assert desk.read(payment.id).status is PaymentStatus.SIGNED
+    desk.core.bank.execute(payment.id)
+    desk.work()
+    done = desk.read(payment.id)
+    assert statuses(done)[-3:] == ["awaiting_signature", "signed", "executed"]
+    assert {step.source for step in done.status_history[-2:]} == {"core"}
+
+
+def test_a_late_word_is_kept_and_alarmed_but_not_followed(desk: Desk) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    desk.work()
+    desk.core.bank.sign(payment.id)
+    desk.core.bank.execute(payment.id)
+    desk.core.bank.tell_late(payment.id, PaymentStatus.SIGNED, desk.clock.now().replace(hour=1))
+    desk.core.bank.tell_late(payment.id, PaymentStatus.REJECTED)
+    desk.work()
+    done = desk.read(payment.id)
+    assert done.status is PaymentStatus.EXECUTED
+    assert statuses(done)[-2:] == ["(signed)", "(rejected)"]
+    assert desk.alarms() == [("late_status", payment.id)] * 2
+
+
+def test_a_late_word_told_again_is_one_step_and_one_alarm(desk: Desk) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    desk.work()
+    desk.core.bank.reject(payment.id)
+    for _ in range(3):
+        desk.core.bank.tell_late(payment.id, PaymentStatus.SIGNED, desk.clock.now())
+        desk.work()
+    assert statuses(desk.read(payment.id))[-2:] == ["rejected", "(signed)"]
+    assert len(desk.alarms()) == 1
+
+
+def test_what_was_changed_in_the_bank_is_told_and_the_order_stays_as_sent(desk: Desk) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    desk.work()
+    _, cursor = desk.payments.list_fates(desk.caller, None, 10)
+    desk.core.bank.edit(payment.id, amount="1400.00")
+    desk.work()
+    page, _ = desk.payments.list_fates(desk.caller, cursor, 10)
+    (told,) = page.payments
+    assert told.edited_in_bank == {"amount": "1400.00"}
+    assert told.order == payment.order
+    assert told.status is PaymentStatus.AWAITING_SIGNATURE
+
+
+def test_the_event_may_come_before_the_answer(desk: Desk) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    desk.core.faults.on("submit_documents", Fault.LOST_AFTER)
+    desk.delivery.send_due()
+    desk.core.bank.sign(payment.id)
+    desk.delivery.follow_fates()
+    assert desk.read(payment.id).status is PaymentStatus.SIGNED
+    desk.drained()
+    signed = desk.read(payment.id)
+    assert signed.status is PaymentStatus.SIGNED
+    assert signed.sign_url is not None
+    assert desk.alarms() == []
+
+
+def test_events_about_strangers_documents_move_the_mark_and_nothing_else(desk: Desk) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    desk.work()
+    stranger = replace(desk.core.bank.documents[payment.id], document_id="not-ours", status=PaymentStatus.SIGNED)
+    desk.core.bank.tell(stranger)
+    desk.core.bank.sign(payment.id)
+    desk.work()
+    assert desk.read(payment.id).status is PaymentStatus.SIGNED
+
+
+def test_a_mark_moves_once_though_two_workers_read_the_same_page(desk: Desk) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    desk.work()
+    desk.core.bank.sign(payment.id)
+    before = desk.outbox.read_mark()
+    page = desk.core.pull_document_events(before, 10, None)  # type: ignore[arg-type]
+    assert desk.outbox.follow([], before, page.mark)
+    assert not desk.outbox.follow([], before, page.mark)
+
+
+def test_a_booked_entry_is_linked_once(desk: Desk) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    _, cursor = desk.payments.list_fates(desk.caller, None, 10)
+    for _ in range(2):
+        desk.outbox.note_booked(payment.id, "entry-1")
+        desk.outbox.note_booked("not-ours", "entry-2")
+    page, after = desk.payments.list_fates(desk.caller, cursor, 10)
+    assert [told.entry_id for told in page.payments] == ["entry-1"]
+    desk.outbox.note_booked(payment.id, "entry-1")
+    assert desk.payments.list_fates(desk.caller, after, 10)[0].payments == ()
