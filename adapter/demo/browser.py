@@ -86,8 +86,11 @@ class Browser:
         url = urljoin(self._bank_url, address)
         for _ in range(REDIRECTS_MAX):
             response = self._send(method, url, pairs)
+            page = Page(status=response.status_code, url=url, html=response.text)
+            words = _tell_fields(pairs or [])
+            self._tell.exchange(f"{method} {urlsplit(url).path}", words, *_tell_answer(response, page))
             if not response.is_redirect:
-                return Page(status=response.status_code, url=url, html=response.text)
+                return page
             url = urljoin(url, response.headers["Location"])
             if not url.startswith(f"{self._bank_url}/"):
                 return Page(status=response.status_code, url=url, left_for=url)
@@ -103,10 +106,7 @@ class Browser:
             request["data"] = data
         elif pairs:
             request["params"] = pairs
-        response = self._http.request(method, url, **request)  # type: ignore[arg-type]
-        path = urlsplit(url).path
-        self._tell.exchange(f"{method} {path}", _tell_fields(pairs or []), _tell_answer(response), "")
-        return response
+        return self._http.request(method, url, **request)  # type: ignore[arg-type]
 
 
 def _tell_fields(pairs: list[tuple[str, str]]) -> str:
@@ -116,8 +116,9 @@ def _tell_fields(pairs: list[tuple[str, str]]) -> str:
     return ", ".join(f"{name}={value}" for name, value in shown)
 
 
-def _tell_answer(response: httpx2.Response) -> str:
+def _tell_answer(response: httpx2.Response, page: Page) -> tuple[str, str]:
+    """The status, and the title of the page or where the browser is sent."""
     if not response.is_redirect:
-        return f"{response.status_code}"
+        return f"{response.status_code}", f"page «{page.parsed.title}»"
     target = urlsplit(response.headers["Location"])
-    return f"{response.status_code} to {f'{target.scheme}://{target.netloc}' if target.netloc else ''}{target.path}"
+    return f"{response.status_code}", f"to {f'{target.scheme}://{target.netloc}' if target.netloc else ''}{target.path}"

@@ -44,6 +44,7 @@ class Parsed:
     forms: list[Form] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)  # address and words
     marked: dict[str, str] = field(default_factory=dict)  # text of elements that have an id
+    title: str = ""
     text: str = ""
 
 
@@ -53,6 +54,7 @@ def parse_page(html: str) -> Parsed:
     reader.feed(html)
     reader.close()
     parsed = reader.parsed
+    parsed.title = squeeze(parsed.title)
     parsed.text = squeeze(parsed.text)
     parsed.marked = {name: squeeze(text) for name, text in parsed.marked.items()}
     parsed.links = [(address, squeeze(words)) for address, words in parsed.links]
@@ -114,6 +116,8 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.parsed.text += data + " "
+        if self._open and self._open[-1][0] == "title":
+            self.parsed.title += data
         self._label += data + " "
         for name in self._ids_around():
             self.parsed.marked[name] = self.parsed.marked.get(name, "") + data

@@ -20,6 +20,8 @@ from adapter.demo.telling import DemoFailed, Teller, shorten, tell_members
 REDIRECT_URI = "https://buh.example/bank/callback"
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
+UNTOLD = frozenset({"code_verifier", "code_challenge", "state"})  # random texts, no news to a reader
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
@@ -103,7 +105,7 @@ class PartnerClient:
             "client_assertion_type": ASSERTION_TYPE,
             "client_assertion": self._make_assertion(),
         }
-        sent = ", ".join(f"{name}={shorten(value)}" for name, value in form.items())
+        sent = ", ".join(f"{name}={'…' if name in UNTOLD else shorten(value)}" for name, value in form.items())
         path = urlsplit(url).path
         return self.send("POST", path, sent=f"{sent}, client_assertion=…", tell=tell, data={**form, **proof})
 

@@ -9,6 +9,7 @@ from typing import Any
 
 SECRETS = re.compile(r"^((?:at_|rt_|ac_|rc_|cs_|urn:ietf:params:oauth:request_uri:).{4}).{8,}$")
 LONGEST = 72
+LONGEST_LINE = 200
 
 BOLD, DIM, GREEN, RED, PLAIN = "\033[1m", "\033[2m", "\033[32m", "\033[31m", "\033[0m"
 
@@ -36,8 +37,8 @@ class Teller:
 
     def exchange(self, request: str, sent: str, answer: str, got: str) -> None:
         """One request and its answer."""
-        self._write(self._paint(f"   → {request}", DIM) + (f"  {sent}" if sent else ""))
-        self._write(self._paint(f"   ← {answer}", DIM) + (f"  {got}" if got else ""))
+        self._write(self._paint(f"   → {request}", DIM) + (f"  {_cut(sent)}" if sent else ""))
+        self._write(self._paint(f"   ← {answer}", DIM) + (f"  {_cut(got)}" if got else ""))
 
     def check(self, what: str, got: object, expected: object) -> None:
         """Tick off what must be so; raises DemoFailed when it is not."""
@@ -66,3 +67,7 @@ def shorten(value: object) -> str:
     if found := SECRETS.match(text):
         return f"{found[1]}…"
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"

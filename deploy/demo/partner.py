@@ -26,7 +26,7 @@ from joserfc.jwk import ECKey
 from ledger import LedgerFile
 from orders import draft_order, errors_by_field
 from werkzeug.wrappers import Response
-from words import FILTERS, REFUSALS, tell_news, today_in_moscow
+from words import FILTERS, REFUSALS, tell_import, tell_news, today_in_moscow
 
 bp = flask.Blueprint("partner", __name__)
 
@@ -190,7 +190,7 @@ def upload() -> Response | tuple[str, int]:
             422,
         )
     _exchange().refresh()
-    flask.flash(f"Файл принят: {len(answer['payments'])} пл. Осталось подписать их в интернет-банке.", "good")
+    flask.flash(tell_import(answer["accepted"], answer["created"]), "good" if answer["created"] else "quiet")
     return flask.redirect("/payments", 303)
 
 

@@ -1,0 +1,193 @@
+"""The pages in Debian's chromium, on a phone and on a desk, without JavaScript.
+
+Each page: nothing wider than the window, no accessibility finding (axe, WCAG 2.2 AA), nothing blocked by the policy.
+`BANK_ADAPTER_TEST_SCREENSHOTS=folder` keeps pictures.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pyotp
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+import oauth
+from adapter.store.database import open_database
+from tests.conftest import FakeClock
+from tests.e2e.bank_site import OpenBank, fill, serve
+from tests.oauth.web.actors import CHALLENGE, PASSWORD
+from tests.oauth.web.fakes import DEPOSIT, FOREIGN, MAIN, PETROVA, ROMASHKA, SOLE, TAXES
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = "/usr/bin/chromium"
+SIZES = {"phone": {"width": 360, "height": 740}, "desk": {"width": 1280, "height": 900}}
+
+
+@dataclass
+class Site:
+    """The running site and what is in it."""
+
+    address: str
+    bank: OpenBank
+    content: dict[str, Any]
+
+    def authorize(self, **values: str) -> str:
+        parameters = {
+            "client_id": self.content["partner"].client_id,
+            "response_type": "code",
+            "redirect_uri": f"{self.address}/partner",
+            "scope": "statements payments",
+            "state": "xyz",
+            "code_challenge": CHALLENGE,
+            "code_challenge_method": "S256",
+        }
+        return f"{self.address}/oauth/authorize?{urlencode(parameters | values)}"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    database = open_database(f"sqlite:///{tmp_path_factory.mktemp('pages')}/pages.db")
+    oauth.metadata.create_all(database.writer)
+    bank = OpenBank(
+        FakeClock(),
+        companies=[ROMASHKA, PETROVA, FOREIGN],
+        accounts_of={"cu_romashka": [MAIN, TAXES, DEPOSIT], "cu_petrova": [SOLE]},
+    )
+    with serve(database, bank) as (address, app):
+        yield Site(address, bank, fill(app, address))
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=SIZES)
+def window(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[BrowserContext]:
+    """A fresh browser of that size that speaks Russian and runs no scripts of the page."""
+    context = chromium.new_context(viewport=SIZES[request.param], locale="ru-RU", java_script_enabled=False)
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
+
+
+def check(page: Page, name: str) -> None:
+    """The page fits, is accessible, and loaded everything it asked for."""
+    width = page.viewport_size["width"] if page.viewport_size else 0
+    shots = os.environ.get("BANK_ADAPTER_TEST_SCREENSHOTS")
+    if shots:
+        page.screenshot(path=Path(shots) / f"{name}-{width}.png", full_page=True)
+    widest = page.evaluate("document.documentElement.scrollWidth")
+    assert widest <= width, f"{name} is {widest} px wide in a window of {width} px"
+    findings = Axe().run(page)
+    assert findings.violations_count == 0, f"{name}: {findings.generate_report()}"
+
+
+def sign_in(page: Page, site: Site, login: str) -> None:
+    site.bank.clock.advance(seconds=31)  # each one-time code works once
+    page.goto(f"{site.address}/admin")
+    page.fill("#login", login)
+    page.fill("#password", PASSWORD)
+    page.fill("#code", pyotp.TOTP(site.content["codes"][login]).at(site.bank.clock.now()))
+    page.click("button")
+
+
+def test_a_customer_agrees_in_a_browser(window: BrowserContext, site: Site) -> None:
+    page = window.new_page()
+    page.goto(site.authorize(account=MAIN.number))
+    check(page, "consent")
+    page.click("button[value=allow]")  # nothing is chosen yet: the browser or the bank asks
+    assert "/oauth/consent/" in page.url
+    page.check(f"input[value={ROMASHKA.customer_id}]")
+    page.click("button[value=allow]")
+    assert page.locator("[role=alert]").is_visible()
+    check(page, "consent-problem")
+    page.check(f"input[value={MAIN.account_id}]")
+    page.click("button[value=allow]")
+    page.wait_for_url("**/partner?*code=*")
+    page.go_back()
+    assert page.locator("h1").is_visible()
+
+
+def test_refusing_goes_back_to_the_partner(window: BrowserContext, site: Site) -> None:
+    page = window.new_page()
+    page.goto(site.authorize())
+    page.click("button[value=refuse]")
+    page.wait_for_url("**/partner?*error=access_denied*")
+
+
+def test_allow_and_refuse_have_the_same_size(window: BrowserContext, site: Site) -> None:
+    page = window.new_page()
+    page.goto(site.authorize())
+    allow, refuse = (page.locator(f"button[value={value}]").bounding_box() for value in ("allow", "refuse"))
+    assert allow is not None
+    assert refuse is not None
+    assert (allow["width"], allow["height"], allow["y"]) == (refuse["width"], refuse["height"], refuse["y"])
+
+
+def test_connected_services_can_be_seen_and_narrowed_and_stopped(window: BrowserContext, site: Site) -> None:
+    page = window.new_page()
+    page.goto(f"{site.address}/customer")
+    page.goto(f"{site.address}/customer")
+    check(page, "customer")
+    consent = site.content["consent"]
+    page.goto(f"{site.address}/customer/consents/{consent}")
+    page.click("summary >> nth=0")
+    check(page, "customer-consent")
+    page.goto(f"{site.address}/customer/consents/{consent}/accounts")
+    check(page, "customer-accounts")
+    page.goto(f"{site.address}/customer/consents/{consent}/stop")
+    check(page, "customer-stop")
+
+
+def test_a_partner_applies(window: BrowserContext, site: Site) -> None:
+    page = window.new_page()
+    page.goto(f"{site.address}/apply")
+    check(page, "apply")
+    page.fill("#name", "Platrum")
+    page.click("button")
+    assert page.locator("[role=alert]").is_visible()
+    assert page.input_value("#name") == "Platrum"
+    check(page, "apply-problems")
+    page.goto(f"{site.address}/apply/status")
+    page.fill("#receipt", site.content["receipt"])
+    page.click("button")
+    check(page, "apply-status")
+
+
+def test_staff_at_work(window: BrowserContext, site: Site) -> None:
+    page = window.new_page()
+    page.goto(f"{site.address}/admin/login")
+    check(page, "admin-login")
+    sign_in(page, site, "olga")
+    check(page, "admin-queue")
+    page.click("table a >> nth=0")
+    check(page, "admin-change")
+    for name, path in {
+        "admin-partners": "/admin/partners",
+        "admin-partner": f"/admin/partners/{site.content['partner'].id}",
+        "admin-consents": f"/admin/partners/{site.content['partner'].id}/consents",
+        "admin-consent": f"/admin/consents/{site.content['consent']}",
+        "admin-audit": "/admin/audit",
+    }.items():
+        page.goto(site.address + path)
+        check(page, name)
+
+
+def test_an_error_page_is_readable(window: BrowserContext, site: Site) -> None:
+    page = window.new_page()
+    page.goto(site.authorize(client_id="pc_nobody"))
+    assert "/partner" not in page.url
+    check(page, "error")
