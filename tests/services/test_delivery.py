@@ -1,4 +1,4 @@
-"""Carrying drafts to the core: a lost answer is asked about, nothing is sent twice, late words are kept, not followed."""
+"""Carrying drafts to the core: a lost answer is asked about, nothing goes twice, late words are kept, not followed."""
 
 from __future__ import annotations
 
