@@ -1,0 +1,1 @@
+"""How fast the product is, as ratios to a Flask view that answers a constant: `python -m tests.benchmarks`."""
