@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from adapter.connectors.sandbox import acts, documents, ledger
+from adapter.connectors.sandbox import acts, documents, ledger, signing
 from adapter.connectors.sandbox.opening import Sandbox
 from adapter.domain.statements import Direction, EntryDetails
 from tests.fakes import FakeClock, FakeCore
@@ -42,7 +42,7 @@ class SandboxBench:
 
     def sign(self, document_id: str) -> None:
         with self.sandbox.database.transaction() as tx:
-            documents.sign(tx, document_id, self.user, self.clock.now())
+            signing.sign(tx, document_id, self.user, self.clock.now())
 
     def execute(self, document_id: str) -> None:
         self.sandbox.clock_step()
@@ -52,7 +52,7 @@ class SandboxBench:
 
     def edit(self, document_id: str, **changes: str) -> None:
         with self.sandbox.database.transaction() as tx:
-            documents.edit(tx, document_id, changes, self.clock.now())
+            signing.edit(tx, document_id, changes, self.clock.now())
 
     def expire(self, document_id: str) -> None:
         with self.sandbox.database.transaction() as tx:

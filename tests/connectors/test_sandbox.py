@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from adapter.connectors import Core, open_core
-from adapter.connectors.sandbox import acts, documents, ledger, login, sample
+from adapter.connectors.sandbox import acts, documents, ledger, login, sample, signing
 from adapter.connectors.sandbox.life import is_working_day, live_a_year
 from adapter.connectors.sandbox.opening import Sandbox
 from adapter.domain.core import Accepted, CoreDocument, DocumentState, Refused
@@ -217,7 +217,7 @@ def submit(sandbox: Sandbox, document_id: str, account: str = "vega-main", **ord
 
 def sign(sandbox: Sandbox, document_id: str, user: str = "u-ivanova") -> bool:
     with sandbox.database.transaction() as tx:
-        return documents.sign(tx, document_id, user, sandbox.clock.now())
+        return signing.sign(tx, document_id, user, sandbox.clock.now())
 
 
 def state_of(sandbox: Sandbox, document_id: str) -> DocumentState:
@@ -306,7 +306,7 @@ def test_an_edit_takes_signatures_away_and_is_what_gets_executed(sandbox: Sandbo
     submit(sandbox, "p-1", "kedr-main", amount="100.00")
     sign(sandbox, "p-1", "u-petrov")
     with sandbox.database.transaction() as tx:
-        documents.edit(tx, "p-1", {"amount": "120,5", "number": "101"}, sandbox.clock.now())
+        signing.edit(tx, "p-1", {"amount": "120,5", "number": "101"}, sandbox.clock.now())
     assert state_of(sandbox, "p-1").edited == {"amount": "120.50"}
     sign(sandbox, "p-1", "u-sidorova")
     assert state_of(sandbox, "p-1").status is PaymentStatus.AWAITING_SIGNATURE
@@ -322,17 +322,17 @@ def test_an_edit_takes_signatures_away_and_is_what_gets_executed(sandbox: Sandbo
 def test_an_unreadable_edit_changes_nothing(sandbox: Sandbox, changes: dict[str, str]) -> None:
     submit(sandbox, "p-1")
     with pytest.raises(documents.ActRefused), sandbox.database.transaction() as tx:
-        documents.edit(tx, "p-1", changes, sandbox.clock.now())
+        signing.edit(tx, "p-1", changes, sandbox.clock.now())
     assert state_of(sandbox, "p-1").edited == {}
     with sandbox.database.transaction() as tx:
-        documents.edit(tx, "p-1", {"amount": "5"}, sandbox.clock.now())
+        signing.edit(tx, "p-1", {"amount": "5"}, sandbox.clock.now())
     assert state_of(sandbox, "p-1").edited == {"amount": "5.00"}
 
 
 def test_a_refused_draft_is_cancelled_and_cannot_be_signed(sandbox: Sandbox) -> None:
     submit(sandbox, "p-1")
     with sandbox.database.transaction() as tx:
-        documents.refuse(tx, "p-1", "u-ivanova", sandbox.clock.now())
+        signing.refuse(tx, "p-1", "u-ivanova", sandbox.clock.now())
     assert state_of(sandbox, "p-1").status is PaymentStatus.CANCELLED
     with pytest.raises(documents.ActRefused):
         sign(sandbox, "p-1")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adapter.connectors.sandbox import documents, ledger, people
+from adapter.connectors.sandbox import inbox, ledger, people
 from adapter.connectors.sandbox.database import SandboxDatabase
 from adapter.domain.core import (
     Capabilities,
@@ -86,23 +86,23 @@ class SandboxBank:
             raise ValueError(f"at most {CAPABILITIES.batch_size_max} documents at once")
         _check_time_is_left(deadline)
         with self._database.transaction() as tx:
-            return documents.submit(tx, batch, self._clock.now(), self._sign_page)
+            return inbox.submit(tx, batch, self._clock.now(), self._sign_page)
 
     def find_documents(self, document_ids: Sequence[str], deadline: Deadline) -> Sequence[DocumentState | NotFound]:
         _check_time_is_left(deadline)
         with self._database.reading() as connection:
-            found = documents.find(connection, document_ids, self._sign_page)
+            found = inbox.find(connection, document_ids, self._sign_page)
         return [found.get(one) or NotFound(document_id=one) for one in document_ids]
 
     def pull_document_events(self, after: Mark | None, limit: int, deadline: Deadline) -> EventPage:
         _check_time_is_left(deadline)
         with self._database.reading() as connection:
-            return documents.pull_events(connection, after, limit, self._sign_page)
+            return inbox.pull_events(connection, after, limit, self._sign_page)
 
     def withdraw_document(self, document_id: str, request_id: str, deadline: Deadline) -> Result:
         _check_time_is_left(deadline)
         with self._database.transaction() as tx:
-            return documents.withdraw(tx, document_id, request_id, self._clock.now(), self._sign_page)
+            return inbox.withdraw(tx, document_id, request_id, self._clock.now(), self._sign_page)
 
 
 def _check_time_is_left(deadline: Deadline) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from adapter.connectors.sandbox import acts, documents, ledger, people
+from adapter.connectors.sandbox import acts, documents, ledger, people, signing
 from adapter.connectors.sandbox.sample import counterparties
 from adapter.connectors.sandbox.web.session import sandbox
 from adapter.domain.money import Money
@@ -58,7 +58,7 @@ def sign() -> Answer:
         user = people.find_user(tx, _text(body, "login"))
         if user is None:
             raise BadControl("there is no such login")
-        complete = documents.sign(tx, _text(body, "document_id"), user.id, _now())
+        complete = signing.sign(tx, _text(body, "document_id"), user.id, _now())
     return jsonify(complete=complete), 200
 
 
@@ -69,7 +69,7 @@ def edit() -> Answer:
     if not isinstance(changes, dict) or not all(isinstance(value, str) for value in changes.values()):
         raise BadControl("changes is an object of strings")
     with sandbox().database.transaction() as tx:
-        documents.edit(tx, _text(body, "document_id"), changes, _now())
+        signing.edit(tx, _text(body, "document_id"), changes, _now())
     return jsonify({}), 200
 
 

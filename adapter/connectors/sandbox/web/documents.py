@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request, url_for
 from sqlalchemy.engine import Connection, Row
 
-from adapter.connectors.sandbox import documents, ledger, people, sessions
+from adapter.connectors.sandbox import documents, ledger, people, sessions, signing
 from adapter.connectors.sandbox.records import load_order
 from adapter.connectors.sandbox.web.session import Page, browser_session, needs_login, sandbox, to, user_id
 
@@ -52,7 +52,7 @@ def sign(document_id: str) -> Page:
         if sessions.use_code(tx, browser_session(), purpose, entered, _now()) != user_id():
             mistake: str | None = "Код не подошёл. Введите его ещё раз или получите новый."
         else:
-            mistake = _tried(documents.sign, tx, document_id, user_id(), _now())
+            mistake = _tried(signing.sign, tx, document_id, user_id(), _now())
     return _shown(document_id, mistake)
 
 
@@ -61,7 +61,7 @@ def sign(document_id: str) -> Page:
 def refuse(document_id: str) -> Page:
     with sandbox().database.transaction() as tx:
         _read_own(tx, document_id)
-        mistake = _tried(documents.refuse, tx, document_id, user_id(), _now())
+        mistake = _tried(signing.refuse, tx, document_id, user_id(), _now())
     return _shown(document_id, mistake)
 
 
@@ -77,7 +77,7 @@ def save(document_id: str) -> Page:
     changes = {name: request.form[name].strip() for name in EDITED_HERE if name in request.form}
     with sandbox().database.transaction() as tx:
         _read_own(tx, document_id)
-        mistake = _tried(documents.edit, tx, document_id, changes, _now())
+        mistake = _tried(signing.edit, tx, document_id, changes, _now())
     if mistake:
         return _edit_page(document_id, mistake)
     return to(url_for(".show", document_id=document_id))
