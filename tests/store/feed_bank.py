@@ -1,0 +1,70 @@
+"""An account whose entries tests change at will, written to the feed as pages of the core."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Sequence
+
+from adapter.domain.accounts import AccountStatus
+from adapter.domain.core import CoreAccount, CoreBalance, CoreEntry, EntryPage, Mark
+from adapter.domain.feeds import RefreshLease
+from adapter.domain.money import Money
+from adapter.domain.parties import Party
+from adapter.domain.statements import DayTotals
+from adapter.store.accounts import StoredAccounts
+from adapter.store.database import Database
+from adapter.store.feed_writing import StoredFeedWriter
+from tests.fakes import ACCOUNT, BIC, NOON
+
+
+def core_account(core_id: str = "acc-1", number: str = ACCOUNT) -> CoreAccount:
+    return CoreAccount(
+        core_id=core_id,
+        customer_id="cus-1",
+        number=number,
+        bic=BIC,
+        currency="RUB",
+        name="Расчётный счёт",
+        owner=Party(name='ООО "Альфа"', inn="7707083893", kpp="770701001"),
+        status=AccountStatus.OPEN,
+    )
+
+
+class FeedBank:
+    """Writes changes of one new account; each `tell` is a page that the core gave, the last one unless told."""
+
+    def __init__(self, database: Database, mark: Mark | None = None) -> None:
+        core_id = f"core-{secrets.token_hex(6)}"
+        accounts = StoredAccounts(database).register("cus-1", [core_account(core_id)], NOON)
+        self.account = accounts[core_id]
+        self.writer = StoredFeedWriter(database)
+        self._mark = mark
+
+    def tell(
+        self,
+        *entries: CoreEntry,
+        days: Sequence[DayTotals] = (),
+        has_more: bool = False,
+        booked: str | None = None,
+        at: dt.datetime = NOON,
+    ) -> None:
+        mark = Mark(secrets.token_hex(8))
+        page = EntryPage(entries=entries, mark=mark, has_more=has_more, as_of=at, closed_days=days)
+        balance = None
+        if booked is not None:
+            money = Money.of(booked)
+            balance = CoreBalance(core_account_id=self.account.core_id, booked=money, available=money, as_of=at)
+        lease = RefreshLease(
+            account_id=self.account.id,
+            core_account_id=self.account.core_id,
+            currency="RUB",
+            mark=self._mark,
+            until=at,
+        )
+        assert self.writer.store_page(lease, self._mark, page, balance, at)
+        self._mark = mark
+
+
+def day_totals(day: dt.date, opening: str, closing: str) -> DayTotals:
+    return DayTotals(day=day, opening=Money.of(opening), closing=Money.of(closing))
