@@ -45,7 +45,8 @@ def encode(text: str, encoding: Encoding) -> bytes:
     try:
         return text.encode(encoding)
     except UnicodeEncodeError:
-        return "".join(map(_substitute, text)).encode(encoding, "replace")
+        # A letter and its accent as two characters (й from some systems) become one first.
+        return "".join(map(_substitute, unicodedata.normalize("NFC", text))).encode(encoding)
 
 
 def _substitute(char: str) -> str:
