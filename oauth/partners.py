@@ -305,7 +305,7 @@ def _request(
     tx: Connection, partner_id: str, kind: str, payload: Mapping[str, Any], staff_id: str, now: datetime
 ) -> str:
     """One open change of a kind at a time: the row lock on the partner makes a second asker wait and then see it."""
-    tx.execute(sa.select(partners.c.id).where(partners.c.id == partner_id).with_for_update())
+    tx.execute(sa.select(partners.c.id).where(partners.c.id == partner_id).with_for_update(key_share=True))
     if any(change.kind == kind for change in list_changes(tx, partner_id=partner_id)):
         raise WrongState(f"a {kind} is open already")
     change_id = _open_change(tx, partner_id, kind, payload, first_by=staff_id, now=now)

@@ -102,11 +102,13 @@ def read_open(connection: Connection, request_id: str, *, now: datetime) -> Auth
 
 
 def consume(tx: Connection, request_id: str, *, now: datetime) -> None:
-    """Take the one decision; raises WrongState for a second one or when it came too late."""
+    """Take the one decision; raises WrongState for a second one, a late one, or for a partner that was stopped."""
     waiting = _requests.c.consumed_at.is_(None) & (_requests.c.decide_until > now)
-    change = _requests.update().where(_requests.c.id == request_id, waiting).values(consumed_at=now)
+    approved = sa.select(partners.c.id).where(partners.c.id == _requests.c.partner_id, partners.c.state == "approved")
+    change = _requests.update().where(_requests.c.id == request_id, waiting, sa.exists(approved.correlate(_requests)))
+    change = change.values(consumed_at=now)
     if tx.execute(change).rowcount != 1:
-        raise WrongState("the request was decided before, or too late")
+        raise WrongState("the request was decided before, is too old, or the partner was stopped")
 
 
 def _may_open(row: RowMapping, now: datetime) -> bool:

@@ -100,15 +100,19 @@ def _own(row_type: type[Any], table: sa.Table) -> list[sa.Column[Any]]:
     return [table.c[field.name] for field in fields(row_type) if field.name in table.c]
 
 
+# Exchanging a code or a refresh token locks the consent first: whoever ends the family at the same time waits, and then
+# sees every token that was issued.
 _read_code = (
     sa.select(*_own(Code, codes), *_CONSENT)
     .join(consents, consents.c.id == codes.c.consent_id)
     .where(codes.c.hash == sa.bindparam("token_hash"))
+    .with_for_update(of=consents, key_share=True)
 )
 _read_refresh = (
     sa.select(*_own(RefreshToken, refresh_tokens), *_CONSENT)
     .join(consents, consents.c.id == refresh_tokens.c.consent_id)
     .where(refresh_tokens.c.hash == sa.bindparam("token_hash"))
+    .with_for_update(of=consents, key_share=True)
 )
 _read_access = (
     sa.select(*_own(AccessToken, access_tokens), consents.c.partner_id, *_CONSENT)
@@ -171,13 +175,15 @@ def issue_code(
     return code
 
 
-def read_code(connection: Connection, code: str) -> Code | None:
-    row = connection.execute(_read_code, {"token_hash": digest(code)}).mappings().one_or_none()
+def read_code(tx: Connection, code: str) -> Code | None:
+    """The code with its consent, which stays locked until the end of the transaction."""
+    row = tx.execute(_read_code, {"token_hash": digest(code)}).mappings().one_or_none()
     return Code(**row) if row is not None else None
 
 
-def read_refresh_token(connection: Connection, token: str) -> RefreshToken | None:
-    row = connection.execute(_read_refresh, {"token_hash": digest(token)}).mappings().one_or_none()
+def read_refresh_token(tx: Connection, token: str) -> RefreshToken | None:
+    """The refresh token with its consent, which stays locked until the end of the transaction."""
+    row = tx.execute(_read_refresh, {"token_hash": digest(token)}).mappings().one_or_none()
     return RefreshToken(**row) if row is not None else None
 
 
@@ -251,7 +257,10 @@ def _repeat(tx: Connection, presented: str, settings: OAuthSettings, now: dateti
 
 
 def end_family(tx: Connection, consent_id: str, partner_id: str, action: str, now: datetime) -> None:
-    """End every credential of a consent because one of them was misused; the consent itself stays as it is."""
+    """End every credential of a consent because one of them was misused; the consent itself stays as it is.
+
+    The caller has read the misused credential and with it locked the consent.
+    """
     end_credentials(tx, consent_id, now)
     actor = Actor(kind="partner", id=partner_id)
     record(tx, at=now, actor=actor, action=action, partner_id=partner_id, consent_id=consent_id)

@@ -220,7 +220,7 @@ class Partner:
         assert response.location.startswith(REDIRECT_URI + "?")
         return {name: values[0] for name, values in parse_qs(urlsplit(response.location).query).items()}
 
-    def redeem(self, code: str, **changes: Any) -> TestResponse:
+    def redeem(self, code: str, /, **changes: Any) -> TestResponse:
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI}
         return self.send("/oauth/token", without_none(form | {"code_verifier": self.verifier} | changes))
 
@@ -230,7 +230,7 @@ class Partner:
         assert response.status_code == 200, response.text
         return dict(response.json)
 
-    def refresh(self, refresh_token: str, **changes: Any) -> TestResponse:
+    def refresh(self, refresh_token: str, /, **changes: Any) -> TestResponse:
         form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
         return self.send("/oauth/token", without_none(form | changes))
 
