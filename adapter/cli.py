@@ -9,7 +9,11 @@ from pathlib import Path
 
 import click
 
+import oauth
 from adapter import migrations, supervisor
+from adapter.app import SystemClock, oauth_settings
+from adapter.connectors.sandbox.commands import build_group
+from adapter.connectors.sandbox.opening import Sandbox, open_sandbox
 from adapter.logs import set_up_logs
 from adapter.settings import BadSettings, Settings, check_for_serving, read_settings
 from adapter.store.database import open_database
@@ -22,7 +26,7 @@ SPECIFICATION = Path("api_specs/openapi.json")
 def main(context: click.Context) -> None:
     """OAuth 2.0 authorization server and open-API adapter of a bank."""
     try:
-        context.obj = supervisor.with_own_secret(read_settings())
+        context.obj = read_settings()
     except BadSettings as error:
         raise click.ClickException(str(error)) from error
 
@@ -38,6 +42,7 @@ def run(settings: Settings, host: str, port: int, with_demo_partner: bool, partn
     from adapter import tryout
 
     set_up_logs(settings.log_level)
+    settings = supervisor.with_own_secret(settings)
     port = port or free_port()
     if settings.issuer == Settings().issuer:
         settings = replace(settings, issuer=f"http://{host}:{port}")
@@ -126,7 +131,27 @@ def write(settings: Settings, file: Path) -> None:
     """Write the generated OpenAPI document."""
     from adapter.app import create_app, open_parts, openapi_document
 
-    file.write_bytes(openapi_document(create_app(open_parts(settings))))
+    file.write_bytes(openapi_document(create_app(open_parts(supervisor.with_own_secret(settings)))))
+
+
+def _open_office() -> oauth.BackOffice:
+    settings = click.get_current_context().find_object(Settings)
+    assert settings is not None
+    database = open_database(settings.database_url)
+    return oauth.BackOffice(settings=oauth_settings(settings), writer=database.writer, clock=SystemClock())
+
+
+def _open_sandbox() -> Sandbox:
+    settings = click.get_current_context().find_object(Settings)
+    assert settings is not None
+    return open_sandbox(
+        settings.sandbox_database_url, base_url=settings.issuer, bank_name=settings.bank_name, clock=SystemClock()
+    )
+
+
+main.add_command(oauth.partner_commands(_open_office))
+main.add_command(oauth.staff_commands(_open_office))
+main.add_command(build_group(_open_sandbox))
 
 
 def free_port() -> int:
