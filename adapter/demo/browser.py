@@ -40,14 +40,15 @@ class Page:
             raise DemoFailed(f"{self.url}: the page has no element with id {name!r}")
         return self.parsed.marked[name]
 
-    def form(self, *, having: str = "", action: str = "") -> Form:
-        """The first form with a field of this name, or whose action ends like this."""
+    def form(self, *, having: str = "", action: str = "", button: str = "") -> Form:
+        """The first form with a field of this name, an action that ends like this, a button with these words."""
         for one in self.parsed.forms:
-            if (not having or one.has(having)) and urlsplit(one.action).path.endswith(action):
+            buttons = [control.words for control in one.fields if control.kind == "button"]
+            is_wanted = not having or one.has(having), not button or button in buttons
+            if all(is_wanted) and urlsplit(one.action).path.endswith(action):
                 return one
-        raise DemoFailed(
-            f"{self.url} ({self.status}): no form with {having or action!r}; the page says: {self.text[:300]}"
-        )
+        wanted = having or action or button
+        raise DemoFailed(f"{self.url} ({self.status}): no form with {wanted!r}; the page says: {self.text[:300]}")
 
     def link(self, *, to: str = "", words: str = "") -> str:
         """The address of the first link that leads there, or that reads so."""

@@ -15,7 +15,7 @@ def stop(world: World) -> None:
         page = log_in(world.customer, page)
     world.tell.check("the customer sees the connected service", PARTNER_NAME in page.text, True)
     page = world.customer.open(page.link(to="/stop"))
-    page = world.customer.submit(page, page.form(having="csrf", action=""), {})
+    page = world.customer.submit(page, page.form(button="Остановить"), {})
     world.tell.check("the bank confirms with a receipt", bool(page.marked("receipt-number")), True)
     after = world.partner.call("GET", "/v1/accounts")
     world.tell.check("the very next call fails", after.status, 401)

@@ -69,10 +69,12 @@ class Exchange:
             ledger.take_payments([payment])
         return payment
 
-    def send_file(self, data: bytes, key: str) -> dict[str, Any]:
-        """A 1C text file as the accountant's program wrote it; all orders or none."""
+    def send_file(self, data: bytes, key: str) -> int:
+        """A 1C text file as it is, all orders or none; answers how many payments are new."""
         headers = {"Idempotency-Key": key, "Content-Type": "text/plain"}
-        return dict(self._call("POST", "/v1/payment-imports", content=data, headers=headers).json())
+        response = self._call("POST", "/v1/payment-imports", content=data, headers=headers)
+        is_replay = response.headers.get("Idempotent-Replayed") == "true"
+        return 0 if is_replay else int(response.json()["created"])
 
     def disconnect(self) -> None:
         """End the permission at the bank and forget it here, also when the bank does not answer."""

@@ -176,7 +176,7 @@ def upload() -> Response | tuple[str, int]:
     """A 1C text file goes to the bank as it is; broken lines come back with line, field and reason."""
     file = flask.request.files.get("file") or flask.abort(400)
     try:
-        answer = _exchange().send_file(file.read(), key=flask.request.form["key"])
+        created = _exchange().send_file(file.read(), key=flask.request.form["key"])
     except Refused as refusal:
         return (
             flask.render_template(
@@ -190,7 +190,7 @@ def upload() -> Response | tuple[str, int]:
             422,
         )
     _exchange().refresh()
-    flask.flash(tell_import(answer["accepted"], answer["created"]), "good" if answer["created"] else "quiet")
+    flask.flash(tell_import(created), "good" if created else "quiet")
     return flask.redirect("/payments", 303)
 
 

@@ -84,10 +84,10 @@ def tell_news(added: int, changed: int, removed: int) -> str:
     return f"Операции обновлены: {', '.join(parts)}." if parts else "Новых операций нет."
 
 
-def tell_import(accepted: int, created: int) -> str:
+def tell_import(created: int) -> str:
     """What became of a file: the same file sent again creates nothing."""
     if not created:
-        return f"Этот файл банк уже принимал, новых платежей нет (в файле {accepted})."
+        return "Этот файл банк уже принимал: новых платежей нет."
     return f"Файл принят, новых платежей: {created}. Осталось подписать их в интернет-банке."
 
 

@@ -1,4 +1,4 @@
-"""A real bank for end-to-end tests: `bank-adapter run` as a process of its own, in a folder of its own, on a free port."""
+"""A real bank for end-to-end tests: `bank-adapter run` as a process, in a folder of its own, on a free port."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ from adapter.demo.bank_process import RunningBank
 
 @contextmanager
 def started_bank(folder: Path, **environment: str) -> Iterator[RunningBank]:
-    """The bank answers inside the block: `.url`, `.logins` (staff, customers), `.folder`; BANK_ADAPTER_* as keywords."""
+    """The bank answers inside the block: `.url`, `.logins` (staff, customers), `.folder`.  Settings as keywords."""
     with running_bank(folder, **{**IMPATIENT, **environment}) as bank:
         yield bank
