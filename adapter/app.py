@@ -10,7 +10,7 @@ import secrets
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import flask
 import orjson
@@ -35,12 +35,16 @@ from adapter.store.accounts import StoredAccounts
 from adapter.store.database import Database, open_database
 from adapter.store.feed import StoredFeed
 from adapter.store.feed_writing import StoredFeedWriter
+from adapter.store.idempotency import forget_keys
+from adapter.store.measures import read_measures
 from adapter.store.outbox import Outbox
 from adapter.store.payments import PaymentRecords
 from adapter.store.statements import StoredStatements
 from adapter.worker import Chore
 
 FORM_PARTS_MAX = 64
+HOUSEKEEPING_S = 3600.0
+KEY_LIFETIME = timedelta(days=30)  # of an idempotency key; an external id holds for ever
 
 
 class SystemClock:
@@ -73,12 +77,20 @@ class Parts:
             Chore(name="send drafts", do=self.delivery.send_due),
             Chore(name="follow fates", do=self.delivery.follow_fates),
             Chore(name="refresh feeds", do=self._refresh_feeds, every_s=min(settings.feed_refresh_s, 1.0)),
+            Chore(name="forget what is over", do=self._forget, every_s=HOUSEKEEPING_S),
         ]
         if self.core.clock_step is not None and settings.sandbox_clock_interval_s:
             step = self.core.clock_step
             every_s = settings.sandbox_clock_interval_s
             chores.insert(0, Chore(name="sandbox clock", do=lambda: bool(step()), every_s=every_s))
         return chores
+
+    def _forget(self) -> bool:
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            oauth.clean_up(tx, now)
+            forget_keys(tx, now - KEY_LIFETIME)
+        return False
 
     def _refresh_feeds(self) -> bool:
         with self.database.reading() as connection:
@@ -109,7 +121,13 @@ def create_app(parts: Parts) -> flask.Flask:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    api.init_app(app, parts.services, _api_options(settings), lambda: _find_trouble(parts))
+    api.init_app(
+        app,
+        parts.services,
+        _api_options(settings),
+        health_check=lambda: _find_trouble(parts),
+        measures=lambda: read_measures(parts.database, parts.clock.now()),
+    )
     oauth.init_app(
         app,
         settings=oauth_settings(settings),

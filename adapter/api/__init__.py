@@ -19,6 +19,7 @@ from adapter.services import Services
 RESOURCES = ("accounts", "changes", "statements", "payments", "payment_imports", "consent")
 
 HealthCheck = Callable[[], Mapping[str, str]]  # what is wrong, by check; empty when all is well
+Measures = Callable[[], Mapping[str, float]]  # figures for monitoring, by name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,7 @@ class _Extension:
     services: Services
     options: ApiOptions
     health_check: HealthCheck
+    measures: Measures
 
 
 def services() -> Services:
@@ -56,11 +58,18 @@ def health_check() -> HealthCheck:
     return _extension().health_check
 
 
-def init_app(app: flask.Flask, services: Services, options: ApiOptions, health_check: HealthCheck) -> None:
+def measures() -> Measures:
+    """What `/metrics` tells beside the requests of the present application."""
+    return _extension().measures
+
+
+def init_app(
+    app: flask.Flask, services: Services, options: ApiOptions, *, health_check: HealthCheck, measures: Measures
+) -> None:
     """Register every resource, the error table, the document and health."""
     from adapter.api import docs, errors, health, home, requests
 
-    app.extensions["bank_adapter"] = _Extension(services, options, health_check)
+    app.extensions["bank_adapter"] = _Extension(services, options, health_check, measures)
     app.config.update(docs.OPENAPI_CONFIG)
     requests.init_app(app)
     api = BankApi(app)
@@ -99,4 +108,13 @@ def _extension() -> _Extension:
     return found
 
 
-__all__: Sequence[str] = ("ApiOptions", "HealthCheck", "health_check", "init_app", "options", "services")
+__all__: Sequence[str] = (
+    "ApiOptions",
+    "HealthCheck",
+    "Measures",
+    "health_check",
+    "init_app",
+    "measures",
+    "options",
+    "services",
+)

@@ -11,7 +11,7 @@ import flask
 import prometheus_client
 from prometheus_client import multiprocess
 
-from adapter.api import health_check
+from adapter.api import health_check, measures
 
 bp = flask.Blueprint("health", __name__)
 
@@ -38,6 +38,9 @@ def metrics() -> flask.Response:
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = prometheus_client.CollectorRegistry()
         multiprocess.MultiProcessCollector(registry)
-    return flask.Response(
-        prometheus_client.generate_latest(registry), content_type=prometheus_client.CONTENT_TYPE_LATEST
-    )
+    text = prometheus_client.generate_latest(registry) + _dump_measures()
+    return flask.Response(text, content_type=prometheus_client.CONTENT_TYPE_LATEST)
+
+
+def _dump_measures() -> bytes:
+    return "".join(f"{name} {value}\n" for name, value in measures()().items()).encode()

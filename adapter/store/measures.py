@@ -1,0 +1,35 @@
+"""Figures for the bank's monitoring, read from the database when asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+
+from adapter.store.database import Database
+from adapter.store.tables import alarms, feeds, outbox
+
+_WAITING = sa.select(sa.func.count(), sa.func.min(outbox.c.due_at)).where(sa.not_(outbox.c.needs_person))
+_PERSON = sa.select(sa.func.count()).where(outbox.c.needs_person)
+_ALARMS = sa.select(alarms.c.kind, sa.func.count()).group_by(alarms.c.kind)
+_OLDEST_FEED = sa.select(sa.func.min(feeds.c.read_at))
+
+
+def read_measures(database: Database, now: dt.datetime) -> Mapping[str, float]:
+    """By name, in the notation of Prometheus; ages are seconds, 0 when there is nothing."""
+    with database.reading() as connection:
+        waiting, oldest = connection.execute(_WAITING).one()
+        measures = {
+            "bank_adapter_outbox_waiting": float(waiting),
+            "bank_adapter_outbox_overdue_seconds": _age(now, oldest),
+            "bank_adapter_payments_for_a_person": float(connection.execute(_PERSON).scalar_one()),
+            "bank_adapter_feed_oldest_read_seconds": _age(now, connection.execute(_OLDEST_FEED).scalar_one()),
+        }
+        for kind, count in connection.execute(_ALARMS):
+            measures[f'bank_adapter_alarms{{kind="{kind}"}}'] = float(count)
+    return measures
+
+
+def _age(now: dt.datetime, moment: dt.datetime | None) -> float:
+    return max(0.0, (now - moment).total_seconds()) if moment else 0.0
