@@ -118,7 +118,7 @@ class ExternalIdTaken(AdapterError):
     code = "external_id_taken"
 
     def __init__(self, external_id: str, payment_id: str) -> None:
-        super().__init__(external_id)
+        super().__init__(f"{external_id} is {payment_id}")
         self.external_id = external_id
         self.payment_id = payment_id
 
