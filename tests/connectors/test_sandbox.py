@@ -13,7 +13,8 @@ import pytest
 
 from adapter.connectors import Core, open_core
 from adapter.connectors.sandbox import acts, documents, ledger, login, sample, signing
-from adapter.connectors.sandbox.life import is_working_day, live_a_year
+from adapter.connectors.sandbox.calendar import is_working_day
+from adapter.connectors.sandbox.life import live_a_year
 from adapter.connectors.sandbox.opening import Sandbox
 from adapter.domain.core import Accepted, CoreDocument, DocumentState, Refused
 from adapter.domain.money import Money

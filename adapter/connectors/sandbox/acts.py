@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection, Row
 from adapter.connectors.sandbox import documents, ledger
 from adapter.connectors.sandbox.calendar import business_date
 from adapter.connectors.sandbox.records import load_order
+from adapter.connectors.sandbox.sample import bank_itself
 from adapter.connectors.sandbox.tables import accounts, customers
 from adapter.domain.accounts import AccountStatus
 from adapter.domain.money import Money
@@ -22,16 +23,11 @@ from adapter.domain.parties import Counterparty
 from adapter.domain.payments import PaymentOrder
 from adapter.domain.statements import Direction, DocumentType, EntryDetails
 
-_BY_NUMBER = (
-    sa.select(accounts, customers.c.name.label("owner_name"), customers.c.inn, customers.c.kpp)
-    .join(customers, customers.c.id == accounts.c.customer_id)
-    .where(accounts.c.number == sa.bindparam("wanted"))
+_ACCOUNTS = sa.select(accounts, customers.c.name.label("owner_name"), customers.c.inn, customers.c.kpp).join(
+    customers, customers.c.id == accounts.c.customer_id
 )
-_BY_ID = (
-    sa.select(accounts, customers.c.name.label("owner_name"), customers.c.inn, customers.c.kpp)
-    .join(customers, customers.c.id == accounts.c.customer_id)
-    .where(accounts.c.id == sa.bindparam("wanted"))
-)
+_BY_NUMBER = _ACCOUNTS.where(accounts.c.number == sa.bindparam("wanted"))
+_BY_ID = _ACCOUNTS.where(accounts.c.id == sa.bindparam("wanted"))
 
 
 def find_account_id(connection: Connection, number: str) -> str:
@@ -161,4 +157,6 @@ def _as_counterparty(account: Row[*tuple[Any, ...]]) -> Counterparty:
         kpp=account.kpp,
         account=account.number,
         bic=account.bic,
+        bank_name=bank_itself().bank_name,
+        correspondent_account=bank_itself().correspondent_account,
     )

@@ -52,6 +52,11 @@ def counterparties(role: str) -> tuple[Counterparty, ...]:
     return tuple(_counterparty(row, banks[row["bic"]]) for row in read_rows("counterparties") if row["role"] == role)
 
 
+def bank_itself() -> Counterparty:
+    """The sandbox bank, as it stands in its own fees."""
+    return counterparties("bank")[0]
+
+
 def _account(row: Row) -> SampleAccount:
     return SampleAccount(
         id=row["id"],
