@@ -1,0 +1,49 @@
+"""`api_specs/formats.md` tells what the code does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from adapter.formats.onec_exchange.encoder import CP1251_SUBSTITUTES
+from adapter.formats.onec_exchange.orders import FIELD_KEYS
+from adapter.formats.onec_exchange.tags import KIND_NAMES, OPERATION_CODES
+
+ROOT = Path(__file__).parents[2]
+DOCUMENT = (ROOT / "api_specs" / "formats.md").read_text()
+SOURCES = "".join(path.read_text() for path in (ROOT / "adapter" / "formats" / "onec_exchange").glob("*.py"))
+ONLY_IN_STATEMENTS = {
+    *("no_account", "no_period", "required"),
+    *("account_missing", "balance_missing", "balances_differ", "booking_date_missing", "code_unclear"),
+    *("date_repaired", "kind_unknown", "owner_unclear", "priority_unclear", "totals_differ"),
+}
+
+
+def test_the_key_of_every_field_of_an_order_is_stated() -> None:
+    missing = {
+        key
+        for keys in FIELD_KEYS.values()
+        for key in keys[:1]
+        if key not in DOCUMENT and key.replace("Получатель", "Плательщик") not in DOCUMENT
+    }
+    assert missing == set()
+
+
+def test_every_kind_of_document_is_stated_with_its_code() -> None:
+    for kind, name in KIND_NAMES.items():
+        assert f"| `{kind}` | {name} | {OPERATION_CODES[kind] or 'empty'} |" in DOCUMENT
+
+
+def test_every_substitute_is_stated() -> None:
+    rows = re.findall(r"^\| (\S.*?) \| (\S.*?) \|$", DOCUMENT, re.MULTILINE)
+    stated: dict[str, str] = {}
+    for characters, substitutes in rows:
+        each = substitutes.split(" ")
+        stated |= dict(zip(characters.split(" "), each if len(each) > 1 else each * 9, strict=False))
+    assert {char: stated.get(char) for char in CP1251_SUBSTITUTES} == CP1251_SUBSTITUTES
+
+
+def test_every_code_of_an_import_is_stated() -> None:
+    told = set(re.findall(r'(?:\.add\(|refuse\(|BadValue\(|_add_error\(|code=)[^"]*?"([a-z_]+)"', SOURCES))
+    assert {"bad_amount", "end_missing", "no_marker", "kind_spelling"} <= told
+    assert {code for code in told - ONLY_IN_STATEMENTS if f"`{code}`" not in DOCUMENT} == set()
