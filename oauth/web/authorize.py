@@ -20,13 +20,17 @@ from oauth.scopes import Scope
 from oauth.server import RefusedRequest, UntrustedRequest, finish_authorization, open_authorization
 from oauth.web.browser import CUSTOMER, check_form, give_cookie, remote_ip
 from oauth.web.consent_form import BadChoice, Offer, is_hint_offered, make_offer, read_agreement
-from oauth.web.language import MOSCOW, _
+from oauth.web.language import MOSCOW, _, mark
 from oauth.web.login import begin_login, current_session
 from oauth.web.pages import allow_form_target, page_blueprint, render_error, render_page, see_other
 from oauth.web.sessions import Person, Session, has_opened, note_opening, open_session
 from oauth.web.words import account_number, clusters
 
 blueprint = page_blueprint("authorize", "/oauth")
+
+IF_NOT_BACK = mark(
+    "Если сервис не открылся сам, вернитесь в него. Открытые счета видны в разделе «Подключённые сервисы»."
+)
 
 
 @blueprint.get("/authorize")
@@ -41,7 +45,11 @@ def authorize() -> Response:
                 cookie, session = open_session(tx, server.now())
             note_opening(tx, session, asked.id, server.now())
     except UntrustedRequest:
-        return render_error(400, _("Запрос сервиса неверен, устарел или уже использован."))
+        return render_error(
+            400,
+            _("Запрос сервиса неверен, устарел или уже использован."),
+            _("Вернитесь в сервис и начните подключение заново. Доступ к вашим счетам никто не получил."),
+        )
     except RefusedRequest as refused:
         return see_other(refused.location)
     response = begin_login(session, _path(asked), asked.partner_name)
@@ -88,7 +96,7 @@ def not_allowed(_error: NotAllowed) -> Response:
 
 @blueprint.errorhandler(WrongState)
 def decided_already(_error: WrongState) -> Response:
-    return render_error(409, _("Вы уже ответили на этот запрос."))
+    return render_error(409, _("Вы уже ответили на этот запрос."), _(IF_NOT_BACK))
 
 
 def _finish(asked: AuthorizationRequest, session: Session, person: Person | None) -> Response:
@@ -116,7 +124,7 @@ def _read_request(request_id: str) -> tuple[AuthorizationRequest, Session]:
         try:
             return requests.read_open(connection, request_id, now=server.now()), session
         except NotFound:
-            abort(render_error(400, _("Вы уже ответили на этот запрос, или он устарел.")))
+            abort(render_error(400, _("Вы уже ответили на этот запрос, или он устарел."), _(IF_NOT_BACK)))
 
 
 def _has_fresh_login(session: Session) -> bool:

@@ -30,6 +30,7 @@ ERROR_TEXTS = {
     409: mark("Это уже сделано. Обновите страницу, чтобы увидеть, как обстоят дела."),
     413: mark("Слишком много данных."),
     429: mark("Слишком много попыток. Подождите немного и попробуйте ещё раз."),
+    500: mark("У нас что-то сломалось. Мы уже знаем об этом; попробуйте ещё раз позже."),
     503: mark("Интернет-банк сейчас не отвечает. Попробуйте ещё раз через несколько минут."),
 }
 
@@ -37,16 +38,16 @@ ERROR_TEXTS = {
 def render_page(template: str, status: int = 200, **values: Any) -> Response:
     """A whole page in the language of the request."""
     page = _environment(current_language()).get_template(template)
-    text = page.render(url_for=url_for, bank_name=context().settings.bank_name, **values)
+    text = page.render(bank_name=context().settings.bank_name, **values)
     return make_response(text, status)
 
 
-def render_error(status: int, text: str | None = None) -> Response:
+def render_error(status: int, text: str | None = None, advice: str | None = None) -> Response:
     """A local page for something that went wrong; it never links to, or names, a partner's address."""
     error_id = secrets.token_hex(6)
     log.info("error page shown", extra={"error_id": error_id, "status": status})
-    shown = text or _(ERROR_TEXTS.get(status, ERROR_TEXTS[400]))
-    return render_page("error.html", status, text=shown, error_id=error_id)
+    shown = text or _(ERROR_TEXTS.get(status, ERROR_TEXTS[400 if status < 500 else 500]))
+    return render_page("error.html", status, text=shown, advice=advice, error_id=error_id)
 
 
 def see_other(url: str) -> Response:
@@ -115,5 +116,5 @@ def _environment(language: str) -> jinja2.Environment:
         "account_number": account_number,
         "initials": initials,
     }
-    environment.globals |= {"language": language, "plural": plural}
+    environment.globals |= {"language": language, "plural": plural, "url_for": url_for}
     return environment

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from oauth import partners
+from oauth.audit import Actor
 from oauth.context import Context
 from oauth.partner_rules import Application
 from oauth.staff import add_staff, read_staff
@@ -175,3 +176,7 @@ def answer_of(response: TestResponse) -> dict[str, str]:
     location = urlsplit(response.headers["Location"])
     assert location._replace(query="").geturl() == REDIRECT_URI
     return dict(parse_qsl(location.query))
+
+
+def customer_actor() -> Actor:
+    return Actor(kind="customer", id="u_ivanova")

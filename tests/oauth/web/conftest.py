@@ -29,6 +29,7 @@ def make_site(database: Database, bank: FakeBank, **settings: object) -> Flask:
         "usage_flush_s": 0,
     }
     site = Flask("pages")
+    site.testing = True  # a crash is a failed test, not a page
     oauth.init_app(
         site,
         settings=oauth.OAuthSettings(**(values | settings)),  # type: ignore[arg-type]
