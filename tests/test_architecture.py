@@ -29,14 +29,12 @@ def test_env_example_names_every_setting_with_its_default() -> None:
 
 def test_only_settings_reads_the_environment() -> None:
     readers = [
-        path.relative_to(ROOT).as_posix()
-        for path in SOURCES
-        if re.search(r"os\.(environ\b|getenv)", path.read_text())
+        path.relative_to(ROOT).as_posix() for path in SOURCES if re.search(r"os\.(environ\b|getenv)", path.read_text())
     ]
-    # The supervisor hands its environment on to the programs it starts; gunicorn and Prometheus have variables of
-    # their own; the authorization server refuses to start when Authlib's process-wide switch is set.
+    # The supervisor hands its environment on to what it starts, the demo starts a bank with a clean one; gunicorn and
+    # Prometheus have variables of their own; oauth refuses to start when Authlib's process-wide switch is set.
     allowed = {"adapter/supervisor.py", "adapter/serving.py", "adapter/api/health.py", "oauth/settings.py"}
-    assert set(readers) <= allowed | {"adapter/settings.py", "adapter/demo/server.py"}
+    assert set(readers) <= allowed | {"adapter/settings.py", "adapter/demo/bank_process.py"}
 
 
 @pytest.mark.parametrize("name", ["utils", "helpers", "common", "misc"])

@@ -1,0 +1,35 @@
+"""Whether a process tells the truth about itself, and what monitoring sees."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from adapter import migrations
+from adapter.store.tables import alarms
+from tests.api.conftest import Books
+
+
+def test_a_process_that_answers_is_alive(books: Books) -> None:
+    assert books.app.test_client().get("/health/live").get_json() == {"status": "ok"}
+
+
+def test_a_database_of_another_revision_is_not_ready(books: Books) -> None:
+    answer = books.app.test_client().get("/health/ready")
+    assert answer.status_code == 503
+    assert "schema" in answer.get_json()["checks"]
+    with books.parts.database.transaction() as tx:
+        tx.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        tx.execute(sa.text("INSERT INTO alembic_version VALUES (:head)"), {"head": migrations.newest_revision()})
+    assert books.app.test_client().get("/health/ready").status_code == 200
+
+
+def test_metrics_count_requests_and_tell_what_waits_and_what_alarmed(books: Books) -> None:
+    client = books.app.test_client()
+    client.get("/health/live")
+    row = {"kind": "late_status", "subject": "pay_1", "detail": "x", "at": books.clock.now()}
+    with books.parts.database.transaction() as tx:
+        tx.execute(alarms.insert(), row)
+    text = client.get("/metrics").get_data(as_text=True)
+    assert 'bank_adapter_requests_total{endpoint="health.live",status="200"}' in text
+    assert 'bank_adapter_alarms{kind="late_status"} 1.0' in text
+    assert "bank_adapter_outbox_waiting 0.0" in text
