@@ -123,12 +123,23 @@ def _check_date(date: dt.date, today: dt.date, past_days: int, future_days: int,
 def _check_payer(order: PaymentOrder, payer: Party | None, payer_account: str, findings: Findings) -> None:
     if order.payer_account and order.payer_account != payer_account:
         findings.add("payer_account", "payer_account_differs", "счёт плательщика не тот, с которого идёт платёж")
-    if order.payer is None:
-        return
-    told, known = given(order.payer.inn), given(payer.inn) if payer else ""
-    if told and known and told != known:
-        findings.add("payer.inn", "payer_inn_differs", f"ИНН плательщика не совпадает с данными банка; верно: {known}")
-    if kpp := given(order.payer.kpp):
+    if order.payer is not None:
+        _check_told_payer(order.payer, given(payer.inn) if payer else "", findings)
+
+
+def _check_told_payer(told: Party, known_inn: str, findings: Findings) -> None:
+    """The payer as the file names it: the bank will fill in its own record, but nobody may be told another one."""
+    name = normalise_text(told.name)
+    if len(name) > NAME_LENGTH_MAX:
+        findings.add("payer.name", "too_long", f"плательщик не длиннее {NAME_LENGTH_MAX} знаков, сейчас {len(name)}")
+    findings.check_characters("payer.name", name)
+    inn = given(told.inn)
+    if inn and known_inn and inn != known_inn:
+        message = f"ИНН плательщика не совпадает с данными банка; верно: {known_inn}"
+        findings.add("payer.inn", "payer_inn_differs", message)
+    elif inn and not known_inn:
+        findings.holds("payer.inn", identifiers.check_inn, inn)
+    if kpp := given(told.kpp):
         findings.holds("payer.kpp", identifiers.check_kpp, kpp)
 
 

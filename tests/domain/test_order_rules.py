@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -85,6 +85,8 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
     ({"payment_kind": "голубем"}, "/payment_kind", "payment_kind", "5"),
     ({"payer_account": "40702810955230165464"}, "/payer_account", "payer_account_differs", "9"),
     ({"payer": Party(name="Другой", inn="7707083893")}, "/payer/inn", "payer_inn_differs", "60"),
+    ({"payer": Party(name="x" * 161)}, "/payer/name", "too_long", "8"),
+    ({"payer": Party(name="Иванов €")}, "/payer/name", "forbidden_characters", "8"),
     ({"payer": Party(name="Иванов", kpp="12")}, "/payer/kpp", "kpp_form", "102"),
 ]
 
@@ -169,10 +171,77 @@ def test_the_right_inn_of_the_payer_is_told() -> None:
     assert "500100732259" in error.message
 
 
-def test_an_unknown_payer_cannot_contradict() -> None:
-    order = replace(SUPPLIER_ORDER, payer=Party(name="Другой", inn="7707083893"))
-    known = {"payer_account": PAYER_ACCOUNT, "payer_bic": PAYER_BIC, "today": TODAY, "past_days": 10, "future_days": 10}
-    assert check_order(order, payer=None, **known) == []
+def test_an_unknown_payer_cannot_contradict_but_its_inn_has_a_form() -> None:
+    def codes(inn: str) -> list[str]:
+        order = replace(SUPPLIER_ORDER, payer=Party(name="Другой", inn=inn))
+        limits = {"today": TODAY, "past_days": 10, "future_days": 10}
+        account = {"payer_account": PAYER_ACCOUNT, "payer_bic": PAYER_BIC}
+        return [error.code for error in check_order(order, payer=None, **account, **limits)]
+
+    assert codes("7707083893") == []
+    assert codes("7707083890") == ["inn_check_digit"]
+
+
+WHOLE_ORDER = replace(
+    TAX_ORDER,
+    payer=Party(name="Иванов", inn="500100732259", kpp="783001001"),
+    payer_account=PAYER_ACCOUNT,
+    uin="18209965144380684245",
+    income_type_code="1",
+    payment_kind="Электронно",
+    budget=BudgetDetails(
+        drawer_status="13",
+        kbk="18201061201010000510",
+        oktmo="45328000",
+        reason="ТП",
+        tax_period="МС.02.2026",
+        basis_number="5",
+        basis_date="01.02.2026",
+        payment_type="1",
+    ),
+    payee=replace(TAX_ORDER.payee, bank_name="ОТДЕЛЕНИЕ ТУЛА"),
+)
+# The importing service looks these two up itself.
+LOOKED_UP = {"external_id", "account_id"}
+
+
+def text_fields(value: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """The paths of all texts in a tree of dataclasses."""
+    found: list[tuple[str, ...]] = []
+    for field in fields(value):
+        child = getattr(value, field.name)
+        if is_dataclass(child) and not isinstance(child, Money):
+            found += text_fields(child, (*path, field.name))
+        elif isinstance(child, str):
+            found.append((*path, field.name))
+    return found
+
+
+def with_text(value: Any, path: tuple[str, ...], text: str) -> Any:
+    name, *rest = path
+    changed = with_text(getattr(value, name), tuple(rest), text) if rest else text
+    return replace(value, **{name: changed})
+
+
+@pytest.mark.parametrize("path", text_fields(WHOLE_ORDER), ids=".".join)
+@pytest.mark.parametrize("character", ["\x00", "\ud800", "😀", "\u200b"])
+def test_no_text_of_an_order_may_hold_a_character_that_a_database_or_a_form_cannot(
+    path: tuple[str, ...], character: str
+) -> None:
+    value: Any = WHOLE_ORDER
+    for name in path:
+        value = getattr(value, name)
+    pointer = "/" + "/".join(path)
+    assert errors_of(WHOLE_ORDER) == []
+    assert pointer in {error.pointer for error in errors_of(with_text(WHOLE_ORDER, path, value + character))}
+
+
+def test_the_order_of_that_test_holds_every_text_of_an_order() -> None:
+    optional = {field.name for field in fields(PaymentOrder)} - LOOKED_UP
+    assert {path[0] for path in text_fields(WHOLE_ORDER)} == optional - {"date", "amount", "priority"}
+    assert {path[1] for path in text_fields(WHOLE_ORDER) if path[0] == "budget"} == {
+        field.name for field in fields(BudgetDetails)
+    }
 
 
 def test_all_errors_are_told_at_once_in_the_order_of_the_rules() -> None:
