@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
 
 import flask
 import orjson
 from flask_smorest import Blueprint
 
 from adapter.api import options, services
+from adapter.api.operations import operation
 from adapter.api.queries import parameter, parse_number, read_query
 from adapter.api.viewing import AS_OF_DOC, AS_OF_HEADER, check_account, oldest_as_of, viewer_of
 from adapter.api.waiting import Numbers, open_room, waiting_room
@@ -23,7 +23,7 @@ from adapter.domain.cursors import dump_cursor, parse_cursor
 from adapter.domain.errors import BadCursor
 from adapter.domain.feeds import Changes, FeedHead, Span
 from adapter.schemas.statements import ChangesBody
-from oauth import Scope, current_access, require
+from oauth import Scope, current_access, recheck_access, require
 
 blp = Blueprint("changes", __name__, url_prefix="/v1", description="What changed since a cursor")
 blp.record(open_room)
@@ -37,10 +37,7 @@ PARAMETERS = [
     {"in": "header", "name": "If-None-Match", "schema": {"type": "string"}, "description": "`ETag` of the last answer"},
 ]
 ETAG_DOC = {"ETag": {"description": "where the feed stands", "schema": {"type": "string"}}}
-DOC: dict[str, Any] = {
-    "parameters": PARAMETERS,
-    "responses": {"304": {"description": "nothing is new since the cursor and the ETag", "headers": AS_OF_DOC}},
-}
+UNCHANGED = {"304": {"description": "nothing is new since the cursor and the ETag", "headers": ETAG_DOC | AS_OF_DOC}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ class _Answer:
 
 
 @blp.get("/accounts/<account_id>/changes")
-@blp.doc(**DOC)
+@blp.doc(**operation(Scope.STATEMENTS, errors=(404, 410), parameters=PARAMETERS, responses=UNCHANGED))
 @blp.response(200, ChangesBody, headers=ETAG_DOC | AS_OF_DOC)
 @require(Scope.STATEMENTS)
 def list_account_changes(account_id: str) -> flask.Response:
@@ -72,7 +69,7 @@ def list_account_changes(account_id: str) -> flask.Response:
 
 
 @blp.get("/changes")
-@blp.doc(**DOC)
+@blp.doc(**operation(Scope.STATEMENTS, errors=(410,), parameters=PARAMETERS, responses=UNCHANGED))
 @blp.response(200, ChangesBody, headers=ETAG_DOC | AS_OF_DOC)
 @require(Scope.STATEMENTS)
 def list_changes() -> flask.Response:
@@ -90,13 +87,9 @@ def _answer_in_time(account_id: str | None) -> flask.Response:
     if answer.is_news or not query.wait_s:
         return answer.response
     waiting_room().wait(answer.numbers, query.wait_s)
-    return _answer_after_waiting(query, account_id)
-
-
-@require(Scope.STATEMENTS)
-def _answer_after_waiting(query: _Query, account_id: str | None) -> flask.Response:
-    """The token is checked once more: the customer may have stopped the service meanwhile."""
-    return _answer(query, account_id).response
+    # The customer may have stopped the service or taken out the account meanwhile.
+    refusal = recheck_access()
+    return _answer(query, account_id).response if refusal is None else refusal
 
 
 def _answer(query: _Query, account_id: str | None) -> _Answer:

@@ -1,0 +1,122 @@
+"""Statements over HTTP: shapes, periods, totals."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from adapter.domain.statements import Direction
+from adapter.formats.onec_exchange import parse_statements
+from adapter.schemas.statements import StatementBody
+from tests.api.conftest import Books
+from tests.fakes import Fault, entry_details
+
+NOVEMBER = "from=2026-11-01&to=2026-11-20"
+
+
+def book_november(books: Books) -> None:
+    for amount, direction, day in (
+        ("100.00", Direction.CREDIT, dt.date(2026, 10, 31)),
+        ("1500.50", Direction.CREDIT, dt.date(2026, 11, 1)),
+        ("0.51", Direction.DEBIT, dt.date(2026, 11, 20)),
+    ):
+        books.core.bank.book("acc-1", entry_details(amount, direction, day, purpose=f"{amount} — «{day}»"))
+
+
+def test_a_period_is_told_with_balances_totals_and_entries(books: Books) -> None:
+    book_november(books)
+    answer = books.account(f"/statement?{NOVEMBER}")
+    assert (answer.status_code, answer.content_type) == (200, "application/json")
+    found = answer.json
+    assert StatementBody().validate(found) == {}
+    assert [entry["amount"] for entry in found["entries"]] == ["1500.50", "0.51"]
+    assert (found["opening_balance"], found["closing_balance"]) == ("100100.00", "101599.99")
+    assert (found["total_credits"], found["total_debits"]) == ("1500.50", "0.51")
+    assert (found["from"], found["to"], found["complete_through"]) == ("2026-11-01", "2026-11-20", "2026-11-19")
+    assert answer.headers["X-As-Of"] == found["as_of"] == "2026-11-20T09:00:00+00:00"
+
+
+def test_an_empty_period_is_a_statement_too(books: Books) -> None:
+    book_november(books)
+    found = books.account("/statement?from=2026-11-05&to=2026-11-06").json
+    assert StatementBody().validate(found) == {}
+    assert (found["entries"], found["opening_balance"], found["closing_balance"]) == ([], "101600.50", "101600.50")
+
+
+@pytest.mark.parametrize("count", [1, 2, 200, 201, 202, 401])
+def test_the_pieces_of_a_streamed_statement_make_whole_json(books: Books, count: int) -> None:
+    for n in range(count):
+        books.core.bank.book("acc-1", entry_details(purpose=str(n)))
+    found = books.account(f"/statement?{NOVEMBER}").json
+    assert [entry["purpose"] for entry in found["entries"]] == [str(n) for n in range(count)]
+    assert Decimal(found["closing_balance"]) == Decimal("100000") + count * Decimal("1500")
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "encoding"),
+    [
+        ("&format=1c", "application/json", "windows-1251"),
+        ("", "text/plain", "windows-1251"),
+        ("&format=1c&encoding=utf-8", "*/*", "utf-8"),
+    ],
+)
+def test_1c_text_holds_the_same_statement(books: Books, query: str, accept: str, encoding: str) -> None:
+    book_november(books)
+    answer = books.account(f"/statement?{NOVEMBER}{query}", Accept=accept)
+    assert answer.content_type == f"text/plain; charset={encoding}"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="statement_2026-11-01_2026-11-20.txt"'
+    assert "1CClientBankExchange" in answer.data.decode(encoding)
+    (statement,) = parse_statements(answer.data).statements
+    assert [str(entry.details.amount) for entry in statement.entries] == ["1500.50", "0.51"]
+    assert str(statement.closing_balance) == "101599.99"
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/*", "text/html, application/json;q=0.1", "application/json"])
+def test_json_is_given_to_who_takes_it(books: Books, accept: str) -> None:
+    assert books.account(f"/statement?{NOVEMBER}", Accept=accept).content_type == "application/json"
+
+
+def test_a_shape_that_nobody_makes_is_406(books: Books) -> None:
+    answer = books.account(f"/statement?{NOVEMBER}", Accept="application/pdf")
+    assert (answer.status_code, answer.json["code"]) == (406, "not_acceptable")
+    assert books.account(f"/statement?{NOVEMBER}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer", "code"),
+    [
+        ("to=2026-11-20", "#query/from", "missing_parameter"),
+        ("from=2026-11-01", "#query/to", "missing_parameter"),
+        ("from=20261101&to=2026-11-20", "#query/from", "bad_date"),
+        ("from=2026-02-30&to=2026-11-20", "#query/from", "bad_date"),
+        ("from=2026-11-01&to=01.12.2026", "#query/to", "bad_date"),
+        ("from=2026-11-20&to=2026-11-19", "#query/to", "period_is_backwards"),
+        ("from=2025-11-19&to=2026-11-20", "#query/from", "before_history"),
+        (f"{NOVEMBER}&format=pdf", "#query/format", "unknown_value"),
+        (f"{NOVEMBER}&format=1c&encoding=koi8-r", "#query/encoding", "unknown_value"),
+        (f"{NOVEMBER}&encoding=utf-8", "#query/encoding", "unknown_parameter"),
+        (f"{NOVEMBER}&page=2", "#query/page", "unknown_parameter"),
+    ],
+)
+def test_a_wrong_parameter_is_told(books: Books, query: str, pointer: str, code: str) -> None:
+    answer = books.account(f"/statement?{query}")
+    assert answer.status_code == 400
+    assert [(error["pointer"], error["code"]) for error in answer.json["errors"]] == [(pointer, code)]
+    assert books.account(f"/statement?{NOVEMBER}").status_code == 200
+
+
+def test_the_last_day_may_lie_in_the_future(books: Books) -> None:
+    """East of Moscow it is tomorrow already."""
+    assert books.account("/statement?from=2026-11-20&to=2026-11-21").status_code == 200
+    assert books.account("/statement?from=2026-11-20&to=9999-12-31").status_code == 200
+
+
+def test_an_account_that_was_never_read_has_no_statement_yet(books: Books) -> None:
+    books.core.faults.always("*", Fault.DOWN)
+    answer = books.account(f"/statement?{NOVEMBER}")
+    assert (answer.status_code, answer.json["code"]) == (503, "core_unavailable")
+    books.core.faults.clear()
+    books.clock.advance(seconds=11)
+    assert books.account(f"/statement?{NOVEMBER}").status_code == 200
