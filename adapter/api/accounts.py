@@ -7,6 +7,7 @@ from typing import Any
 from flask_smorest import Blueprint
 
 from adapter.api import services
+from adapter.api.operations import operation
 from adapter.api.queries import read_query
 from adapter.api.viewing import AS_OF_DOC, AS_OF_HEADER, check_account, format_moment
 from adapter.domain.accounts import Account, Balance
@@ -18,6 +19,7 @@ blp = Blueprint("accounts", __name__, url_prefix="/v1", description="Accounts of
 
 
 @blp.get("/accounts")
+@blp.doc(**operation(Scope.STATEMENTS))
 @blp.response(200, AccountsBody)
 @require(Scope.STATEMENTS)
 def list_accounts() -> dict[str, Any]:
@@ -30,6 +32,7 @@ def list_accounts() -> dict[str, Any]:
 
 
 @blp.get("/accounts/<account_id>")
+@blp.doc(**operation(Scope.STATEMENTS, errors=(404,)))
 @blp.response(200, AccountBody)
 @require(Scope.STATEMENTS)
 def read_account(account_id: str) -> Account:
@@ -40,6 +43,7 @@ def read_account(account_id: str) -> Account:
 
 
 @blp.get("/accounts/<account_id>/balances")
+@blp.doc(**operation(Scope.STATEMENTS, errors=(404, 503)))
 @blp.response(200, BalancesBody, headers=AS_OF_DOC)
 @require(Scope.STATEMENTS)
 def read_balances(account_id: str) -> tuple[dict[str, Any], int, dict[str, str]]:

@@ -7,6 +7,8 @@ from typing import Any
 import flask
 from flask_smorest import Blueprint
 
+from adapter.api.operations import operation
+from adapter.api.queries import read_query
 from adapter.schemas.consents import ConsentBody
 from oauth import Access, current_access, end_consent, require
 
@@ -14,6 +16,7 @@ blp = Blueprint("consent", __name__, url_prefix="/v1", description="The consent 
 
 
 @blp.get("/consent")
+@blp.doc(**operation())
 @blp.response(200, ConsentBody)
 @require()
 def read_consent() -> dict[str, Any]:
@@ -21,10 +24,12 @@ def read_consent() -> dict[str, Any]:
 
     What the customer allowed this service, for which accounts, how far back and until when.
     """
+    read_query(())
     return _dump(current_access())
 
 
 @blp.delete("/consent")
+@blp.doc(**operation())
 @blp.response(204)
 @require()
 def delete_consent() -> flask.Response:
@@ -32,6 +37,7 @@ def delete_consent() -> flask.Response:
 
     Takes effect at once: the tokens of this consent stop working with this answer.
     """
+    read_query(())
     end_consent(current_access())
     return flask.Response(status=204)
 

@@ -28,6 +28,7 @@ KEY_PARAMETER: Mapping[str, Any] = {
     "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
     "description": "made by you for each new request; a retry with the same key and body gives the same answer",
 }
+LOCATION_DOC: Mapping[str, Any] = {"Location": {"description": "where to read it again", "schema": {"type": "string"}}}
 REPLAYED = "Idempotent-Replayed"
 REPLAYED_DOC: Mapping[str, Any] = {
     REPLAYED: {"description": "true where it was stored before", "schema": {"type": "string", "enum": ["true"]}}

@@ -7,12 +7,21 @@ import orjson
 from flask_smorest import Blueprint
 
 from adapter.api import services
-from adapter.api.order_bodies import JSON, KEY_PARAMETER, ONEC, REPLAYED, REPLAYED_DOC, read_batch, read_claim
+from adapter.api.operations import operation
+from adapter.api.order_bodies import (
+    JSON,
+    KEY_PARAMETER,
+    LOCATION_DOC,
+    ONEC,
+    REPLAYED,
+    REPLAYED_DOC,
+    read_batch,
+    read_claim,
+)
 from adapter.api.queries import parameter, parse_choice, read_query
 from adapter.domain.imports import ImportMode, PaymentImport
 from adapter.schemas.payment_shapes import BatchInput, ImportBody
 from adapter.schemas.payments import dump_import
-from adapter.schemas.problems import Problem
 from oauth import Scope, current_access, require
 
 blp = Blueprint("payment_imports", __name__, url_prefix="/v1", description="Batches of payment orders")
@@ -28,10 +37,13 @@ BODY = {
 
 
 @blp.post("/payment-imports")
-@blp.doc(parameters=[KEY_PARAMETER, MODE_PARAMETER], requestBody=BODY)
-@blp.response(202, ImportBody)
+@blp.doc(
+    **operation(
+        Scope.PAYMENTS, errors=(409, 413, 415, 422), parameters=[KEY_PARAMETER, MODE_PARAMETER], requestBody=BODY
+    )
+)
+@blp.response(202, ImportBody, headers=LOCATION_DOC)
 @blp.alt_response(200, schema=ImportBody, headers=REPLAYED_DOC, description="it was stored before; its present state")
-@blp.alt_response(409, schema=Problem, content_type="application/problem+json", description="see `code`")
 @require(Scope.PAYMENTS)
 def import_payments() -> flask.Response:
     """Send a batch
@@ -48,6 +60,7 @@ def import_payments() -> flask.Response:
 
 
 @blp.get("/payment-imports/<import_id>")
+@blp.doc(**operation(Scope.PAYMENTS, errors=(404,)))
 @blp.response(200, ImportBody)
 @require(Scope.PAYMENTS)
 def read_import(import_id: str) -> flask.Response:

@@ -9,9 +9,11 @@ import orjson
 from flask_smorest import Blueprint
 
 from adapter.api import options, services
+from adapter.api.operations import operation
 from adapter.api.order_bodies import (
     JSON,
     KEY_PARAMETER,
+    LOCATION_DOC,
     ONEC,
     REPLAYED,
     REPLAYED_DOC,
@@ -26,7 +28,6 @@ from adapter.domain.fates import FatePage
 from adapter.domain.payments import Payment, PaymentStatus
 from adapter.schemas.payment_shapes import BatchInput, CheckBody, FatesBody, OrderInput, PaymentBody
 from adapter.schemas.payments import dump_check, dump_fates, dump_payment
-from adapter.schemas.problems import Problem
 from oauth import Scope, current_access, require
 
 blp = Blueprint("payments", __name__, url_prefix="/v1", description="Payment drafts and their fate")
@@ -38,6 +39,7 @@ LIST_PARAMETERS = [
     parameter("cursor", "`next_cursor` of the page before; without it from the beginning", {"type": "string"}),
     parameter("limit", "payments in a page", {"type": "integer", "minimum": 1, "default": DEFAULT_LIMIT}),
 ]
+ORDER_BODY = {"required": True, "content": {JSON: {"schema": OrderInput}}}
 CHECK_BODY = {
     "required": True,
     "content": {
@@ -48,10 +50,9 @@ CHECK_BODY = {
 
 
 @blp.post("/payments")
-@blp.doc(parameters=[KEY_PARAMETER], requestBody={"required": True, "content": {JSON: {"schema": OrderInput}}})
-@blp.response(201, PaymentBody)
+@blp.doc(**operation(Scope.PAYMENTS, errors=(409, 413, 415, 422), parameters=[KEY_PARAMETER], requestBody=ORDER_BODY))
+@blp.response(201, PaymentBody, headers=LOCATION_DOC)
 @blp.alt_response(200, schema=PaymentBody, headers=REPLAYED_DOC, description="it was stored before; its present state")
-@blp.alt_response(409, schema=Problem, content_type="application/problem+json", description="see `code`")
 @require(Scope.PAYMENTS)
 def submit_payment() -> flask.Response:
     """Send one payment order
@@ -68,7 +69,7 @@ def submit_payment() -> flask.Response:
 
 
 @blp.get("/payments")
-@blp.doc(parameters=LIST_PARAMETERS)
+@blp.doc(**operation(Scope.PAYMENTS, parameters=LIST_PARAMETERS))
 @blp.response(200, FatesBody)
 @require(Scope.PAYMENTS)
 def list_payments() -> flask.Response:
@@ -89,6 +90,7 @@ def list_payments() -> flask.Response:
 
 
 @blp.get("/payments/<payment_id>")
+@blp.doc(**operation(Scope.PAYMENTS, errors=(404,)))
 @blp.response(200, PaymentBody)
 @require(Scope.PAYMENTS)
 def read_payment(payment_id: str) -> flask.Response:
@@ -98,7 +100,7 @@ def read_payment(payment_id: str) -> flask.Response:
 
 
 @blp.post("/payments/check")
-@blp.doc(requestBody=CHECK_BODY)
+@blp.doc(**operation(Scope.PAYMENTS, errors=(413, 415, 422), requestBody=CHECK_BODY))
 @blp.response(200, CheckBody)
 @require(Scope.PAYMENTS)
 def check_payments() -> flask.Response:
@@ -111,10 +113,9 @@ def check_payments() -> flask.Response:
 
 
 @blp.post("/payments/<payment_id>/cancellation")
-@blp.doc(parameters=[KEY_PARAMETER])
+@blp.doc(**operation(Scope.PAYMENTS, errors=(404, 409, 413, 422, 503), parameters=[KEY_PARAMETER]))
 @blp.response(200, PaymentBody)
 @blp.alt_response(202, schema=PaymentBody, description="the bank is being asked; follow the payment's status")
-@blp.alt_response(409, schema=Problem, content_type="application/problem+json", description="see `code`")
 @require(Scope.PAYMENTS)
 def cancel_payment(payment_id: str) -> flask.Response:
     """Take a payment back

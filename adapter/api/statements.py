@@ -12,6 +12,7 @@ from flask_smorest import Blueprint
 
 from adapter.api import services
 from adapter.api.negotiation import choose_shape
+from adapter.api.operations import operation
 from adapter.api.queries import invalid, parameter, parse_choice, parse_date, read_query
 from adapter.api.viewing import AS_OF_DOC, AS_OF_HEADER, check_account, format_moment, viewer_of
 from adapter.domain.feeds import StatementReading
@@ -33,12 +34,15 @@ PARAMETERS = [
     parameter("encoding", "of the 1C text, windows-1251 unless told", {"type": "string", "enum": list(ENCODINGS)}),
 ]
 
+TEXT_OF_1C = {"type": "string", "description": "1CClientBankExchange, in the encoding of the charset"}
+
 _account_body = AccountBody()
 
 
 @blp.get("/accounts/<account_id>/statement")
-@blp.doc(parameters=PARAMETERS)
+@blp.doc(**operation(Scope.STATEMENTS, errors=(404, 406, 503), parameters=PARAMETERS))
 @blp.response(200, StatementBody, headers=AS_OF_DOC)
+@blp.alt_response(200, schema=TEXT_OF_1C, content_type="text/plain", headers=AS_OF_DOC)
 @require(Scope.STATEMENTS)
 def read_statement(account_id: str) -> flask.Response:
     """Read the statement of a period
