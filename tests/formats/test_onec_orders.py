@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import time
 
 import pytest
 
@@ -345,3 +347,28 @@ def test_the_golden_file_of_an_accounting_program_is_read() -> None:
     assert parsed.errors == ()
     assert [line.order.number for line in parsed.orders] == ["101", "102"]
     assert codes_of(parsed) == []
+
+
+@pytest.mark.parametrize(
+    ("limit", "text", "code"),
+    [
+        ("text.LINES_MAX", ORDERS, "too_many_lines"),
+        ("orders.DOCUMENTS_MAX", changed(ORDERS, ("КонецФайла", ORDER * 9 + "КонецФайла")), "too_many_documents"),
+        ("notes.REPAIRS_MAX", changed(ORDERS, ("Номер=12\n", "Номер=12\n" + "что-то\n" * 10)), "too_many_repairs"),
+    ],
+)
+def test_a_file_without_measure_is_refused(limit: str, text: str, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read(text).errors == ()
+    monkeypatch.setattr(f"adapter.formats.onec_exchange.{limit}", 9)
+    with pytest.raises(UnreadableFile) as refused:
+        read(text)
+    assert refused.value.errors[0].code == code
+
+
+@pytest.mark.parametrize("noise", ["\n", "а\n", "СекцияДокумент\n", "СекцияДокумент\nКонецДокумента\n", "=\n", "\r"])
+def test_a_file_of_noise_is_answered_at_once(noise: str) -> None:
+    data = as_bytes("1CClientBankExchange\n" + noise * (300_000 // len(noise)), line_end="\n")
+    started = time.process_time()
+    with contextlib.suppress(UnreadableFile):
+        parse_orders(data)
+    assert time.process_time() - started < 20

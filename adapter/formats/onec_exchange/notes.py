@@ -5,6 +5,9 @@ from __future__ import annotations
 from adapter.domain.errors import FieldError, UnreadableFile
 from adapter.domain.statements import ReadWarning
 
+# A file of noise must not fill the memory with remarks about it.
+REPAIRS_MAX = 100_000
+
 
 class Notes:
     """Collects what was repaired, in the order in which it was met."""
@@ -15,7 +18,9 @@ class Notes:
         self.warnings: list[ReadWarning] = []
 
     def add(self, line: int, code: str, message: str, field: str | None = None) -> None:
-        """Note a repair; `field` is the key of the file."""
+        """Note a repair; `field` is the key of the file.  Raises UnreadableFile when there are too many."""
+        if len(self.warnings) >= REPAIRS_MAX:
+            raise refuse("too_many_repairs", f"в файле больше {REPAIRS_MAX} мест, которые приходится исправлять", line)
         self.warnings.append(ReadWarning(line=line, code=code, message=message, field=field))
 
 

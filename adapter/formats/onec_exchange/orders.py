@@ -56,6 +56,7 @@ FIELD_KEYS = {
     "budget.basis_date": ("ПоказательДаты",),
     "budget.payment_type": ("ПоказательТипа",),
 }
+DOCUMENTS_MAX = 100_000  # what memory bears; a bank's own limit for a batch is lower
 _FIELD_BY_KEY = {key: field for field, keys in FIELD_KEYS.items() for key in keys}
 
 
@@ -74,7 +75,7 @@ def parse_orders(data: bytes) -> ParsedOrders:
     Raises UnreadableFile only for the file as a whole (no marker, binary, destroyed letters, broken off).
     """
     notes = Notes()
-    file = read_file(data, notes)
+    file = read_file(data, notes, DOCUMENTS_MAX)
     readers = [_OrderReader(file, section, index, notes) for index, section in enumerate(file.documents)]
     orders = tuple(line for reader in readers if (line := reader.read()))
     errors = [error for reader in readers for error in reader.errors]

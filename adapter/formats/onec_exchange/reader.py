@@ -55,10 +55,10 @@ class ExchangeFile:
     documents: list[Section] = field(default_factory=list)
 
 
-def read_file(data: bytes, notes: Notes) -> ExchangeFile:
+def read_file(data: bytes, notes: Notes, documents_max: int) -> ExchangeFile:
     """The sections of a file.  Raises UnreadableFile only for the file as a whole."""
     lines, encoding = read_lines(data, notes)
-    file = _Reader(notes).read(lines)
+    file = _Reader(notes, documents_max).read(lines)
     _check_encoding(file.header, encoding, notes)
     _check_version(file.header, notes)
     return file
@@ -67,8 +67,9 @@ def read_file(data: bytes, notes: Notes) -> ExchangeFile:
 class _Reader:
     """Keeps the section that is being read."""
 
-    def __init__(self, notes: Notes) -> None:
+    def __init__(self, notes: Notes, documents_max: int) -> None:
         self.notes = notes
+        self.documents_max = documents_max
         self.file = ExchangeFile(header=Section(name=""))
         self.has_marker = False
         self.has_end = False
@@ -131,6 +132,8 @@ class _Reader:
         if section.name == tags.BALANCES_START:
             self.file.balances.append(section)
             return
+        if len(self.file.documents) >= self.documents_max:
+            raise refuse("too_many_documents", f"в файле больше {self.documents_max} документов", section.line)
         self.file.documents.append(section)
         if not section.kind:
             self.notes.add(section.line, "kind_missing", "у документа не назван вид", section.name)

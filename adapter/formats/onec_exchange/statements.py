@@ -20,6 +20,8 @@ from adapter.formats.onec_exchange.ledgers import Balances, Ledger, Period
 from adapter.formats.onec_exchange.notes import Notes, refuse
 from adapter.formats.onec_exchange.reader import ExchangeFile, Section, read_file
 
+DOCUMENTS_MAX = 1_000_000  # what memory bears
+
 
 def parse_statements(data: bytes) -> ParsedStatements:
     """Read a statement file: one statement per account, in the order in which the file names them.
@@ -27,7 +29,7 @@ def parse_statements(data: bytes) -> ParsedStatements:
     Raises UnreadableFile for the file as a whole, or with every unreadable amount and date of its sections.
     """
     notes = Notes()
-    reader = _StatementReader(read_file(data, notes), notes)
+    reader = _StatementReader(read_file(data, notes, DOCUMENTS_MAX), notes)
     period = reader.read()
     if reader.values.errors:
         raise UnreadableFile(reader.values.errors)

@@ -12,6 +12,7 @@ from adapter.formats.onec_exchange.tags import CP866, CP1251, ENCODING_NAMES, MA
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _REPLACEMENT = "\ufffd".encode()
 _UTF8_SIGNS = tuple(word.encode() for word in ("Конец", "Секция", "Плательщик", "Получатель", "Назначение"))
+LINES_MAX = 5_000_000  # more than a hundred thousand documents have
 _BLANK = " \t\x1a\x0c"  # a DOS file may end with ^Z
 # КонецФайла is asked last: it was met in another encoding than the rest of the file.
 _PROBES = ("Кодировка", "ВерсияФормата", "РасчСчет", "СекцияДокумент", "КонецДокумента", "КонецФайла")
@@ -28,6 +29,8 @@ def read_lines(data: bytes, notes: Notes) -> tuple[list[str], str]:
         data = data[len(_BYTE_ORDER_MARK) :]
     encoding = _find_encoding(data)
     data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if data.count(b"\n") > LINES_MAX:
+        raise refuse("too_many_lines", f"в файле больше {LINES_MAX} строк")
     lines = [line.strip(_BLANK) for line in _decode(data, encoding, notes)]
     _check_marker(lines)
     return lines, encoding
