@@ -7,7 +7,6 @@ the lifetime is short.  Of two keys with one `kid` both are tried (FAPI 5.4.3).
 from __future__ import annotations
 
 import json
-import warnings
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,8 +14,9 @@ from datetime import datetime
 from typing import Any
 
 from joserfc import jws
-from joserfc.errors import JoseError, SecurityWarning
+from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
+from joserfc.jws import JWSAlgModel
 
 from oauth.settings import OAuthSettings
 
@@ -46,7 +46,12 @@ class Assertion:
 
 
 class _Registry(jws.JWSRegistry):
+    """Longer headers than usual, and the old name of Ed25519 without a warning."""
+
     max_header_length = 4096
+
+    def get_alg(self, name: str) -> JWSAlgModel:
+        return super().get_alg("Ed25519" if name == "EdDSA" else name)
 
 
 _registry = _Registry(algorithms=list(ALGORITHMS), strict_check_header=False)
@@ -94,9 +99,7 @@ def _candidates(header: Mapping[str, Any], keys: Sequence[Mapping[str, Any]]) ->
 def _verify(assertion: str, key: Mapping[str, Any], alg: str) -> bytes | None:
     members = {name: value for name, value in key.items() if name not in ("alg", "use", "key_ops")}
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SecurityWarning)  # the old name of Ed25519 is allowed on purpose
-            found = jws.deserialize_compact(assertion, KINDS[ALGORITHMS[alg]](members), registry=_registry)
+        found = jws.deserialize_compact(assertion, KINDS[ALGORITHMS[alg]](members), registry=_registry)
     except (JoseError, ValueError, TypeError):
         return None
     return found.payload

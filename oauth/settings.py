@@ -6,7 +6,7 @@ The bounds come from FAPI 2.0 (codes live at most 60 s, request URIs less than 6
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -25,7 +25,7 @@ class OAuthSettings:
     """Lifetimes are seconds, terms are days."""
 
     issuer: str  # base URL without a trailing slash; https, or http on loopback for the sandbox
-    secret_key: str  # at least 32 characters; every key of this package is derived from it
+    secret_key: str = field(repr=False)  # at least 32 characters; every key of this package is derived from it
     bank_name: str
     code_lifetime_s: int = 60
     request_lifetime_s: int = 90  # a pushed request, until its page is opened

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from adapter.store.database import Database
-from oauth import partners
+from oauth import partners, tokens
 from oauth.audit import find_break
 from oauth.errors import OAuthError
 from oauth.models import access_tokens, refresh_tokens
@@ -72,15 +73,32 @@ def test_one_rotating_refresh_token_gives_one_new_pair(postgres: Database, clock
 
 
 def test_a_token_that_is_refreshed_while_its_family_ends_ends_with_it(postgres: Database, clock: FakeClock) -> None:
+    """A refresh has issued its tokens and not committed when a replay ends the family: the replay must wait for it."""
     partner = Bank(postgres, clock, SETTINGS).secret_partner()
-    for _ in range(ROUNDS):
-        first = partner.tokens()["refresh_token"]
-        second = partner.refresh(first).json["refresh_token"]
-        third = partner.refresh(second).json["refresh_token"]
-        turns = iter([first, third] * (THREADS // 2))
-        at_once(lambda turns=turns: partner.refresh(next(turns)))  # `first` is a replay, `third` is right
-        assert count(postgres, refresh_tokens, refresh_tokens.c.revoked_at.is_(None)) == 0
-        assert count(postgres, access_tokens, access_tokens.c.revoked_at.is_(None)) == 0
+    first = partner.tokens()["refresh_token"]
+    second = partner.refresh(first).json["refresh_token"]
+    third = partner.refresh(second).json["refresh_token"]
+    with ThreadPoolExecutor(1) as pool:
+        with postgres.transaction() as tx:
+            token = tokens.read_refresh_token(tx, third)
+            assert token is not None
+            options = {"scope": token.scope, "rotate": True, "settings": SETTINGS, "now": clock.now()}
+            assert tokens.refresh(tx, third, token, **options) is not None
+            replay = pool.submit(partner.refresh, first)
+            wait_for_a_lock(postgres)
+        assert replay.result().status_code == 400
+    for table in (refresh_tokens, access_tokens):
+        assert count(postgres, table, table.c.revoked_at.is_(None)) == 0
+
+
+def wait_for_a_lock(database: Database) -> None:
+    waiting = sa.text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with database.reading() as connection:
+            if connection.execute(waiting).scalar_one():
+                return
+    raise AssertionError("nobody waited for a lock")
 
 
 def test_one_assertion_authenticates_once(postgres: Database, clock: FakeClock) -> None:
