@@ -310,8 +310,13 @@ class CoreContract:
     # days
 
     def test_closed_days_follow_one_another_and_add_up(self, bench: Bench) -> None:
-        for days_ago, amount in ((3, "5.00"), (3, "6.00"), (1, "7.00")):
+        ids = [
             bench.book(bench.account, entry_details(amount, day=today(bench) - days_ago * DAY))
+            for days_ago, amount in ((3, "5.00"), (3, "6.00"), (1, "7.00"))
+        ]
+        bench.change(bench.account, ids[0], entry_details("5.50", day=today(bench) - 3 * DAY))
+        bench.change(bench.account, ids[0], entry_details("5.75", Direction.DEBIT, today(bench) - 2 * DAY))
+        bench.remove(bench.account, ids[1])
         days = pull_days(bench, bench.account, None)
         entries, _ = pull_all(bench, bench.account, None)
         current = {entry.core_id: entry.details for entry in entries}

@@ -350,11 +350,12 @@ def test_a_memo_order_becomes_a_payment_order_under_its_id(sandbox: Sandbox) -> 
     assert (settled.document_type, settled.number) == (DocumentType.PAYMENT_ORDER, "321")
 
 
-def test_changing_the_day_of_an_entry_tells_both_days_again(sandbox: Sandbox) -> None:
+@pytest.mark.parametrize(("before", "after"), [(2, 5), (5, 2)])
+def test_changing_the_day_of_an_entry_tells_both_days_again(sandbox: Sandbox, before: int, after: int) -> None:
     bench = SandboxBench(sandbox, FakeClock())
-    core_id = bench.book("vega-main", entry_details(day=TODAY - dt.timedelta(days=2)))
+    core_id = bench.book("vega-main", entry_details(day=TODAY - dt.timedelta(days=before)))
     mark = sandbox.banking.pull_entries("vega-main", None, 100_000, soon()).mark
-    bench.change("vega-main", core_id, entry_details(day=TODAY - dt.timedelta(days=5)))
+    bench.change("vega-main", core_id, entry_details(day=TODAY - dt.timedelta(days=after)))
     page = sandbox.banking.pull_entries("vega-main", mark, 10, soon())
     assert [one.day for one in page.closed_days] == [TODAY - dt.timedelta(days=ago) for ago in (5, 4, 3, 2, 1)]
 
