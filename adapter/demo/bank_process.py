@@ -67,7 +67,8 @@ def _wait_until_ready(process: subprocess.Popen[bytes], folder: Path, log_path: 
     while time.monotonic() < deadline and process.poll() is None:
         logins = _read_logins(logins_path)
         if logins and _is_ready(logins["url"]):
-            return RunningBank(url=logins["url"], logins=logins, folder=folder)
+            whole = _read_logins(logins_path) or logins  # all of it is written before the bank answers
+            return RunningBank(url=logins["url"], logins=whole, folder=folder)
         time.sleep(0.2)
     tail = log_path.read_text("utf-8", errors="replace")[-LOG_TAIL_CHARACTERS:]
     raise DemoFailed(f"the bank did not start within {READY_WITHIN_S:.0f} s; its log ends:\n{tail}")

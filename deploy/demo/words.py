@@ -20,14 +20,22 @@ STATUSES = {
     "expired": ("Просрочен", "quiet"),
 }
 
+# Fields of an order as the bank names them in errors.
 FIELDS = {
+    "number": "Номер",
+    "date": "Дата",
     "amount": "Сумма",
-    "number": "Номер документа",
-    "date": "Дата документа",
-    "booking_date": "Дата проведения",
-    "account": "Расчётный счёт компании",
-    "counterparty.account": "Счёт контрагента",
-    "counterparty.inn": "ИНН контрагента",
+    "account_id": "Счёт плательщика",
+    "payer_account": "Счёт плательщика",
+    "payee.name": "Получатель",
+    "payee.inn": "ИНН получателя",
+    "payee.kpp": "КПП получателя",
+    "payee.account": "Счёт получателя",
+    "payee.bic": "БИК получателя",
+    "payee.correspondent_account": "Корсчёт получателя",
+    "purpose": "Назначение платежа",
+    "priority": "Очерёдность",
+    "uin": "УИН",
 }
 
 REFUSALS = {

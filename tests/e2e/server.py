@@ -11,7 +11,7 @@ from adapter.demo.bank_process import RunningBank
 
 
 @contextmanager
-def started_bank(folder: Path, **environment: str) -> Iterator[RunningBank]:
+def started_bank(folder: Path, *arguments: str, **environment: str) -> Iterator[RunningBank]:
     """The bank answers inside the block: `.url`, `.logins` (staff, customers), `.folder`.  Settings as keywords."""
-    with running_bank(folder, **{**IMPATIENT, **environment}) as bank:
+    with running_bank(folder, *arguments, **{**IMPATIENT, **environment}) as bank:
         yield bank
