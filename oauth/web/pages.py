@@ -13,12 +13,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import jinja2
-from flask import Blueprint, Response, make_response, url_for
+from flask import Blueprint, Response, abort, make_response, request, url_for
 from werkzeug.exceptions import HTTPException
 
 from oauth.context import context
 from oauth.web.language import _, current_language, mark, plural, say_day, say_moment, translations
 from oauth.web.words import account_number, initials
+
+FORM_BYTES_MAX = 256 * 1024
 
 log = logging.getLogger(__name__)
 
@@ -58,9 +60,20 @@ def see_other(url: str) -> Response:
 def page_blueprint(name: str, url_prefix: str) -> Blueprint:
     """A blueprint whose every answer carries the security headers and whose errors are pages."""
     blueprint = Blueprint(f"oauth_{name}", __name__, url_prefix=url_prefix)
+    blueprint.before_request(check_input)
     blueprint.after_request(add_security_headers)
     blueprint.register_error_handler(HTTPException, _http_error)
     return blueprint
+
+
+def check_input() -> None:
+    """Answer 413 to a form that no page of ours sends, 400 to NUL characters, which PostgreSQL cannot take."""
+    request.max_content_length = FORM_BYTES_MAX
+    values = [*(request.view_args or {}).values()]
+    for fields in (request.args, request.form):
+        values += [text for pair in fields.items(multi=True) for text in pair]
+    if any("\x00" in text for text in values):
+        abort(400)
 
 
 def allow_form_target(response: Response, url: str) -> Response:

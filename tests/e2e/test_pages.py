@@ -1,7 +1,8 @@
 """The pages in Debian's chromium, on a phone and on a desk.
 
 Scripts are allowed only so that axe can look at the page: the policy lets no page have any, and the whole way to a
-consent is walked once more with JavaScript switched off.  Each page: nothing wider than the window, no accessibility finding (axe, WCAG 2.2 AA), nothing blocked by the policy.
+consent is walked once more with JavaScript switched off.  Each page fits into its window, has no accessibility finding
+(axe, WCAG 2.2 AA) and is not blocked by its own policy.
 `BANK_ADAPTER_TEST_SCREENSHOTS=folder` keeps pictures.
 """
 

@@ -10,17 +10,20 @@ from html import unescape
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pyotp
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from werkzeug.test import TestResponse as TestResponse
 
 from oauth import partners
 from oauth.audit import Actor
 from oauth.context import Context
+from oauth.models import staff
 from oauth.partner_rules import Application
-from oauth.staff import add_staff, read_staff
+from oauth.staff import read_staff
 from tests.oauth.web.fakes import FakeBank
 
+HOST = "127.0.0.1"
 ISSUER = "http://127.0.0.1:8000"
 REDIRECT_URI = "https://platrum.example/bank/callback"
 PASSWORD = "correct horse battery"
@@ -54,11 +57,14 @@ def open_staff(server: Context) -> dict[str, str]:
         ("oper", "Пётр Оператор", "operator"),
         ("audit", "Алла Аудитор", "auditor"),
     ]
-    secrets = {}
-    for login, name, role in people:
-        with server.transaction() as tx:
-            added = add_staff(tx, login=login, name=name, role=role, password=PASSWORD, now=server.now())
-            secrets[login] = added[1]
+    # The cheapest parameters: what is tested here is not how slow a password check is.
+    password_hash = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    secrets = {login: pyotp.random_base32() for login, _name, _role in people}
+    with server.transaction() as tx:
+        for login, name, role in people:
+            row = {"id": f"st_{login}", "login": login, "name": name, "role": role, "state": "active"}
+            secret = {"password_hash": password_hash, "totp_secret": secrets[login], "created_at": server.now()}
+            tx.execute(staff.insert(), row | secret)
     return secrets
 
 
@@ -158,6 +164,15 @@ class Browser:
             self.log_in(response)
             response = self.open(path)
         return response
+
+    def session_cookie(self, name: str = "bank-customer") -> str:
+        cookie = self.client.get_cookie(name, domain=HOST)
+        assert cookie is not None
+        return cookie.value
+
+    def plant(self, value: str, name: str = "bank-customer") -> None:
+        """Put a cookie into the browser, as an attacker or a restored backup would."""
+        self.client.set_cookie(name, value, domain=HOST)
 
 
 @dataclass
