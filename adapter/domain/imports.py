@@ -61,7 +61,7 @@ class Draft:
     """A payment about to be stored, and the fingerprint by which a person would call two payments the same."""
 
     payment: Payment
-    fingerprint: bytes
+    fingerprint: str
 
     @property
     def external_id(self) -> str:
@@ -108,7 +108,7 @@ class CheckReport:
     read_warnings: Sequence[ReadWarning]
 
 
-def fingerprint_of(order: PaymentOrder, payer_account: str) -> bytes:
+def fingerprint_of(order: PaymentOrder, payer_account: str) -> str:
     """SHA-256 of what makes two orders the same to a person: both accounts, amount, number, date and purpose."""
     parts = (
         payer_account,
@@ -120,12 +120,12 @@ def fingerprint_of(order: PaymentOrder, payer_account: str) -> bytes:
         order.date.isoformat(),
         order.purpose,
     )
-    return hashlib.sha256("\x1f".join(parts).encode()).digest()
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
-def external_id_of_file_order(fingerprint: bytes) -> str:
+def external_id_of_file_order(fingerprint: str) -> str:
     """1C files carry no id: the content is the identity, so the same file sent again names the same payments."""
-    return f"1c-{fingerprint.hex()[:48]}"
+    return f"1c-{fingerprint[:48]}"
 
 
 def make_id(prefix: str, at: dt.datetime) -> str:

@@ -21,9 +21,10 @@ from sqlalchemy.engine import Connection
 from adapter.domain.errors import ExternalIdTaken
 from adapter.domain.fates import Action
 from adapter.domain.imports import Draft
-from adapter.domain.payments import Payment, PaymentOrder, PaymentStatus
+from adapter.domain.payments import Payment, PaymentStatus
 from adapter.ports import PaymentCaller
 from adapter.schemas.orders import dump_order
+from adapter.store.lists import is_one_of
 from adapter.store.payment_rows import OURS, dump_row, owner_of
 from adapter.store.tables import outbox, payment_feeds, payment_steps, payments
 
@@ -37,10 +38,10 @@ def _take_numbers(insert: Any) -> Any:
 
 TAKE_NUMBERS = {"postgresql": _take_numbers(postgresql.insert), "sqlite": _take_numbers(sqlite.insert)}
 STORED = sa.select(payments.c.id, payments.c.external_id, payments.c.order_sha256, payments.c.import_id).where(
-    OURS, payments.c.external_id.in_(sa.bindparam("external_ids", expanding=True))
+    OURS, is_one_of(payments.c.external_id, "external_ids")
 )
 LOOKALIKES = sa.select(payments.c.id, payments.c.partner_id, payments.c.fingerprint).where(
-    payments.c.fingerprint.in_(sa.bindparam("fingerprints", expanding=True)),
+    is_one_of(payments.c.fingerprint, "fingerprints"),
     payments.c.created_at > sa.bindparam("since"),
     payments.c.customer_id == sa.bindparam("customer_id"),
 )
@@ -76,13 +77,21 @@ class Stored:
     import_id: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An order as it is stored, and the SHA-256 by which a repetition is known."""
+
+    order: Mapping[str, Any]
+    sha256: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sorted:
     """Drafts parted into new ones and ones that are stored already (by external id); numbers are taken for all."""
 
     new: Sequence[Draft]
     stored: Mapping[str, Stored]
-    digests: Mapping[str, bytes]
+    written: Mapping[str, Written]
     first: int
     last: int
 
@@ -91,12 +100,12 @@ def sort_out(tx: Connection, caller: PaymentCaller, drafts: Sequence[Draft]) -> 
     """Lock the feed of fates and part the drafts; raises ExternalIdTaken where an id names another order."""
     taken = {**owner_of(caller), "number": len(drafts)}
     last = tx.execute(TAKE_NUMBERS[tx.dialect.name], taken).scalar_one()
-    stored, digests = find_stored(tx, caller, drafts), digests_of(drafts)
+    stored, written = find_stored(tx, caller, drafts), write_orders(drafts)
     for external_id, known in stored.items():
-        if known.order_sha256 != digests[external_id]:
+        if known.order_sha256 != written[external_id].sha256:
             raise ExternalIdTaken(external_id, known.id)
     new = [draft for draft in drafts if draft.external_id not in stored]
-    return Sorted(new=new, stored=stored, digests=digests, first=last - len(drafts) + 1, last=last)
+    return Sorted(new=new, stored=stored, written=written, first=last - len(drafts) + 1, last=last)
 
 
 def add_payments(tx: Connection, caller: PaymentCaller, found: Sorted, duplicates_since: dt.datetime) -> list[Payment]:
@@ -104,10 +113,10 @@ def add_payments(tx: Connection, caller: PaymentCaller, found: Sorted, duplicate
     if not found.new:
         return []
     drafts = _flag_lookalikes(tx, caller, found.new, duplicates_since)
-    rows = [
-        dump_row(caller, draft, found.digests[draft.external_id], found.first + place)
-        for place, draft in enumerate(drafts)
-    ]
+    rows = []
+    for place, draft in enumerate(drafts):
+        written = found.written[draft.external_id]
+        rows.append(dump_row(caller, draft, written.order, written.sha256, found.first + place))
     tx.execute(payments.insert(), rows)
     just_stored = {**owner_of(caller), "first": found.first, "last": found.last}
     tx.execute(ADD_STEPS, just_stored)
@@ -124,22 +133,22 @@ def find_stored(connection: Connection, caller: PaymentCaller, drafts: Sequence[
     }
 
 
-def digests_of(drafts: Sequence[Draft]) -> dict[str, bytes]:
-    """By external id, the SHA-256 of everything else in the order."""
-    return {draft.external_id: _digest(draft.payment.order) for draft in drafts}
+def write_orders(drafts: Sequence[Draft]) -> dict[str, Written]:
+    """By external id."""
+    return {draft.external_id: _write(dump_order(draft.payment.order)) for draft in drafts}
 
 
-def _digest(order: PaymentOrder) -> bytes:
-    return hashlib.sha256(orjson.dumps(dump_order(order), option=orjson.OPT_SORT_KEYS)).digest()
+def _write(order: Mapping[str, Any]) -> Written:
+    return Written(order, hashlib.sha256(orjson.dumps(order, option=orjson.OPT_SORT_KEYS)).digest())
 
 
 def _flag_lookalikes(tx: Connection, caller: PaymentCaller, drafts: Sequence[Draft], since: dt.datetime) -> list[Draft]:
     """Mark what a person would call the same payment under another id, whichever partner sent that one."""
-    seen: dict[bytes, list[tuple[str, str]]] = defaultdict(list)
+    seen: dict[str, list[tuple[str, str]]] = defaultdict(list)
     fingerprints = [draft.fingerprint for draft in drafts]
     wanted = {"fingerprints": fingerprints, "since": since, "customer_id": caller.customer_id}
     for row in tx.execute(LOOKALIKES, wanted):
-        seen[bytes(row.fingerprint)].append((row.partner_id, row.id))
+        seen[row.fingerprint].append((row.partner_id, row.id))
     flagged = []
     for draft in drafts:
         twins = seen[draft.fingerprint]

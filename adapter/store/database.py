@@ -9,10 +9,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, make_url
 
+JSON: dict[str, Any] = {
+    "json_serializer": lambda value: orjson.dumps(value).decode(),
+    "json_deserializer": orjson.loads,
+}
 LOCK_TIMEOUT_MS = 10_000  # a request must not wait for a lock longer than its client waits for an answer
 
 
@@ -49,6 +54,7 @@ def open_database(url: str, pool_size: int = 16) -> Database:
     if make_url(url).get_backend_name() == "sqlite":
         return _open_sqlite(url)
     options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 5, "pool_pre_ping": False}
+    options |= JSON
     options["connect_args"] = {"options": f"-c lock_timeout={LOCK_TIMEOUT_MS}"}
     writer = sa.create_engine(url, **options)
     reader = sa.create_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **options)
@@ -59,8 +65,8 @@ def _open_sqlite(url: str) -> Database:
     path = make_url(url).database
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    reader = sa.create_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
-    writer = sa.create_engine(url)
+    reader = sa.create_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **JSON)
+    writer = sa.create_engine(url, **JSON)
     for engine in (reader, writer):
         event.listen(engine, "connect", _configure_sqlite)
     event.listen(writer, "begin", _begin_immediate)

@@ -19,13 +19,14 @@ from sqlalchemy.engine import Connection
 
 from adapter.domain.fates import Word
 from adapter.domain.payments import RANK, PaymentStatus, may_become
+from adapter.store.lists import is_one_of
 from adapter.store.tables import alarms, payment_feeds, payment_steps, payments
 
 log = structlog.get_logger("adapter.fates")
 
 FEEDS_OF = (
     sa.select(payments.c.partner_id, payments.c.customer_id, sa.func.count().label("rows"))
-    .where(payments.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .where(is_one_of(payments.c.id, "ids"))
     .group_by(payments.c.partner_id, payments.c.customer_id)
     .order_by(payments.c.partner_id, payments.c.customer_id)
 )
@@ -50,13 +51,13 @@ LOCK = (
         payments.c.entry_id,
         payments.c.edited_in_bank,
     )
-    .where(payments.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .where(is_one_of(payments.c.id, "ids"))
     .order_by(payments.c.id)
     .with_for_update()
 )
 STEPS = (
     sa.select(payment_steps.c.payment_id, payment_steps.c.step, payment_steps.c.status, payment_steps.c.at)
-    .where(payment_steps.c.payment_id.in_(sa.bindparam("ids", expanding=True)))
+    .where(is_one_of(payment_steps.c.payment_id, "ids"))
     .order_by(payment_steps.c.payment_id, payment_steps.c.step)
 )
 UPDATE = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from adapter.domain.payments import PaymentStatus
 from adapter.domain.statements import ReadWarning
 from adapter.ports import PaymentCaller
 from adapter.store.accepting import Sorted
+from adapter.store.lists import is_one_of
 from adapter.store.payment_rows import owner_of
 from adapter.store.tables import imports, payments
 
@@ -24,7 +25,7 @@ READ = sa.select(imports).where(
     imports.c.customer_id == sa.bindparam("customer_id"),
 )
 STATUSES = sa.select(payments.c.id, payments.c.status, payments.c.possible_duplicate).where(
-    payments.c.id.in_(sa.bindparam("ids", expanding=True))
+    is_one_of(payments.c.id, "ids")
 )
 BODY = sa.select(imports.c.body_sha256).where(imports.c.id == sa.bindparam("id"))
 
@@ -34,8 +35,7 @@ def read_import(connection: Connection, caller: PaymentCaller, import_id: str) -
     row = connection.execute(READ, {**owner_of(caller), "id": import_id}).one_or_none()
     if row is None:
         raise NotFound
-    lines = [_load_line(line) for line in row.lines]
-    return PaymentImport(
+    stored = PaymentImport(
         id=row.id,
         partner_id=row.partner_id,
         customer_id=row.customer_id,
@@ -43,9 +43,17 @@ def read_import(connection: Connection, caller: PaymentCaller, import_id: str) -
         shape=ImportShape(row.shape),
         mode=ImportMode(row.mode),
         created_at=row.created_at,
-        lines=tuple(_with_present_status(connection, lines)),
+        lines=tuple(_load_line(line) for line in row.lines),
         warnings=tuple(ReadWarning(**warning) for warning in row.warnings),
     )
+    return with_present_status(connection, stored)
+
+
+def with_present_status(connection: Connection, batch: PaymentImport) -> PaymentImport:
+    """The batch with what became of its payments by now."""
+    ids = [line.payment_id for line in batch.lines if line.payment_id]
+    present = {row.id: row for row in connection.execute(STATUSES, {"ids": ids})}
+    return replace(batch, lines=tuple(_tell(line, present) for line in batch.lines))
 
 
 def add_import(tx: Connection, batch: PaymentImport, body_sha256: bytes) -> None:
@@ -90,15 +98,11 @@ def _fill(line: ImportLine, new: Mapping[str, str], stored: Mapping[str, str]) -
     return replace(line, payment_id=stored[line.external_id])
 
 
-def _with_present_status(connection: Connection, lines: Sequence[ImportLine]) -> Iterator[ImportLine]:
-    ids = [line.payment_id for line in lines if line.payment_id]
-    present = {row.id: row for row in connection.execute(STATUSES, {"ids": ids})}
-    for line in lines:
-        if line.payment_id is None:
-            yield line
-        else:
-            row = present[line.payment_id]
-            yield replace(line, status=PaymentStatus(row.status), possible_duplicate=row.possible_duplicate)
+def _tell(line: ImportLine, present: Mapping[str, Any]) -> ImportLine:
+    if line.payment_id is None:
+        return line
+    row = present[line.payment_id]
+    return replace(line, status=PaymentStatus(row.status), possible_duplicate=row.possible_duplicate)
 
 
 def _dump_line(line: ImportLine) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from adapter.schemas.orders import load_stored_order
 from adapter.store.database import Database
 from adapter.store.fates import link_entry, write_words
 from adapter.store.idempotency import forget_keys
+from adapter.store.lists import is_one_of
 from adapter.store.tables import accounts, alarms, core_marks, outbox, payments
 
 EVENTS = "document_events"
@@ -60,13 +61,13 @@ LEASE = (
 )
 OURS = (
     sa.select(outbox)
-    .where(outbox.c.payment_id.in_(sa.bindparam("ids", expanding=True)), outbox.c.lease_owner == sa.bindparam("owner"))
+    .where(is_one_of(outbox.c.payment_id, "ids"), outbox.c.lease_owner == sa.bindparam("owner"))
     .order_by(outbox.c.payment_id)
     .with_for_update()
 )
 NOTE_SENDING = (
     outbox.update()
-    .where(outbox.c.payment_id.in_(sa.bindparam("ids", expanding=True)), outbox.c.lease_owner == sa.bindparam("owner"))
+    .where(is_one_of(outbox.c.payment_id, "ids"), outbox.c.lease_owner == sa.bindparam("owner"))
     .values(last_sent_at=sa.bindparam("now"))
     .returning(outbox.c.payment_id)
 )
@@ -82,8 +83,8 @@ PUT_BACK = (
         lease_until=None,
     )
 )
-OVER = outbox.delete().where(outbox.c.payment_id.in_(sa.bindparam("ids", expanding=True)))
-STATUSES = sa.select(payments.c.id, payments.c.status).where(payments.c.id.in_(sa.bindparam("ids", expanding=True)))
+OVER = outbox.delete().where(is_one_of(outbox.c.payment_id, "ids"))
+STATUSES = sa.select(payments.c.id, payments.c.status).where(is_one_of(payments.c.id, "ids"))
 MARK = sa.select(core_marks.c.mark).where(core_marks.c.feed == EVENTS)
 LOCK_MARK = MARK.with_for_update()
 

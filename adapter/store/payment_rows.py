@@ -14,7 +14,8 @@ from adapter.domain.fates import FatePage
 from adapter.domain.imports import Draft
 from adapter.domain.payments import RANK, Payment, PaymentStatus, StatusStep
 from adapter.ports import PaymentCaller
-from adapter.schemas.orders import dump_order, load_stored_order
+from adapter.schemas.orders import load_stored_order
+from adapter.store.lists import is_one_of
 from adapter.store.tables import payment_feeds, payment_steps, payments
 
 OURS = sa.and_(
@@ -30,7 +31,7 @@ FATES = (
 )
 STEPS = (
     sa.select(payment_steps)
-    .where(payment_steps.c.payment_id.in_(sa.bindparam("ids", expanding=True)))
+    .where(is_one_of(payment_steps.c.payment_id, "ids"))
     .order_by(payment_steps.c.payment_id, payment_steps.c.step)
 )
 HEAD = sa.select(payment_feeds.c.number).where(
@@ -67,7 +68,9 @@ def list_fates(connection: Connection, caller: PaymentCaller, after: int, limit:
     return FatePage(payments=_load(connection, page), number=page[-1].number, has_more=len(rows) > limit)
 
 
-def dump_row(caller: PaymentCaller, draft: Draft, order_sha256: bytes, number: int) -> dict[str, Any]:
+def dump_row(
+    caller: PaymentCaller, draft: Draft, order: Mapping[str, Any], order_sha256: bytes, number: int
+) -> dict[str, Any]:
     """The row of a new payment."""
     payment = draft.payment
     return {
@@ -79,7 +82,7 @@ def dump_row(caller: PaymentCaller, draft: Draft, order_sha256: bytes, number: i
         "account_id": payment.account_id,
         "import_id": payment.import_id,
         "external_id": payment.order.external_id,
-        "order": dump_order(payment.order),
+        "order": order,
         "order_sha256": order_sha256,
         "fingerprint": draft.fingerprint,
         "status": payment.status,

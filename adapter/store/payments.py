@@ -15,11 +15,11 @@ from adapter.domain.fates import Action, FatePage, Word
 from adapter.domain.imports import Draft, KeyClaim, PaymentImport
 from adapter.domain.payments import Payment
 from adapter.ports import Clock, PaymentCaller
-from adapter.store.accepting import add_payments, digests_of, find_stored, sort_out
+from adapter.store.accepting import add_payments, find_stored, sort_out, write_orders
 from adapter.store.database import Database
 from adapter.store.fates import write_words
 from adapter.store.idempotency import claim_key, find_key, point_key, waiting_is_in_progress
-from adapter.store.imports import add_import, fill_lines, find_same, read_import
+from adapter.store.imports import add_import, fill_lines, find_same, read_import, with_present_status
 from adapter.store.payment_rows import find_payment, list_fates, read_payment
 from adapter.store.tables import outbox
 
@@ -45,8 +45,8 @@ class PaymentRecords:
     def find_taken(self, caller: PaymentCaller, drafts: Sequence[Draft]) -> dict[str, str]:
         with self._database.reading() as connection:
             stored = find_stored(connection, caller, drafts)
-        digests = digests_of(drafts) if stored else {}
-        return {name: known.id for name, known in stored.items() if known.order_sha256 != digests[name]}
+        written = write_orders(drafts) if stored else {}
+        return {name: known.id for name, known in stored.items() if known.order_sha256 != written[name].sha256}
 
     def read_payment(self, caller: PaymentCaller, payment_id: str) -> Payment:
         with self._database.reading() as connection:
@@ -90,9 +90,10 @@ class PaymentRecords:
             if same is not None:
                 point_key(tx, caller, claim, same)
                 return read_import(tx, caller, same), False
-            add_import(tx, replace(batch, lines=fill_lines(batch.lines, found)), claim.body_sha256)
+            filled = replace(batch, lines=fill_lines(batch.lines, found))
+            add_import(tx, filled, claim.body_sha256)
             add_payments(tx, caller, found, now - self._duplicate_window)
-            return read_import(tx, caller, batch.id), True
+            return with_present_status(tx, filled), True
 
     def cancel(self, caller: PaymentCaller, claim: KeyClaim, word: Word) -> Payment:
         now = self._clock.now()

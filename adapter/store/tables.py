@@ -124,7 +124,7 @@ payments = sa.Table(
     sa.Column("external_id", sa.String(64), nullable=False),
     sa.Column("order", Json, nullable=False),
     sa.Column("order_sha256", sa.LargeBinary(32), nullable=False),
-    sa.Column("fingerprint", sa.LargeBinary(32), nullable=False),  # what a person calls the same payment
+    sa.Column("fingerprint", sa.String(64), nullable=False),  # what a person calls the same payment
     sa.Column("status", sa.String(20), nullable=False),
     sa.Column("status_reason", sa.Text),
     sa.Column("rank", sa.SmallInteger, nullable=False),
