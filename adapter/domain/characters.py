@@ -14,6 +14,7 @@ _REPLACEMENTS = str.maketrans(
     | dict.fromkeys("‐‑‒–—―−", "-")
     | dict.fromkeys("\t\r\n\u00a0\u2002\u2003\u2009\u202f", " ")
 )
+_SHOWN_MAX = 10
 _SPACES = re.compile(" {2,}")
 _FORBIDDEN = re.compile("[^ -~А-Яа-яЁё№]")
 
@@ -40,5 +41,6 @@ def find_forbidden(text: str) -> list[str]:
 
 
 def describe(characters: list[str]) -> str:
-    """Characters for a message: as they look, or as U+0000 where they do not show."""
-    return ", ".join(char if char.isprintable() else f"U+{ord(char):04X}" for char in characters)
+    """The first characters for a message: as they look, or as U+0000 where they do not show."""
+    shown = [char if char.isprintable() else f"U+{ord(char):04X}" for char in characters[:_SHOWN_MAX]]
+    return ", ".join(shown) + (" …" if len(characters) > _SHOWN_MAX else "")

@@ -41,3 +41,4 @@ def test_forbidden_characters_are_named_once_in_their_order() -> None:
 
 def test_invisible_characters_are_told_by_their_number() -> None:
     assert describe(["€", "\u200b"]) == "€, U+200B"
+    assert describe(list("abcdefghijk")) == "a, b, c, d, e, f, g, h, i, j …"

@@ -334,7 +334,7 @@ any_order = st.builds(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(any_order, st.dates())
 def test_any_order_gets_an_answer_that_names_known_fields(order: PaymentOrder, today: dt.date) -> None:
     for error in errors_of(order, today=today):

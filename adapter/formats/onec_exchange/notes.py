@@ -7,6 +7,7 @@ from adapter.domain.statements import ReadWarning
 
 # A file of noise must not fill the memory with remarks about it.
 REPAIRS_MAX = 100_000
+MESSAGE_LENGTH_MAX = 300
 
 
 class Notes:
@@ -21,7 +22,12 @@ class Notes:
         """Note a repair; `field` is the key of the file.  Raises UnreadableFile when there are too many."""
         if len(self.warnings) >= REPAIRS_MAX:
             raise refuse("too_many_repairs", f"в файле больше {REPAIRS_MAX} мест, которые приходится исправлять", line)
-        self.warnings.append(ReadWarning(line=line, code=code, message=message, field=field))
+        self.warnings.append(ReadWarning(line=line, code=code, message=shorten(message), field=field))
+
+
+def shorten(message: str) -> str:
+    """A message that quotes the file, but not megabytes of it."""
+    return message if len(message) <= MESSAGE_LENGTH_MAX else message[:MESSAGE_LENGTH_MAX] + "…"
 
 
 def refuse(code: str, message: str, line: int | None = None) -> UnreadableFile:

@@ -19,6 +19,7 @@ _SECTION_KEYS = {
     tags.DOCUMENT_START: tags.DOCUMENT_KEYS,
 }
 _SPACES = (" ", "\t")
+_TORN_TEXT_MAX = 10_000  # characters of a text up to which lines are joined to it; the form holds 210
 _COMMENT_MARKS = ("//", "#", ";", "--")
 
 
@@ -193,14 +194,15 @@ class _Reader:
 
     def _has_open_text(self) -> bool:
         """Whether the last value is a text of a document, which a raw line break may have torn."""
-        return self.last_key in tags.FREE_TEXT_KEYS and self.section.name == tags.DOCUMENT_START
+        if self.last_key not in tags.FREE_TEXT_KEYS or self.section.name != tags.DOCUMENT_START:
+            return False
+        return len(self.section.values[self.last_key]) < _TORN_TEXT_MAX
 
     def _take_loose_line(self, line: str, number: int) -> None:
         """A line that is no `Ключ=Значение`: the marker, a comment, or the rest of a text that was broken in two."""
         is_comment = line.startswith(_COMMENT_MARKS)
         if self.last_key and self._has_open_text() and not (is_comment and self.after_blank):
-            text = f"{self.section.values[self.last_key]} {line}".strip()
-            self.section.values[self.last_key] = text
+            self.section.values[self.last_key] = f"{self.section.values[self.last_key]} {line}".strip()
             self.notes.add(number, "broken_line", "строка продолжает предыдущую; соединены через пробел", self.last_key)
         elif line.casefold() == tags.MARKER.casefold() and not self.has_marker:
             self.has_marker = True

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from adapter.domain.parties import Counterparty
 from adapter.domain.payments import BudgetDetails
-from adapter.formats.onec_exchange.notes import Notes
+from adapter.formats.onec_exchange.notes import Notes, shorten
 from adapter.formats.onec_exchange.reader import Section
 from adapter.formats.onec_exchange.tags import BUDGET_KEYS, PURPOSE_PARTS
 
@@ -19,7 +19,7 @@ _PLAIN_AMOUNT = re.compile(r"-?[0-9]+(?:\.[0-9]{2})?").fullmatch
 _AMOUNT_DIGITS_MAX = 18
 _FIRST_YEAR = 1900
 _DATE = re.compile(r"([0-9]{2})\.([0-9]{2})\.([0-9]{4})").match
-_NAME_WITH_INN = re.compile(r"ИНН\s*([0-9]{5,12})(?:\s*[/\\]?\s*(?:КПП)?\s*[0-9]{9})?\s+(\S.*)", re.DOTALL).fullmatch
+_NAME_WITH_INN = re.compile(r"ИНН\s*([0-9]{5,12})(?:[\s/\\]*(?:КПП\s*)?[0-9]{9})?\s+(\S.*)", re.DOTALL).fullmatch
 _KPP_PLACEHOLDER = re.compile(r"[0-9]|0+").fullmatch
 
 
@@ -29,7 +29,7 @@ class BadValue(ValueError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
-        self.message = message
+        self.message = shorten(message)
 
 
 def parse_amount(text: str) -> Decimal:
