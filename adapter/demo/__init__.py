@@ -6,6 +6,8 @@ program.  Every step is checked; the first that fails ends the demo.
 
 from __future__ import annotations
 
+import signal
+import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -28,6 +30,7 @@ PARTS = (approval, connecting, statements, payments, stopping)
 
 def play(write: Callable[[str], object] = print) -> None:
     """Start a bank, play every step, stop the bank; raises DemoFailed at the first step that goes wrong."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # as an exception, so that the bank is stopped too
     tell = Teller(write)
     tell.say("Starting a bank of its own: SQLite, sandbox core, web server and worker.")
     with (

@@ -25,6 +25,7 @@ from exchange import Exchange, News
 from joserfc.jwk import ECKey
 from ledger import LedgerFile
 from orders import draft_order, errors_by_field
+from safety import check_form_token, form_token, harden, own_path
 from werkzeug.wrappers import Response
 from words import FILTERS, REFUSALS, tell_import, tell_news, today_in_moscow
 
@@ -48,12 +49,12 @@ def make_app(bank: Bank, ledger_file: LedgerFile, redirect_uri: str) -> flask.Fl
         REDIRECT_URI=redirect_uri,
     )
     app.jinja_env.filters.update(FILTERS)
-    app.jinja_env.globals["form_token"] = _form_token
+    app.jinja_env.globals["form_token"] = form_token
     app.register_blueprint(bp)
     app.register_error_handler(ConnectionLost, _tell_connection_lost)
     app.register_error_handler(BankSilent, _tell_bank_silent)
-    app.before_request(_check_form_token)
-    app.after_request(_harden)
+    app.before_request(check_form_token)
+    app.after_request(harden)
     return app
 
 
@@ -97,7 +98,7 @@ def refresh() -> Response:
     """Ask for news; nearly always there is none."""
     news: News = _exchange().refresh()
     flask.flash(tell_news(news.added, news.changed, news.removed), "good" if not news.is_nothing else "quiet")
-    return flask.redirect(flask.request.form.get("back") if _is_ours(flask.request.form.get("back")) else "/", 303)
+    return flask.redirect(own_path(flask.request.form.get("back", "/")), 303)
 
 
 @bp.post("/disconnect")
@@ -209,24 +210,6 @@ def _bank() -> Bank:
     return found
 
 
-def _is_ours(path: str | None) -> bool:
-    return bool(path) and path.startswith("/") and not path.startswith(("//", "/\\"))
-
-
-def _form_token() -> str:
-    if "form_token" not in flask.session:
-        flask.session["form_token"] = secrets.token_urlsafe(24)
-    token: str = flask.session["form_token"]
-    return token
-
-
-def _check_form_token() -> None:
-    if flask.request.method == "POST":
-        sent, kept = flask.request.form.get("form_token", ""), flask.session.get("form_token", "")
-        if not kept or not secrets.compare_digest(sent.encode(), kept.encode()):
-            flask.abort(403)
-
-
 def _tell_connection_lost(_: ConnectionLost) -> tuple[str, int]:
     """The customer stopped us in the bank, or the permission ran out: say so and offer to connect again."""
     with _ledger_file().change() as ledger:
@@ -236,15 +219,6 @@ def _tell_connection_lost(_: ConnectionLost) -> tuple[str, int]:
 
 def _tell_bank_silent(_: BankSilent) -> tuple[str, int]:
     return flask.render_template("silent.html"), 503
-
-
-def _harden(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
-    )
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
 
 
 def main() -> None:
