@@ -15,8 +15,8 @@ from typing import Any
 
 from joserfc import jws
 from joserfc.errors import JoseError
+from joserfc.jwa import JWSAlgModel
 from joserfc.jwk import ECKey, OKPKey, RSAKey
-from joserfc.jws import JWSAlgModel
 
 from oauth.settings import OAuthSettings
 
