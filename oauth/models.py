@@ -144,8 +144,6 @@ customer_sessions = sa.Table(
     sa.Column("acr", sa.String(100)),
     sa.Column("authenticated_at", UtcDateTime),
     sa.Column("csrf", sa.String(64), nullable=False),
-    sa.Column("login_state_hash", Digest, unique=True),  # of the login that is under way at the core
-    sa.Column("return_path", sa.Text),  # where to go on after it, a path of ours
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("last_seen_at", UtcDateTime, nullable=False),
     sa.Column("ended_at", UtcDateTime),

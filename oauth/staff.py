@@ -154,11 +154,11 @@ def sign_in(context: Context, *, login: str, password: str, code: str, ip: str) 
         is_throttled = any(
             count_failures(connection, subject, now, FAILURE_MINUTES) >= limit for subject, limit in limits.items()
         )
-    # The password is checked in any case and outside the transaction: it is slow on purpose, and tells nothing by time.
-    is_right = _is_password(row.password_hash if row else _dummy_hash(), password) and row is not None
+    # Slow on purpose, so outside the transaction and not for a guesser; an unknown login takes the same time.
+    is_right = not is_throttled and _is_password(row.password_hash if row else _dummy_hash(), password)
     counter = _matching_counter(row.totp_secret, code, now) if row else None
     with context.transaction() as tx:
-        if not is_throttled and is_right and row and counter and _claim_code(tx, row.id, counter):
+        if row and is_right and counter and _claim_code(tx, row.id, counter):
             audit.record(tx, at=now, actor=_employee(row).actor, action="staff.signed_in", ip=ip)
             return _employee(row)
         for subject in limits:

@@ -247,13 +247,10 @@ def upgrade() -> None:
         sa.Column("acr", sa.String(length=100), nullable=True),
         sa.Column("authenticated_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("csrf", sa.String(length=64), nullable=False),
-        sa.Column("login_state_hash", sa.LargeBinary(length=32), nullable=True),
-        sa.Column("return_path", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id_hash", name=op.f("pk_customer_sessions")),
-        sa.UniqueConstraint("login_state_hash", name=op.f("uq_customer_sessions_login_state_hash")),
     )
     op.create_table(
         "failures",
