@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -25,6 +25,7 @@ log = structlog.get_logger("adapter.feeds")
 PULL_LIMIT = 1000
 LEASE_MARGIN_S = 5.0  # for storing the last page after the core's deadline
 RETRY_AFTER_S = 10.0  # a core that just failed is left alone so long; readers are served at once meanwhile
+FIRST_READ_WAIT_S = 1.0
 FIRST_READ_POLL_S = 0.05
 
 
@@ -50,8 +51,11 @@ class Feeds:
             return heads
         deadline = Deadline.after(self.read_timeout_s)
         for head in old:
-            if not self.refresh(head.account_id, deadline) and head.read_at is None:
-                self._await_first_read(head.account_id, deadline)
+            lease = self._lease(head.account_id, deadline)
+            if lease is not None:
+                self._read(lease, deadline)
+            elif head.read_at is None:
+                self._await_first_read(head.account_id)
         return self.feed.list_heads(account_ids)
 
     def list_numbers(self, account_ids: Sequence[str]) -> dict[str, int]:
@@ -74,21 +78,23 @@ class Feeds:
 
     def refresh(self, account_id: str, deadline: Deadline) -> bool:
         """Read one account from the core to its end; False where another process does, or the core fails."""
+        lease = self._lease(account_id, deadline)
+        return lease is not None and self._read(lease, deadline)
+
+    def _lease(self, account_id: str, deadline: Deadline) -> RefreshLease | None:
         now = self.clock.now()
-        lease = self.writer.lease(account_id, now, now + timedelta(seconds=deadline.seconds_left + LEASE_MARGIN_S))
-        if lease is None:
-            return False
-        retry_at = now + timedelta(seconds=RETRY_AFTER_S)
+        return self.writer.lease(account_id, now, now + timedelta(seconds=deadline.seconds_left + LEASE_MARGIN_S))
+
+    def _read(self, lease: RefreshLease, deadline: Deadline) -> bool:
+        again_at: datetime | None = self.clock.now() + timedelta(seconds=RETRY_AFTER_S)
         try:
             is_read = self._pull(lease, deadline)
+            again_at = None
         except CoreUnavailable as error:
-            log.warning("feed not refreshed", account=account_id, error=str(error))
-            self.writer.release(lease, retry_at)
-            return False
-        except BaseException:
-            self.writer.release(lease, retry_at)
-            raise
-        self.writer.release(lease, None)
+            log.warning("feed not refreshed", account=lease.account_id, error=str(error))
+            is_read = False
+        finally:
+            self.writer.release(lease, again_at)
         return is_read
 
     def _pull(self, lease: RefreshLease, deadline: Deadline) -> bool:
@@ -119,10 +125,8 @@ class Feeds:
         for core_id, payment_id in booked.items():
             self.payments.note_booked(payment_id, entry_ids[core_id])
 
-    def _await_first_read(self, account_id: str, deadline: Deadline) -> None:
-        """Another process reads this new account right now: its customer expects to see entries, not an empty page."""
-        while deadline.seconds_left:
-            head = self.feed.list_heads([account_id])[0]
-            if head.read_at is not None:
-                return
+    def _await_first_read(self, account_id: str) -> None:
+        """Another process may be reading this new account now: its customer expects entries, not an empty page."""
+        deadline = Deadline.after(FIRST_READ_WAIT_S)
+        while deadline.seconds_left and self.feed.list_heads([account_id])[0].read_at is None:
             time.sleep(FIRST_READ_POLL_S)

@@ -16,12 +16,13 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Engine
 
 from adapter.domain.cursors import finish_at, move_to
 from adapter.domain.feeds import Changes, FeedHead, Span, Viewer
 from adapter.store.database import Database
 from adapter.store.entry_json import render_entry, render_removal
+from adapter.store.prepared import Prepared
 from adapter.store.tables import entries, feeds, payments
 
 _HEAD_COLUMNS = (
@@ -33,7 +34,7 @@ _HEAD_COLUMNS = (
     feeds.c.read_at,
     feeds.c.complete_through,
 )
-_HEAD = sa.select(*_HEAD_COLUMNS).where(feeds.c.account_id == sa.bindparam("id"))
+_HEAD = Prepared(sa.select(*_HEAD_COLUMNS).where(feeds.c.account_id == sa.bindparam("id")))
 _HEADS = (
     sa.select(*_HEAD_COLUMNS).where(feeds.c.account_id.in_(sa.bindparam("ids", expanding=True))).order_by(feeds.c.key)
 )
@@ -52,13 +53,13 @@ WITH_OWN_PAYMENT = entries.outerjoin(
     payments,
     sa.and_(payments.c.id == entries.c.payment_id, payments.c.partner_id == sa.bindparam("partner_id")),
 )
-_CHANGES = (
+_CHANGES = Prepared(
     sa.select(
         entries.c.number,
         entries.c.entry_id,
         entries.c.version,
         entries.c.added_number,
-        entries.c.removed,
+        sa.type_coerce(entries.c.removed, sa.Integer),  # true or false as the driver gives it: nothing to do per row
         entries.c.details,
         payments.c.id,
         payments.c.external_id,
@@ -85,21 +86,19 @@ class StoredFeed:
     database: Database
 
     def list_heads(self, account_ids: Sequence[str]) -> Sequence[FeedHead]:
+        if len(account_ids) == 1:
+            return [_load_head(row) for row in _HEAD.read(self.database.reader, {"id": account_ids[0]})]
         with self.database.reading() as connection:
-            if len(account_ids) == 1:
-                rows = connection.execute(_HEAD, {"id": account_ids[0]})
-            else:
-                rows = connection.execute(_HEADS, {"ids": list(account_ids)})
-            return [_load_head(row) for row in rows]
+            return [_load_head(row) for row in connection.execute(_HEADS, {"ids": list(account_ids)})]
 
     def read_changes(self, heads: Sequence[FeedHead], spans: Sequence[Span], viewer: Viewer, limit: int) -> Changes:
         page = _Page(limit)
         if all(span.is_over for span in spans):
             return page.close(spans)
-        after = []
-        with self.database.reading() as connection:
-            for head, span in zip(heads, spans, strict=True):
-                after.append(_read_span(connection, page, head.account_id, span, viewer))
+        reader = self.database.reader
+        after = [
+            _read_span(reader, page, head.account_id, span, viewer) for head, span in zip(heads, spans, strict=True)
+        ]
         return page.close(after)
 
     def list_due(self, account_ids: Sequence[str], before: datetime) -> Sequence[str]:
@@ -133,7 +132,7 @@ class _Page:
         return Changes(added=self.added, changed=self.changed, removed=self.removed, spans=spans)
 
 
-def _read_span(connection: Connection, page: _Page, account_id: str, span: Span, viewer: Viewer) -> Span:
+def _read_span(reader: Engine, page: _Page, account_id: str, span: Span, viewer: Viewer) -> Span:
     """Fill the page from one feed; the span is where that feed goes on."""
     if span.is_over or page.room == 0:
         return span
@@ -146,13 +145,13 @@ def _read_span(connection: Connection, page: _Page, account_id: str, span: Span,
         "partner_id": viewer.partner_id,
         "limit": page.room + 1,  # one more tells whether this page is the last
     }
-    rows = connection.execute(_CHANGES, bound).all()
+    rows = _CHANGES.read(reader, bound)
     if len(rows) <= page.room:
         page.put(account_id, span.base, rows)
         return finish_at(span)
     rows = rows[: page.room]
     page.put(account_id, span.base, rows)
-    return move_to(span, rows[-1].number)
+    return move_to(span, rows[-1][0])
 
 
 def _load_head(row: Any) -> FeedHead:

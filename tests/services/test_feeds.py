@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import threading
+from collections.abc import Sequence
 
 import pytest
 import sqlalchemy as sa
 
 from adapter.domain.core import Deadline
 from adapter.domain.errors import CursorExpired
-from adapter.domain.feeds import Viewer
+from adapter.domain.feeds import FeedHead, Viewer
 from adapter.services.accounts import AccountDirectory
 from adapter.services.feeds import Feeds
 from adapter.store.database import Database
@@ -177,6 +179,21 @@ def test_only_one_process_reads_an_account_at_a_time(feeds: Feeds, clock: FakeCl
     assert not feeds.refresh(account_id, Deadline.after(1))
     feeds.writer.release(lease, None)
     refresh(feeds, account_id)
+
+
+def test_the_first_reader_waits_for_a_process_that_reads_right_now(
+    feeds: Feeds, core: FakeCore, clock: FakeClock, account_id: str
+) -> None:
+    core.bank.book("acc-1", entry_details(purpose="a"))
+    lease = feeds.writer.lease(account_id, clock.now(), clock.now() + dt.timedelta(seconds=10))
+    assert lease is not None
+    found: list[Sequence[FeedHead]] = []
+    reader = threading.Thread(target=lambda: found.append(feeds.list_heads([account_id])))
+    reader.start()
+    page = core.pull_entries("acc-1", None, 100, Deadline.after(5))
+    assert feeds.writer.store_page(lease, None, page, None, clock.now())
+    reader.join(timeout=5)
+    assert found[0][0].number == 1
 
 
 def test_the_worker_reads_what_is_due_and_nothing_else(
