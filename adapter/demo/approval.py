@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pyotp
@@ -48,7 +49,10 @@ def first_approval(world: World) -> None:
     again = anna.submit(page, form, {})
     world.tell.check("the same employee cannot be the second one", again.status, 403)
     status = _ask_status(world)
-    world.tell.check("the service has nothing to claim yet", _can_claim(status), False)
+    world.tell.check("the service is offered nothing to claim yet", _can_claim(status), False)
+    forced = replace(status.form(having="receipt"), action="/apply/claim")
+    early = world.applicant.submit(status, forced, {"receipt": world.receipt})
+    world.tell.check("and a claim is refused", early.status, 409)
 
 
 def second_approval(world: World) -> None:
