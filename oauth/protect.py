@@ -14,8 +14,7 @@ from functools import wraps
 from typing import Any, ParamSpec
 
 import flask
-import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Engine
 
 from oauth import consents
 from oauth.audit import Actor
@@ -23,8 +22,7 @@ from oauth.client_auth import is_address_allowed
 from oauth.context import context
 from oauth.credentials import digest
 from oauth.errors import WrongState
-from oauth.models import access_tokens, partners
-from oauth.models import consents as consents_table
+from oauth.lookup import Grant, find_grant
 from oauth.scopes import Scope, format_scope
 
 P = ParamSpec("P")
@@ -68,32 +66,6 @@ class Refusal(Exception):
         self.scopes = scopes
 
 
-_load = (
-    sa.select(
-        access_tokens.c.scope,
-        access_tokens.c.expires_at.label("token_expires_at"),
-        access_tokens.c.revoked_at,
-        consents_table.c.id.label("consent_id"),
-        consents_table.c.state.label("consent_state"),
-        consents_table.c.expires_at,
-        consents_table.c.given_at,
-        consents_table.c.scopes,
-        consents_table.c.account_ids,
-        consents_table.c.history_from,
-        consents_table.c.customer_id,
-        consents_table.c.customer_name,
-        partners.c.id.label("partner_id"),
-        partners.c.client_id,
-        partners.c.name.label("partner_name"),
-        partners.c.state.label("partner_state"),
-        partners.c.ip_ranges,
-    )
-    .join(consents_table, consents_table.c.id == access_tokens.c.consent_id)
-    .join(partners, partners.c.id == consents_table.c.partner_id)
-    .where(access_tokens.c.hash == sa.bindparam("token_hash"))
-)
-
-
 def require(*scopes: Scope) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
     """Let a view run only with a living token that has all these scopes; `current_access` then tells the rest."""
     needed = frozenset(scopes)
@@ -104,8 +76,7 @@ def require(*scopes: Scope) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
             found = context()
             ip, operation, now = flask.request.remote_addr or "", flask.request.endpoint or "", found.now()
             try:
-                with found.reading() as connection:
-                    access = load_access(connection, read_token(), ip=ip, now=now)
+                access = load_access(found.reader, read_token(), ip=ip, now=now)
                 check_scopes(access, needed)
             except Refusal as refusal:
                 if refusal.consent_id is not None:
@@ -130,8 +101,7 @@ def recheck_access() -> flask.Response | None:
     """Look the token of the present request up again, after a long wait; the refusal, or None when it still holds."""
     ip = flask.request.remote_addr or ""
     try:
-        with context().reading() as connection:
-            flask.g.oauth_access = load_access(connection, read_token(), ip=ip, now=context().now())
+        flask.g.oauth_access = load_access(context().reader, read_token(), ip=ip, now=context().now())
     except Refusal as refusal:
         return answer_refusal(refusal)
     return None
@@ -166,9 +136,9 @@ def read_token() -> str:
     return token
 
 
-def load_access(connection: Connection, token: str, *, ip: str, now: datetime) -> Access:
+def load_access(reader: Engine, token: str, *, ip: str, now: datetime) -> Access:
     """One query, every check; raises Refusal."""
-    row = connection.execute(_load, {"token_hash": digest(token)}).one_or_none()
+    row = find_grant(reader, digest(token))
     if row is None or row.revoked_at is not None or row.token_expires_at <= now:
         raise _invalid_token("The access token is unknown, expired or revoked.")
     if row.consent_state != "active" or row.expires_at <= now:
@@ -230,7 +200,7 @@ def _invalid_token(detail: str, consent_id: str | None = None) -> Refusal:
     return Refusal(status=401, error="invalid_token", detail=detail, consent_id=consent_id)
 
 
-def _access(row: Any) -> Access:
+def _access(row: Grant) -> Access:
     """The token's scopes as far as the consent still gives them."""
     granted = frozenset(row.scope.split(" ")).intersection(row.scopes)
     return Access(
