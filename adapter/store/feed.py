@@ -75,7 +75,7 @@ _CHANGES = Prepared(
         sa.or_(sa.not_(entries.c.removed), entries.c.added_number <= sa.bindparam("base")),
     )
     .order_by(entries.c.number)
-    .limit(sa.bindparam("limit"))
+    .limit(sa.bindparam("limit", type_=sa.Integer))
 )
 
 

@@ -101,9 +101,8 @@ _ENTRIES = (
     .where(
         *_PRESENT_AT_UNTIL,
         entries.c.booking_date <= _TO,
-        # Two conditions for one keyset: databases find the range by the first and the place in it by the second.
-        entries.c.booking_date >= sa.bindparam("after_date"),
-        sa.or_(entries.c.booking_date > sa.bindparam("after_date"), entries.c.number > sa.bindparam("after_number")),
+        sa.tuple_(entries.c.booking_date, entries.c.number)
+        > sa.tuple_(sa.bindparam("after_date", type_=sa.Date), sa.bindparam("after_number", type_=sa.BigInteger)),
     )
     .order_by(entries.c.booking_date, entries.c.number)
     .limit(_BATCH)
