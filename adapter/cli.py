@@ -19,6 +19,7 @@ from adapter.settings import BadSettings, Settings, check_for_serving, read_sett
 from adapter.store.database import open_database
 
 SPECIFICATION = Path("api_specs/openapi.json")
+TRY_OUT_REFRESH_S = 3.0
 
 
 @click.group()
@@ -44,8 +45,7 @@ def run(settings: Settings, host: str, port: int, with_demo_partner: bool, partn
     set_up_logs(settings.log_level)
     settings = supervisor.with_own_secret(settings)
     port = port or free_port()
-    if settings.issuer == Settings().issuer:
-        settings = replace(settings, issuer=f"http://{host}:{port}")
+    settings = _for_one_machine(settings, host, port)
     stop = supervisor.stop_on_signals()
     with tryout.prepare(settings, (partner_port or free_port()) if with_demo_partner else None) as prepared:
         programs = [
@@ -132,6 +132,16 @@ def write(settings: Settings, file: Path) -> None:
     from adapter.app import create_app, open_parts, openapi_document
 
     file.write_bytes(openapi_document(create_app(open_parts(supervisor.with_own_secret(settings)))))
+
+
+def _for_one_machine(settings: Settings, host: str, port: int) -> Settings:
+    """The address it is started on; and somebody who clicks through pages does not wait a minute for an entry."""
+    defaults = Settings()
+    if settings.issuer == defaults.issuer:
+        settings = replace(settings, issuer=f"http://{host}:{port}")
+    if settings.feed_refresh_s == defaults.feed_refresh_s:
+        settings = replace(settings, feed_refresh_s=TRY_OUT_REFRESH_S)
+    return settings
 
 
 def _open_office() -> oauth.BackOffice:

@@ -53,7 +53,6 @@ feeds = sa.Table(
     sa.Column("booked_kopecks", sa.BigInteger),
     sa.Column("available_kopecks", sa.BigInteger),
     sa.Column("balance_as_of", UtcDateTime),
-    sa.Column("hinted_at", UtcDateTime),
     sa.Column("refresh_lease_until", UtcDateTime),
 )
 

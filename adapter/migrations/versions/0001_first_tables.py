@@ -132,7 +132,6 @@ def upgrade() -> None:
         sa.Column("booked_kopecks", sa.BigInteger(), nullable=True),
         sa.Column("available_kopecks", sa.BigInteger(), nullable=True),
         sa.Column("balance_as_of", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("hinted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("refresh_lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_feeds_account_id")),
         sa.PrimaryKeyConstraint("account_id", name=op.f("pk_feeds")),
