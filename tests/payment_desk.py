@@ -12,12 +12,14 @@ import hashlib
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import sqlalchemy as sa
 
+from adapter.domain.core import Deadline
 from adapter.domain.imports import ImportMode, ImportShape, KeyClaim, OrderLine, PaymentImport, SentBatch
 from adapter.domain.payments import Payment, PaymentOrder
-from adapter.ports import CoreBanking
+from adapter.ports import Clock, CoreBanking
 from adapter.services.delivery import Delivery
 from adapter.services.order_check import OrderCheck
 from adapter.services.payments import Payments
@@ -45,20 +47,26 @@ class Caller:
 class Desk:
     """Everything about payments on one database; `core` is a FakeCore unless another is given."""
 
-    def __init__(self, database: Database, core: FakeCore | None = None, clock: FakeClock | None = None) -> None:
+    core: Any  # a FakeCore, unless the test gave another
+    clock: Any
+
+    def __init__(
+        self,
+        database: Database,
+        core: CoreBanking | None = None,
+        clock: Clock | None = None,
+        customer_id: str = "cus-1",
+    ) -> None:
         self.clock = clock or FakeClock()
         self.core = core or FakeCore(self.clock)
         self.database = database
         self.outbox = Outbox(database, self.clock)
         self.delivery = self.open_delivery()
         book = StoredAccounts(database)
-        accounts = book.register(
-            "cus-1",
-            self.core.list_accounts("cus-1", None),
-            self.clock.now(),  # type: ignore[arg-type]
-        )
-        self.account_id = accounts["acc-1"].id
-        self.caller = Caller(account_ids=(self.account_id,))
+        shared = [one for one in self.core.list_accounts(customer_id, Deadline.after(10)) if one.can_be_shared]
+        accounts = book.register(customer_id, shared, self.clock.now())
+        self.account_id = accounts[min(one.core_id for one in shared if one.currency == "RUB")].id
+        self.caller = Caller(account_ids=(self.account_id,), customer_id=customer_id)
         self.payments = Payments(
             journal=PaymentRecords(database, self.clock, duplicate_window_days=3),
             orders=OrderCheck(accounts=book, clock=self.clock, past_days=10, future_days=10),

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from adapter.domain.errors import ExternalIdTaken
 from adapter.domain.payments import PaymentStatus
 from adapter.store.database import Database
 from tests.fakes import FakeClock, FakeCore, Fault
@@ -250,6 +251,17 @@ def test_a_mark_moves_once_though_two_workers_read_the_same_page(desk: Desk) -> 
     page = desk.core.pull_document_events(before, 10, None)  # type: ignore[arg-type]
     assert desk.outbox.follow([], before, page.mark)
     assert not desk.outbox.follow([], before, page.mark)
+
+
+def test_a_key_lives_thirty_days_and_an_external_id_for_ever(desk: Desk) -> None:
+    first, _ = desk.submit(desk.order("inv-1"), key="k")
+    desk.clock.advance(days=29)
+    assert not desk.delivery.forget_old_keys()
+    desk.clock.advance(days=2)
+    assert desk.delivery.forget_old_keys()
+    with pytest.raises(ExternalIdTaken) as taken:
+        desk.submit(desk.order("inv-1", date=desk.clock.now().date()), key="k")
+    assert taken.value.payment_id == first.id
 
 
 def test_a_booked_entry_is_linked_once(desk: Desk) -> None:

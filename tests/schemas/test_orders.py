@@ -1,0 +1,96 @@
+"""The JSON of an order: what is written is read back the same, and anything else is an error, never an exception."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapter.domain.errors import FieldError
+from adapter.domain.money import Money
+from adapter.domain.parties import Counterparty
+from adapter.domain.payments import BudgetDetails, PaymentOrder
+from adapter.schemas.orders import TEXT_MAX, dump_order, load_order, load_stored_order
+from adapter.schemas.payment_shapes import OrderInput
+from tests.fakes import payment_order
+
+TEXTS = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=TEXT_MAX)
+OPTIONAL = st.none() | TEXTS
+ORDERS = st.builds(
+    PaymentOrder,
+    external_id=st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=64),
+    number=TEXTS,
+    date=st.dates(dt.date(1000, 1, 1)),
+    amount=st.builds(Money, st.decimals(0, Decimal("9999999999999999.99"), places=2)),
+    account_id=TEXTS,
+    payer_account=st.none(),
+    payer=st.none(),
+    purpose=TEXTS,
+    priority=st.integers(1, 5),
+    payee=st.builds(Counterparty, name=TEXTS, account=TEXTS, bic=TEXTS, inn=OPTIONAL, kpp=OPTIONAL, bank_name=OPTIONAL),
+    budget=st.none() | st.builds(BudgetDetails, drawer_status=TEXTS, kbk=OPTIONAL, basis_date=OPTIONAL),
+    uin=OPTIONAL,
+    operation_code=TEXTS,
+)
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=30),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def valid() -> dict[str, Any]:
+    return dump_order(payment_order(external_id="inv-1", account_id="acc_1"))
+
+
+@given(ORDERS)
+def test_an_order_is_read_back_as_it_was_written(order: PaymentOrder) -> None:
+    assert load_stored_order(orjson.loads(orjson.dumps(dump_order(order)))) == order
+
+
+@given(ORDERS)
+def test_the_shape_in_the_document_takes_what_the_reader_takes(order: PaymentOrder) -> None:
+    assert OrderInput().validate(dump_order(order)) == {}
+
+
+@given(JSON_VALUES)
+def test_any_json_is_an_order_or_a_list_of_errors(data: Any) -> None:
+    errors: list[FieldError] = []
+    assert (load_order(data, "/payments/0", errors) is None) == bool(errors)
+    assert all(error.pointer.startswith("/payments/0") and error.message for error in errors)
+
+
+@given(st.sampled_from(sorted(valid())), JSON_VALUES)
+def test_one_field_with_any_value_is_read_or_told(name: str, value: Any) -> None:
+    errors: list[FieldError] = []
+    order = load_order(valid() | {name: value}, "", errors)
+    assert (order is None) == bool(errors)
+    if order is None:
+        assert all(error.pointer.startswith(f"/{name}") for error in errors)
+    else:
+        assert OrderInput().validate(valid() | {name: value}) == {}
+
+
+def test_all_errors_of_an_order_are_told_at_once() -> None:
+    errors: list[FieldError] = []
+    load_order({"number": 1, "amount": "x", "payee": {"name": 1, "x": 2}, "y": 3}, "", errors)
+    told = {(error.pointer, error.code) for error in errors}
+    assert told >= {
+        ("/number", "not_text"),
+        ("/amount", "bad_amount"),
+        ("/payee/name", "not_text"),
+        ("/payee/x", "unknown_field"),
+        ("/payee/bic", "required"),
+        ("/y", "unknown_field"),
+        ("/purpose", "required"),
+    }
+
+
+def test_a_stored_order_that_cannot_be_read_is_a_fault_of_ours() -> None:
+    with pytest.raises(ValueError, match="/number"):
+        load_stored_order(valid() | {"number": 1})
