@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from oauth.scopes import Scope
-from oauth.web.language import mark
+from oauth.web.language import _, mark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +108,24 @@ CHANGE_KINDS = {
     "resume": mark("Возобновление работы"),
     "reissue": mark("Замена ключей доступа"),
 }
+
+
+# By the first part of the name under which a use was counted: the resource that was called.
+USES = {
+    "accounts": mark("Счета и остатки"),
+    "changes": mark("Новые операции"),
+    "statements": mark("Выписка"),
+    "payments": mark("Платёжные поручения"),
+    "payment_imports": mark("Пакет платёжных поручений"),
+    "consent": mark("Условия доступа"),
+    "refused": mark("Отказ: у сервиса нет такого права"),
+}
+
+
+def say_use(operation: str) -> str:
+    """What a service did, in plain words; an operation without words as it is."""
+    resource = operation.replace(":", ".").partition(".")[0]
+    return _(USES[resource]) if resource in USES else operation
 
 
 def clusters(scopes: Iterable[Scope]) -> list[Cluster]:

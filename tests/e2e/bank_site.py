@@ -85,7 +85,7 @@ def fill(site: Flask, address: str) -> dict[str, object]:
         uses = {
             (living, hour - timedelta(hours=back), operation, "203.0.113.5"): (12, hour - timedelta(hours=back))
             for back in range(5)
-            for operation in ("read_changes", "read_statement")
+            for operation in ("changes.read_changes", "statements.read_statement")
         }
         usage.add_uses(tx, uses)
     return {"codes": codes, "partner": main, "consent": living, "receipt": receipt}

@@ -209,6 +209,16 @@ def test_staff_at_work(window: BrowserContext, site: Site) -> None:
         check(page, name)
 
 
+def test_dark_pages_keep_their_contrast(chromium: Browser, site: Site) -> None:
+    context = chromium.new_context(viewport=SIZES["desk"], color_scheme="dark", locale="en-US")
+    page = context.new_page()
+    page.goto(site.authorize())
+    check(page, "consent-dark")
+    page.goto(f"{site.address}/customer/consents/{site.content['consent']}")
+    check(page, "customer-consent-dark")
+    context.close()
+
+
 def test_an_error_page_is_readable(window: BrowserContext, site: Site) -> None:
     page = window.new_page()
     page.goto(site.authorize(client_id="pc_nobody"))
