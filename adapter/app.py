@@ -76,7 +76,6 @@ class Parts:
         chores = [
             Chore(name="send drafts", do=self.delivery.send_due),
             Chore(name="follow fates", do=self.delivery.follow_fates),
-            Chore(name="forget old keys", do=self.delivery.forget_old_keys, every_s=3600),
             Chore(name="refresh feeds", do=self._refresh_feeds, every_s=min(settings.feed_refresh_s, 1.0)),
             Chore(name="forget what is over", do=self._forget, every_s=HOUSEKEEPING_S),
         ]

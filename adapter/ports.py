@@ -164,9 +164,6 @@ class FateLog(Protocol):
     def follow(self, words: Sequence[Word], before: Mark | None, after: Mark) -> bool:
         """Apply words and move the mark in one transaction; False, and nothing done, where the mark moved meanwhile."""
 
-    def forget_keys(self, before: datetime) -> int:
-        """Drop idempotency keys older than that; answers how many.  External ids still keep payments single."""
-
 
 class AccountBook(Protocol):
     """Accounts that were ever shown for a consent, under ids of ours that never change."""

@@ -26,7 +26,6 @@ LEASE_MAX = 500  # errands at a time, also where the core would take more in one
 EVENTS_MAX = 500
 ASK_AFTER_S = 1.0  # a lost answer is asked about this much later
 RETRY_MAX_S = 60.0
-KEY_LIFE = dt.timedelta(days=30)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,10 +63,6 @@ class Delivery:
         if page.mark != before:
             self.fates.follow([_told(state) for state in page.events], before, page.mark)
         return bool(page.events)
-
-    def forget_old_keys(self) -> bool:
-        """Idempotency keys live thirty days; external ids keep payments single for ever."""
-        return bool(self.fates.forget_keys(self.clock.now() - KEY_LIFE))
 
     def _do(self, act: Callable[[Sequence[Errand]], list[Outcome]], errands: Sequence[Errand]) -> None:
         if errands:

@@ -28,7 +28,8 @@ class _Texts(sa.TypeDecorator[Collection[str]]):
 
 class _IsOneOf(FunctionElement[bool]):
     inherit_cache = True
-    type = sa.types.NULLTYPE  # as a Boolean it would be written "... = 1" on SQLite, which then uses no index
+    # As a Boolean it would be written "... = 1" on SQLite, which then uses no index.
+    type = sa.types.NULLTYPE  # type: ignore[assignment]
 
 
 def is_one_of(column: sa.Column[Any], name: str) -> sa.ColumnElement[bool]:

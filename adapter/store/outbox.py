@@ -21,7 +21,6 @@ from adapter.ports import Clock
 from adapter.schemas.orders import load_stored_order
 from adapter.store.database import Database
 from adapter.store.fates import link_entry, write_words
-from adapter.store.idempotency import forget_keys
 from adapter.store.lists import is_one_of
 from adapter.store.tables import accounts, alarms, core_marks, outbox, payments
 
@@ -150,10 +149,6 @@ class Outbox:
     def note_booked(self, payment_id: str, entry_id: str) -> None:
         with self._database.transaction() as tx:
             link_entry(tx, payment_id, entry_id, self._clock.now())
-
-    def forget_keys(self, before: dt.datetime) -> int:
-        with self._database.transaction() as tx:
-            return forget_keys(tx, before)
 
 
 def _begin(tx: Connection, rows: Sequence[sa.Row[Any]], now: dt.datetime) -> list[Errand]:

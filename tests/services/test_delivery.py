@@ -9,6 +9,7 @@ import pytest
 from adapter.domain.errors import ExternalIdTaken
 from adapter.domain.payments import PaymentStatus
 from adapter.store.database import Database
+from adapter.store.idempotency import forget_keys
 from tests.fakes import FakeClock, FakeCore, Fault
 from tests.payment_desk import LEASE_S, Desk, statuses
 
@@ -253,12 +254,11 @@ def test_a_mark_moves_once_though_two_workers_read_the_same_page(desk: Desk) -> 
     assert not desk.outbox.follow([], before, page.mark)
 
 
-def test_a_key_lives_thirty_days_and_an_external_id_for_ever(desk: Desk) -> None:
+def test_a_key_is_forgotten_and_an_external_id_never(desk: Desk) -> None:
     first, _ = desk.submit(desk.order("inv-1"), key="k")
-    desk.clock.advance(days=29)
-    assert not desk.delivery.forget_old_keys()
-    desk.clock.advance(days=2)
-    assert desk.delivery.forget_old_keys()
+    desk.clock.advance(days=31)
+    with desk.database.transaction() as tx:
+        assert forget_keys(tx, desk.clock.now()) == 1
     with pytest.raises(ExternalIdTaken) as taken:
         desk.submit(desk.order("inv-1", date=desk.clock.now().date()), key="k")
     assert taken.value.payment_id == first.id
