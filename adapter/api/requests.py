@@ -10,6 +10,8 @@ import flask
 import structlog
 from prometheus_client import Counter, Histogram
 
+from adapter.api.chunks import Chunks
+
 log = structlog.get_logger("adapter.request")
 
 GOOD_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -32,6 +34,8 @@ def _begin() -> None:
     given = flask.request.headers.get("X-Request-ID", "")
     flask.g.request_id = given if GOOD_ID.fullmatch(given) else secrets.token_hex(8)
     flask.g.began = time.perf_counter()
+    if "HTTP_TRANSFER_ENCODING" in flask.request.environ:
+        flask.request.environ["wsgi.input"] = Chunks(flask.request.environ["wsgi.input"])
 
 
 def _end(response: flask.Response) -> flask.Response:
