@@ -20,14 +20,14 @@ from urllib.parse import unquote_plus
 import sqlalchemy as sa
 from authlib.oauth2.rfc6749 import InvalidClientError, InvalidRequestError, OAuth2Error
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, RowMapping
 
 from oauth.credentials import digest, pepper_secret
 from oauth.jose import BadAssertion, read_subject, verify_assertion
 from oauth.models import assertion_jtis, partner_secrets, partners
 from oauth.protocol import ProtocolRequest
 from oauth.scopes import parse_scope
-from oauth.throttle import count_failures, note_failure
+from oauth.throttle import bind_failures, count_failures, failures_so_far, note_failure
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 CREDENTIAL_PARAMETERS = frozenset({"client_assertion", "client_assertion_type", "client_secret"})
@@ -93,37 +93,46 @@ _COLUMNS = [partners.c[name] for name in Client.__dataclass_fields__ if name in 
 _read_client = sa.select(partners.c.id.label("partner_id"), *_COLUMNS).where(
     partners.c.client_id == sa.bindparam("client_id"), partners.c.state == "approved"
 )
-_has_secret = sa.select(sa.literal(1)).where(
-    partner_secrets.c.partner_id == sa.bindparam("partner_id"),
-    partner_secrets.c.secret_hash == sa.bindparam("secret_hash"),
+# One statement for all that a caller needs: the client, whether the secret is one of its living ones, and how often the
+# address failed within the last minute.
+_has_secret = sa.exists().where(
+    partner_secrets.c.partner_id == partners.c.id,
+    partner_secrets.c.secret_hash == sa.bindparam("secret_hash", type_=sa.LargeBinary),
     partner_secrets.c.revoked_at.is_(None),
     partner_secrets.c.expires_at > sa.bindparam("now"),
 )
+_read_caller = _read_client.add_columns(_has_secret.label("has_secret"), failures_so_far.label("failures"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Caller:
+    client: Client
+    has_secret: bool
+    failures: int  # of the address, within the last minute
 
 
 def authenticate(request: ProtocolRequest) -> Client:
     """The approved partner behind a request; raises an OAuth2Error, always the same one for a wrong credential."""
-    subject = f"client:{request.ip}"
-    if count_failures(request.tx, subject, request.now, minutes=1) >= request.settings.failures_per_minute:
-        raise TooManyFailures
+    limit = request.settings.failures_per_minute
     try:
-        client = _authenticate(request)
+        caller = _authenticate(request)
     except (_Refused, BadAssertion) as refused:
+        if count_failures(request.tx, _subject(request), request.now, minutes=1) >= limit:
+            raise TooManyFailures from refused
         log.info("client authentication failed: %s", refused)
-        note_failure(request.tx, subject, request.now)
+        note_failure(request.tx, _subject(request), request.now)
         raise InvalidClientError(status_code=401) from refused
-    if not is_address_allowed(request.ip, client.ip_ranges):
+    if caller.failures >= limit:
+        raise TooManyFailures
+    if not is_address_allowed(request.ip, caller.client.ip_ranges):
         raise AddressNotAllowed
-    return client
+    return caller.client
 
 
 def find_client(connection: Connection, client_id: str) -> Client | None:
     """An approved partner by its client id."""
     row = connection.execute(_read_client, {"client_id": client_id}).mappings().one_or_none()
-    if row is None:
-        return None
-    lists = {"redirect_uris": tuple(row["redirect_uris"]), "ip_ranges": tuple(row["ip_ranges"])}
-    return Client(**{**row, **lists, "scopes": frozenset(row["scopes"])})
+    return _client(row) if row is not None else None
 
 
 @lru_cache(maxsize=4096)
@@ -139,52 +148,69 @@ def is_address_allowed(ip: str, ip_ranges: tuple[str, ...]) -> bool:
     return any(address in ip_network(text) for text in ip_ranges)
 
 
-def _authenticate(request: ProtocolRequest) -> Client:
+def _authenticate(request: ProtocolRequest) -> _Caller:
     form = request.parameters
     has_assertion = "client_assertion" in form or "client_assertion_type" in form
     if has_assertion + (request.authorization is not None) + ("client_secret" in form) > 1:
         raise InvalidRequestError("More than one way of client authentication.")
     if has_assertion:
-        client = _by_assertion(request)
+        caller = _by_assertion(request)
     elif request.authorization is not None:
-        client = _by_secret(request, request.authorization)
+        caller = _by_secret(request, request.authorization)
     else:
         raise _Refused("no credentials, or a secret in the body")
-    if form.get("client_id", client.client_id) != client.client_id:
+    if form.get("client_id", caller.client.client_id) != caller.client.client_id:
         raise _Refused("client_id of another client")
-    return client
+    return caller
 
 
-def _by_assertion(request: ProtocolRequest) -> Client:
+def _by_assertion(request: ProtocolRequest) -> _Caller:
     if request.parameters.get("client_assertion_type") != ASSERTION_TYPE:
         raise _Refused("client_assertion_type")
     assertion = request.parameters.get("client_assertion", "")
-    client = find_client(request.tx, read_subject(assertion))
-    if client is None or client.auth_method != "private_key_jwt":
-        raise _Refused("unknown client, or registered for a secret")
-    settings = request.settings
+    caller = _find_caller(request, read_subject(assertion))
+    if caller.client.auth_method != "private_key_jwt":
+        raise _Refused("registered for a secret")
+    client, settings = caller.client, request.settings
     proof = verify_assertion(assertion, client.client_id, client.jwks, settings=settings, now=request.now)
     ends_at = datetime.fromtimestamp(proof.expires_at, UTC) + timedelta(seconds=settings.clock_skew_exp_s)
     if not _claim_jti(request.tx, f"{client.client_id} {proof.jti}", ends_at):
         raise _Refused("assertion was used before")
-    return client
+    return caller
+
+
+def _by_secret(request: ProtocolRequest, authorization: str) -> _Caller:
+    client_id, secret = _parse_basic(authorization)
+    # Hashed before it is known whether the client exists: the same work takes the same time.
+    caller = _find_caller(request, client_id, pepper_secret(secret, request.settings.pepper))
+    if not caller.has_secret or caller.client.auth_method != "client_secret_basic":
+        raise _Refused("wrong secret, or registered for a key")
+    return caller
+
+
+def _find_caller(request: ProtocolRequest, client_id: str, secret_hash: bytes = b"") -> _Caller:
+    wanted = {"client_id": client_id, "secret_hash": secret_hash, "now": request.now}
+    wanted |= bind_failures(_subject(request), request.now, minutes=1)
+    row = request.tx.execute(_read_caller, wanted).mappings().one_or_none()
+    if row is None:
+        raise _Refused("unknown client, or not approved")
+    return _Caller(client=_client(row), has_secret=row["has_secret"], failures=int(row["failures"]))
+
+
+def _client(row: RowMapping) -> Client:
+    values = {name: row[name] for name in Client.__dataclass_fields__}
+    lists = {"redirect_uris": tuple(row["redirect_uris"]), "ip_ranges": tuple(row["ip_ranges"])}
+    return Client(**(values | lists | {"scopes": frozenset(row["scopes"])}))
+
+
+def _subject(request: ProtocolRequest) -> str:
+    return f"client:{request.ip}"
 
 
 def _claim_jti(tx: Connection, jti: str, expires_at: datetime) -> bool:
     insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     row = insert(assertion_jtis).values(hash=digest(jti), expires_at=expires_at).on_conflict_do_nothing()
     return tx.execute(row.returning(assertion_jtis.c.hash)).first() is not None
-
-
-def _by_secret(request: ProtocolRequest, authorization: str) -> Client:
-    client_id, secret = _parse_basic(authorization)
-    client = find_client(request.tx, client_id)
-    # Hashed and looked up for unknown clients too: the same work takes the same time.
-    wanted = {"secret_hash": pepper_secret(secret, request.settings.pepper), "now": request.now}
-    found = request.tx.execute(_has_secret, wanted | {"partner_id": client.partner_id if client else ""}).first()
-    if client is None or found is None or client.auth_method != "client_secret_basic":
-        raise _Refused("unknown client, wrong secret, or registered for a key")
-    return client
 
 
 def _parse_basic(header: str) -> tuple[str, str]:

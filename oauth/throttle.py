@@ -16,12 +16,17 @@ _count = sa.select(sa.func.coalesce(sa.func.sum(failures.c.count), 0)).where(
     failures.c.subject == sa.bindparam("subject"), failures.c.window > sa.bindparam("after")
 )
 
+failures_so_far = _count.scalar_subquery()  # for a query of its own; bound by `bind_failures`
+
+
+def bind_failures(subject: str, now: datetime, minutes: int) -> dict[str, object]:
+    """What `failures_so_far` and the query of `count_failures` bind."""
+    return {"subject": subject[:SUBJECT_LENGTH_MAX], "after": _minute(now) - minutes}
+
 
 def count_failures(connection: Connection, subject: str, now: datetime, minutes: int) -> int:
     """How often the subject failed within the last `minutes` minutes."""
-    window = _minute(now)
-    found = connection.execute(_count, {"subject": subject[:SUBJECT_LENGTH_MAX], "after": window - minutes})
-    return int(found.scalar_one())
+    return int(connection.execute(_count, bind_failures(subject, now, minutes)).scalar_one())
 
 
 def note_failure(tx: Connection, subject: str, now: datetime) -> None:

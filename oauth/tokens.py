@@ -220,6 +220,8 @@ def refresh(
     now: datetime,
 ) -> Answer | None:
     """A new access token; with `rotate` also a new refresh token.  None when the token is spent."""
+    if token.rotated_at is not None:
+        return _repeat(tx, presented, settings, now)
     answer = _new_answer(scope, token.consent_id, token.consent_expires_at, settings, now)
     if rotate:
         return _rotate_token(tx, presented, token, answer, settings, now)
@@ -236,7 +238,7 @@ def _rotate_token(
     answer = answer | {"refresh_token": make_token("rt")}
     sealed = seal(json.dumps(answer), presented, settings.answer_key)
     claim = {"token_hash": token.hash, "now": now, "successor": digest(answer["refresh_token"]), "sealed": sealed}
-    if token.rotated_at is not None or tx.execute(_rotate, claim).rowcount != 1:
+    if tx.execute(_rotate, claim).rowcount != 1:  # somebody was faster
         return _repeat(tx, presented, settings, now)
     _store_access(tx, answer, token.consent_id, answer["scope"], now)
     _store_refresh(tx, answer, token, token.hash, settings, now)
