@@ -8,13 +8,16 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import flask
 import orjson
+import psycopg
 import sqlalchemy as sa
+import structlog
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import oauth
@@ -42,8 +45,13 @@ from adapter.store.payments import PaymentRecords
 from adapter.store.statements import StoredStatements
 from adapter.worker import Chore
 
+log = structlog.get_logger("adapter.app")
+
 FORM_PARTS_MAX = 64
+# Gone, out of connections, or waited too long for a lock: nothing was committed, asking again is safe.
+NO_DATABASE = (sa.exc.OperationalError, sa.exc.TimeoutError, psycopg.OperationalError, sqlite3.OperationalError)
 HOUSEKEEPING_S = 3600.0
+REFRESH_SLICE_S = 5.0  # of one round, so that a stop does not wait long
 KEY_LIFETIME = timedelta(days=30)  # of an idempotency key; an external id holds for ever
 
 
@@ -70,20 +78,20 @@ class Parts:
         self.core.close()
         self.database.close()
 
-    def chores(self) -> Sequence[Chore]:
-        """What the worker of this product does, in the order of one round."""
-        settings = self.settings
-        chores = [
+    def loops(self) -> Sequence[Sequence[Chore]]:
+        """The worker's loops, one thread each: however long the core takes to tell entries, drafts go out at once."""
+        delivery = [
             Chore(name="send drafts", do=self.delivery.send_due),
             Chore(name="follow fates", do=self.delivery.follow_fates),
-            Chore(name="refresh feeds", do=self._refresh_feeds, every_s=min(settings.feed_refresh_s, 1.0)),
+        ]
+        feeds = [
+            Chore(name="refresh feeds", do=self._refresh_feeds, every_s=min(self.settings.feed_refresh_s, 1.0)),
             Chore(name="forget what is over", do=self._forget, every_s=HOUSEKEEPING_S),
         ]
-        if self.core.clock_step is not None and settings.sandbox_clock_interval_s:
-            step = self.core.clock_step
-            every_s = settings.sandbox_clock_interval_s
-            chores.insert(0, Chore(name="sandbox clock", do=lambda: bool(step()), every_s=every_s))
-        return chores
+        if self.core.clock_step is not None and self.settings.sandbox_clock_interval_s:
+            step, every_s = self.core.clock_step, self.settings.sandbox_clock_interval_s
+            delivery.append(Chore(name="sandbox clock", do=lambda: bool(step()), every_s=every_s))
+        return [delivery, feeds]
 
     def _forget(self) -> bool:
         now = self.clock.now()
@@ -92,11 +100,13 @@ class Parts:
             forget_keys(tx, now - KEY_LIFETIME)
         return False
 
-    def _refresh_feeds(self) -> bool:
+    def connected_accounts(self) -> Sequence[str]:
+        """Accounts that some partner may read statements of now."""
         with self.database.reading() as connection:
-            wanted = sorted(oauth.list_connected_accounts(connection, now=self.clock.now()))
-        deadline = Deadline.after(self.settings.feed_refresh_s)
-        return bool(self.services.feeds.refresh_due(wanted, deadline))
+            return sorted(oauth.list_connected_accounts(connection, now=self.clock.now()))
+
+    def _refresh_feeds(self) -> bool:
+        return bool(self.services.feeds.refresh_due(self.connected_accounts(), Deadline.after(REFRESH_SLICE_S)))
 
 
 def open_parts(settings: Settings, clock: Clock | None = None, core: Core | None = None) -> Parts:
@@ -126,8 +136,10 @@ def create_app(parts: Parts) -> flask.Flask:
         parts.services,
         _api_options(settings),
         health_check=lambda: _find_trouble(parts),
-        measures=lambda: read_measures(parts.database, parts.clock.now()),
+        measures=lambda: read_measures(parts.database, parts.connected_accounts(), parts.clock.now()),
     )
+    for kind in NO_DATABASE:
+        app.register_error_handler(kind, _answer_no_database)
     oauth.init_app(
         app,
         settings=oauth_settings(settings),
@@ -256,6 +268,11 @@ def _api_options(settings: Settings) -> api.ApiOptions:
 def oauth_settings(settings: Settings) -> oauth.OAuthSettings:
     """The authorization server's part of the settings."""
     return oauth.OAuthSettings(issuer=settings.issuer, secret_key=settings.secret_key, bank_name=settings.bank_name)
+
+
+def _answer_no_database(error: Exception) -> flask.Response:
+    log.error("the database does not answer", error=type(error).__name__, request_id=flask.g.get("request_id"))
+    return api.unavailable()
 
 
 def _find_trouble(parts: Parts) -> Mapping[str, str]:

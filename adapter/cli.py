@@ -73,12 +73,13 @@ def serve(settings: Settings, bind: str) -> None:
 def worker(settings: Settings) -> None:
     """Send drafts, follow their fate, refresh feeds; stops after the present round on SIGTERM."""
     from adapter.app import open_parts
-    from adapter.worker import run_until
+    from adapter.worker import run_loops
 
     _check(settings)
     set_up_logs(settings.log_level)
     parts = open_parts(settings)
-    run_until(supervisor.stop_on_signals(), parts.chores(), settings.worker_interval_s)
+    run_loops(supervisor.stop_on_signals(), parts.loops(), settings.worker_interval_s)
+    parts.close()
 
 
 @main.command()

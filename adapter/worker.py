@@ -68,3 +68,12 @@ def run_until(stop: threading.Event, chores: Sequence[Chore], interval_s: float)
         if not worker.run_once(stop):
             stop.wait(interval_s)
     log.info("worker stopped")
+
+
+def run_loops(stop: threading.Event, loops: Sequence[Sequence[Chore]], interval_s: float) -> None:
+    """Run each loop in a thread of its own until `stop` is set, and wait for their last chores."""
+    threads = [threading.Thread(target=run_until, args=(stop, chores, interval_s)) for chores in loops]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from adapter.worker import Chore, Worker, run_until
+from adapter.worker import Chore, Worker, run_loops, run_until
 
 
 class Time:
@@ -78,3 +78,19 @@ def test_a_stop_is_heard_between_two_chores() -> None:
 
     run_until(stop, [Chore(name="first", do=first), Chore(name="second", do=lambda: bool(done.append("second")))], 60)
     assert done == ["first"]
+
+
+def test_a_chore_that_hangs_in_one_loop_holds_up_no_other_loop() -> None:
+    stop, done = threading.Event(), threading.Event()
+
+    def hang() -> bool:
+        assert done.wait(30)  # only the other loop can let it go on
+        stop.set()
+        return False
+
+    def go() -> bool:
+        done.set()
+        return False
+
+    run_loops(stop, [[Chore(name="hangs", do=hang)], [Chore(name="goes", do=go)]], 0.01)
+    assert done.is_set()

@@ -103,6 +103,14 @@ class BankApi(Api):  # type: ignore[misc]  # flask-smorest is untyped
         return answer_http_error(error)
 
 
+def unavailable() -> flask.Response:
+    """The answer while something that we stand on does not work; the caller may ask again."""
+    from adapter.api.errors import HTTP_ERRORS, problem_response
+
+    code, title = HTTP_ERRORS[503]
+    return problem_response(503, code, title, headers={"Retry-After": "5"})
+
+
 def _extension() -> _Extension:
     found: _Extension = flask.current_app.extensions["bank_adapter"]
     return found
@@ -117,4 +125,5 @@ __all__: Sequence[str] = (
     "measures",
     "options",
     "services",
+    "unavailable",
 )

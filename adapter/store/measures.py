@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
 
 from adapter.store.database import Database
+from adapter.store.lists import is_one_of
 from adapter.store.tables import alarms, feeds, outbox
 
 _WAITING = sa.select(sa.func.count(), sa.func.min(outbox.c.due_at)).where(sa.not_(outbox.c.needs_person))
 _PERSON = sa.select(sa.func.count()).where(outbox.c.needs_person)
 _ALARMS = sa.select(alarms.c.kind, sa.func.count()).group_by(alarms.c.kind)
-_OLDEST_FEED = sa.select(sa.func.min(feeds.c.read_at))
+_OLDEST_FEED = sa.select(sa.func.min(feeds.c.read_at)).where(is_one_of(feeds.c.account_id, "connected"))
+_NEVER_READ = sa.select(sa.func.count()).where(is_one_of(feeds.c.account_id, "connected"), feeds.c.read_at.is_(None))
 
 
-def read_measures(database: Database, now: dt.datetime) -> Mapping[str, float]:
-    """By name, in the notation of Prometheus; ages are seconds, 0 when there is nothing."""
+def read_measures(database: Database, connected: Collection[str], now: dt.datetime) -> Mapping[str, float]:
+    """By name, in the notation of Prometheus; ages are seconds, 0 when there is nothing.
+
+    `connected` are the accounts that some partner may read: the others' feeds rest, and may be old.
+    """
+    known = {"connected": connected}
     with database.reading() as connection:
         waiting, oldest = connection.execute(_WAITING).one()
         measures = {
             "bank_adapter_outbox_waiting": float(waiting),
             "bank_adapter_outbox_overdue_seconds": _age(now, oldest),
             "bank_adapter_payments_for_a_person": float(connection.execute(_PERSON).scalar_one()),
-            "bank_adapter_feed_oldest_read_seconds": _age(now, connection.execute(_OLDEST_FEED).scalar_one()),
+            "bank_adapter_feed_oldest_read_seconds": _age(now, connection.execute(_OLDEST_FEED, known).scalar_one()),
+            "bank_adapter_feeds_never_read": float(connection.execute(_NEVER_READ, known).scalar_one()),
         }
         for kind, count in connection.execute(_ALARMS):
             measures[f'bank_adapter_alarms{{kind="{kind}"}}'] = float(count)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import sqlalchemy as sa
 
 from adapter import migrations
@@ -33,3 +34,19 @@ def test_metrics_count_requests_and_tell_what_waits_and_what_alarmed(books: Book
     assert 'bank_adapter_requests_total{endpoint="health.live",status="200"}' in text
     assert 'bank_adapter_alarms{kind="late_status"} 1.0' in text
     assert "bank_adapter_outbox_waiting 0.0" in text
+
+
+def test_a_database_that_does_not_answer_is_told_with_when_to_ask_again(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object, **__: object) -> None:
+        raise sa.exc.OperationalError("SELECT 1", {}, Exception("server closed the connection unexpectedly"))
+
+    with monkeypatch.context() as broken:
+        broken.setitem(books.app.view_functions, "accounts.list_accounts", gone)
+        answer = books.get("/v1/accounts")
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    assert answer.get_json()["code"] == "unavailable"
+    assert "SELECT" not in answer.get_data(as_text=True)
+    assert books.get("/v1/accounts").status_code == 200
