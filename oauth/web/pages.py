@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException
 
 from oauth.context import context
 from oauth.web.language import _, current_language, mark, plural, say_day, say_moment, translations
-from oauth.web.words import account_number, initials, say_use
+from oauth.web.words import account_number, initials, say_event, say_use
 
 FORM_BYTES_MAX = 256 * 1024
 
@@ -129,6 +129,7 @@ def _environment(language: str) -> jinja2.Environment:
         "account_number": account_number,
         "initials": initials,
         "use": say_use,
+        "event": say_event,
     }
     environment.globals |= {"language": language, "plural": plural, "url_for": url_for}
     return environment

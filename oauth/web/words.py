@@ -110,6 +110,34 @@ CHANGE_KINDS = {
 }
 
 
+EVENTS = {
+    "authorization.requested": mark("Сервис запросил доступ"),
+    "code.replayed": mark("Код доступа предъявлен повторно"),
+    "consent.given": mark("Клиент дал доступ"),
+    "consent.narrowed": mark("Клиент убрал счета"),
+    "consent.rejected": mark("Клиент отказал"),
+    "consent.renewed": mark("Клиент продлил доступ"),
+    "consent.resumed": mark("Доступ возобновлён банком"),
+    "consent.revoked": mark("Доступ прекращён"),
+    "consent.suspended": mark("Доступ приостановлен банком"),
+    "customer_data.viewed": mark("Просмотр данных клиентов"),
+    "partner.applied": mark("Подана заявка"),
+    "partner.change_approved": mark("Решение одобрено"),
+    "partner.change_refused": mark("В решении отказано"),
+    "partner.closed": mark("Партнёр закрыт"),
+    "partner.credentials_claimed": mark("Партнёр получил данные для подключения"),
+    "partner.reissue_requested": mark("Предложена замена ключей"),
+    "partner.resume_requested": mark("Предложено возобновить работу"),
+    "partner.suspended": mark("Партнёр остановлен"),
+    "refresh_token.replayed": mark("Токен обновления предъявлен повторно"),
+    "staff.added": mark("Добавлен сотрудник"),
+    "staff.disabled": mark("Сотрудник отключён"),
+    "staff.sign_in_refused": mark("Отказ во входе сотруднику"),
+    "staff.signed_in": mark("Вход сотрудника"),
+    "staff.totp_reset": mark("Сброшен код сотрудника"),
+    "token.issued": mark("Выдан токен"),
+}
+
 # By the first part of the name under which a use was counted: the resource that was called.
 USES = {
     "accounts": mark("Счета и остатки"),
@@ -126,6 +154,11 @@ def say_use(operation: str) -> str:
     """What a service did, in plain words; an operation without words as it is."""
     resource = operation.replace(":", ".").partition(".")[0]
     return _(USES[resource]) if resource in USES else operation
+
+
+def say_event(action: str) -> str:
+    """What an event of the audit log was; an action without words as it is."""
+    return _(EVENTS[action]) if action in EVENTS else action
 
 
 def clusters(scopes: Iterable[Scope]) -> list[Cluster]:

@@ -8,6 +8,7 @@ from oauth import audit
 from oauth.context import context
 from oauth.staff import list_staff
 from oauth.web.admin.desk import blueprint, desk_page
+from oauth.web.words import EVENTS
 
 EVENTS_ON_PAGE = 50
 LAST_NUMBER = 2**63 - 1
@@ -44,4 +45,5 @@ def _events_page(chain: str | None) -> Response:
         wanted={name: value or "" for name, value in wanted.items()},
         staff_names=staff_names,
         chain=chain,
+        event_words=EVENTS,
     )
