@@ -17,7 +17,7 @@ from tests.store.feed_bank import FeedBank, day_totals
 def test_values_come_back_as_from_core(database: Database) -> None:
     bank = FeedBank(database)
     bank.tell(days=[day_totals(dt.date(2026, 11, 19), "0.00", "0.00")])
-    statement = sa.select(feeds.c.account_id, feeds.c.as_of, feeds.c.complete_through, feeds.c.hinted_at).where(
+    statement = sa.select(feeds.c.account_id, feeds.c.as_of, feeds.c.complete_through, feeds.c.refresh_lease_until).where(
         feeds.c.account_id == sa.bindparam("id"), feeds.c.as_of <= sa.bindparam("at")
     )
     values = {"id": bank.account.id, "at": NOON}
