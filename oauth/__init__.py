@@ -5,12 +5,11 @@ This module is the front door; nothing else of the package is imported from outs
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from flask import Flask
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Engine
 
 from oauth import endpoints, web
+from oauth.cleaning import clean_up
 from oauth.consents import list_connected_accounts
 from oauth.context import EXTENSION, Context
 from oauth.models import metadata
@@ -31,16 +30,14 @@ from oauth.protect import Access, current_access, end_consent, recheck_access, r
 from oauth.scopes import Scope
 from oauth.settings import OAuthSettings
 from oauth.staff import add_staff, list_staff
-from oauth.throttle import forget_failures
-from oauth.tokens import forget_expired
 from oauth.use_counter import UseCounter
 from oauth.web.commands import BackOffice, partner_commands, staff_commands
 
 __all__ = [
     "Access",
     "AccountChoice",
-    "BackOffice",
     "Application",
+    "BackOffice",
     "CustomerChoice",
     "CustomerDirectory",
     "CustomerLogin",
@@ -96,9 +93,3 @@ def init_app(
     )
     app.register_blueprint(endpoints.bp)
     web.register_pages(app)
-
-
-def clean_up(tx: Connection, now: datetime) -> int:
-    """Remove spent tokens, codes, requests and counters, now and then; gives how many rows went."""
-    forget_failures(tx, now)
-    return forget_expired(tx, now)

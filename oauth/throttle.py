@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -33,11 +33,6 @@ def note_failure(tx: Connection, subject: str, now: datetime) -> None:
     insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     row = insert(failures).values(subject=subject[:SUBJECT_LENGTH_MAX], window=_minute(now), count=1)
     tx.execute(row.on_conflict_do_update(index_elements=["subject", "window"], set_={"count": failures.c.count + 1}))
-
-
-def forget_failures(tx: Connection, before: datetime) -> None:
-    """Remove counters that no limit looks at any more."""
-    tx.execute(failures.delete().where(failures.c.window < _minute(before - timedelta(days=1))))
 
 
 def _minute(moment: datetime) -> int:

@@ -8,7 +8,6 @@ refresh token gets the same answer again, kept sealed with the token itself.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,108 +16,13 @@ from sqlalchemy.engine import Connection
 
 from oauth.audit import Actor, record
 from oauth.credentials import digest, make_token, seal, unseal
-from oauth.models import (
-    access_tokens,
-    assertion_jtis,
-    authorization_requests,
-    codes,
-    consents,
-    refresh_tokens,
-)
+from oauth.models import access_tokens, codes, refresh_tokens
 from oauth.settings import OAuthSettings
+from oauth.token_records import Code, RefreshToken, read_refresh_token
 
 Answer = dict[str, Any]  # the JSON object of RFC 6749 section 5.1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Code:
-    """An authorization code of one partner, as it is stored."""
-
-    hash: bytes
-    consent_id: str
-    partner_id: str
-    redirect_uri: str
-    code_challenge: str
-    scope: str
-    expires_at: datetime
-    used_at: datetime | None
-    revoked_at: datetime | None
-    consent_state: str
-    consent_expires_at: datetime
-
-    def get_redirect_uri(self) -> str:
-        """Authlib's question."""
-        return self.redirect_uri
-
-    def is_alive(self, now: datetime) -> bool:
-        unspent = self.used_at is None and self.revoked_at is None and self.expires_at > now
-        return unspent and self.consent_state == "active" and self.consent_expires_at > now
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefreshToken:
-    """A refresh token as it is stored; `rotated_at` and `answer` are set once it was exchanged for a new one."""
-
-    hash: bytes
-    consent_id: str
-    partner_id: str
-    scope: str
-    idle_until: datetime
-    rotated_at: datetime | None
-    successor_hash: bytes | None
-    answer: str | None
-    revoked_at: datetime | None
-    consent_state: str
-    consent_expires_at: datetime
-
-    def is_alive(self, now: datetime) -> bool:
-        unspent = self.revoked_at is None and self.idle_until > now
-        return unspent and self.consent_state == "active" and self.consent_expires_at > now
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccessToken:
-    """An access token as introspection sees it; the API reads its own, wider row in protect."""
-
-    consent_id: str
-    partner_id: str
-    scope: str
-    expires_at: datetime
-    revoked_at: datetime | None
-    consent_state: str
-    consent_expires_at: datetime
-
-    def is_alive(self, now: datetime) -> bool:
-        unspent = self.revoked_at is None and self.expires_at > now
-        return unspent and self.consent_state == "active" and self.consent_expires_at > now
-
-
-_CONSENT = (consents.c.state.label("consent_state"), consents.c.expires_at.label("consent_expires_at"))
-
-
-def _own(row_type: type[Any], table: sa.Table) -> list[sa.Column[Any]]:
-    return [table.c[field.name] for field in fields(row_type) if field.name in table.c]
-
-
-# Exchanging a code or a refresh token locks the consent first: whoever ends the family at the same time waits, and then
-# sees every token that was issued.
-_read_code = (
-    sa.select(*_own(Code, codes), *_CONSENT)
-    .join(consents, consents.c.id == codes.c.consent_id)
-    .where(codes.c.hash == sa.bindparam("token_hash"))
-    .with_for_update(of=consents, key_share=True)
-)
-_read_refresh = (
-    sa.select(*_own(RefreshToken, refresh_tokens), *_CONSENT)
-    .join(consents, consents.c.id == refresh_tokens.c.consent_id)
-    .where(refresh_tokens.c.hash == sa.bindparam("token_hash"))
-    .with_for_update(of=consents, key_share=True)
-)
-_read_access = (
-    sa.select(*_own(AccessToken, access_tokens), consents.c.partner_id, *_CONSENT)
-    .join(consents, consents.c.id == access_tokens.c.consent_id)
-    .where(access_tokens.c.hash == sa.bindparam("token_hash"))
-)
 _claim_code = (
     codes.update()
     .where(codes.c.hash == sa.bindparam("token_hash"), codes.c.used_at.is_(None), codes.c.revoked_at.is_(None))
@@ -173,23 +77,6 @@ def issue_code(
     }
     tx.execute(codes.insert(), row)
     return code
-
-
-def read_code(tx: Connection, code: str) -> Code | None:
-    """The code with its consent, which stays locked until the end of the transaction."""
-    row = tx.execute(_read_code, {"token_hash": digest(code)}).mappings().one_or_none()
-    return Code(**row) if row is not None else None
-
-
-def read_refresh_token(tx: Connection, token: str) -> RefreshToken | None:
-    """The refresh token with its consent, which stays locked until the end of the transaction."""
-    row = tx.execute(_read_refresh, {"token_hash": digest(token)}).mappings().one_or_none()
-    return RefreshToken(**row) if row is not None else None
-
-
-def read_access_token(connection: Connection, token: str) -> AccessToken | None:
-    row = connection.execute(_read_access, {"token_hash": digest(token)}).mappings().one_or_none()
-    return AccessToken(**row) if row is not None else None
 
 
 def redeem_code(tx: Connection, code: Code, *, settings: OAuthSettings, now: datetime) -> Answer | None:
@@ -278,20 +165,6 @@ def end_access_token(tx: Connection, token: str, now: datetime) -> None:
     """Kill one access token."""
     table = access_tokens
     tx.execute(table.update().where(table.c.hash == digest(token), table.c.revoked_at.is_(None)).values(revoked_at=now))
-
-
-def forget_expired(tx: Connection, now: datetime) -> int:
-    """Remove what no check looks at any more; gives how many rows went.  Used codes stay a day to notice replays."""
-    day_ago = now - timedelta(days=1)
-    requests = authorization_requests
-    removals = (
-        assertion_jtis.delete().where(assertion_jtis.c.expires_at < now - timedelta(minutes=10)),
-        access_tokens.delete().where(access_tokens.c.expires_at < day_ago),
-        codes.delete().where(codes.c.expires_at < day_ago),
-        refresh_tokens.delete().where(refresh_tokens.c.idle_until < day_ago),
-        requests.delete().where(requests.c.expires_at < day_ago),
-    )
-    return sum(tx.execute(removal).rowcount for removal in removals)
 
 
 def _end(tx: Connection, table: sa.Table, consent_id: str, now: datetime) -> None:

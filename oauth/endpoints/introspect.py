@@ -5,10 +5,10 @@ from __future__ import annotations
 import flask
 from authlib.oauth2.rfc6749 import OAuth2Error
 
-from oauth import tokens
 from oauth.context import context
 from oauth.protocol import ProtocolRequest
 from oauth.server import JSON, server
+from oauth.token_records import read_access_token, read_refresh_token
 
 
 def introspect() -> flask.Response:
@@ -24,8 +24,8 @@ def introspect() -> flask.Response:
 
 
 def _describe(request: ProtocolRequest, text: str, partner_id: str, client_id: str) -> dict[str, object]:
-    access = tokens.read_access_token(request.tx, text)
-    found = access or tokens.read_refresh_token(request.tx, text)
+    access = read_access_token(request.tx, text)
+    found = access or read_refresh_token(request.tx, text)
     if found is None or found.partner_id != partner_id or not found.is_alive(request.now):
         return {"active": False}
     ends_at = access.expires_at if access is not None else found.consent_expires_at

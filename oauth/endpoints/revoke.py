@@ -10,6 +10,7 @@ from oauth.audit import Actor
 from oauth.context import context
 from oauth.protocol import ProtocolRequest
 from oauth.server import JSON, server
+from oauth.token_records import read_access_token, read_refresh_token
 
 
 def revoke() -> flask.Response:
@@ -28,10 +29,10 @@ def revoke() -> flask.Response:
 
 
 def _end(request: ProtocolRequest, text: str, partner_id: str) -> None:
-    access = tokens.read_access_token(request.tx, text)
+    access = read_access_token(request.tx, text)
     if access is not None and access.partner_id == partner_id:
         tokens.end_access_token(request.tx, text, request.now)
-    found = tokens.read_refresh_token(request.tx, text)
+    found = read_refresh_token(request.tx, text)
     if found is None or found.partner_id != partner_id or not found.is_alive(request.now):
         return
     actor = Actor(kind="partner", id=partner_id)

@@ -9,7 +9,8 @@ from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
 
 from oauth.client_auth import Client
 from oauth.protocol import ProtocolRequest
-from oauth.tokens import Answer, Code, end_family, read_code, redeem_code
+from oauth.token_records import Code, read_code
+from oauth.tokens import Answer, end_family, redeem_code
 
 
 class CodeGrant(AuthorizationCodeGrant):

@@ -9,7 +9,8 @@ from authlib.oauth2.rfc6749.grants import RefreshTokenGrant
 
 from oauth.protocol import ProtocolRequest
 from oauth.scopes import parse_scope
-from oauth.tokens import Answer, RefreshToken, read_refresh_token, refresh
+from oauth.token_records import RefreshToken, read_refresh_token
+from oauth.tokens import Answer, refresh
 
 
 class RefreshGrant(RefreshTokenGrant):

@@ -17,6 +17,7 @@ from oauth import partners, tokens
 from oauth.audit import find_break
 from oauth.errors import OAuthError
 from oauth.models import access_tokens, refresh_tokens
+from oauth.token_records import read_refresh_token
 from tests.fakes import FakeClock
 from tests.oauth.actors import ASSERTION_TYPE, Bank, application, public_jwk
 from tests.oauth.conftest import SETTINGS
@@ -80,7 +81,7 @@ def test_a_token_that_is_refreshed_while_its_family_ends_ends_with_it(postgres: 
     third = partner.refresh(second).json["refresh_token"]
     with ThreadPoolExecutor(1) as pool:
         with postgres.transaction() as tx:
-            token = tokens.read_refresh_token(tx, third)
+            token = read_refresh_token(tx, third)
             assert token is not None
             options = {"scope": token.scope, "rotate": True, "settings": SETTINGS, "now": clock.now()}
             assert tokens.refresh(tx, third, token, **options) is not None

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from adapter.store.database import Database
-from oauth import use_counter
+from oauth import consents, usage, use_counter
 from oauth.context import EXTENSION
 from oauth.models import consent_usage
 from oauth.use_counter import UseCounter
@@ -47,6 +47,21 @@ def test_the_first_use_is_written_at_once_and_repeats_are_gathered(database: Dat
     counted.use(2)
     counted.counter.close()
     assert counted.stored() == 9
+
+
+def test_a_partner_is_summed_up_over_its_consents(database: Database, clock: FakeClock) -> None:
+    counted = Counted(database, clock)
+    with database.reading() as connection:
+        partner_id = consents.read_consent(connection, counted.consent_id, now=clock.now()).partner_id
+        assert usage.summarise_partner(connection, partner_id, now=clock.now()).last_at is None
+    counted.use(3)
+    counted.counter.close()
+    with database.reading() as connection:
+        summary = usage.summarise_partner(connection, partner_id, now=clock.now())
+        clock.advance(days=8)
+        later = usage.summarise_partner(connection, partner_id, now=clock.now())
+    assert (summary.count_7_days, later.count_7_days) == (3, 0)
+    assert summary.last_at == later.last_at
 
 
 def test_uses_of_many_threads_add_up(postgres: Database, clock: FakeClock) -> None:
