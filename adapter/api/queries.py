@@ -32,6 +32,8 @@ def read_query(allowed: Collection[str]) -> Mapping[str, str]:
             errors.append(_error(name, "repeated_parameter", "Параметр указан несколько раз"))
         elif not 0 < len(values[0]) <= VALUE_CHARACTERS_MAX:
             errors.append(_error(name, "bad_length", "Параметр пуст или слишком длинный"))
+        elif "\0" in values[0]:
+            errors.append(_error(name, "bad_characters", "Недопустимые символы"))
         else:
             found[name] = values[0]
     if errors:

@@ -9,6 +9,7 @@ import time
 import flask
 import structlog
 from prometheus_client import Counter, Histogram
+from werkzeug.exceptions import NotFound
 
 from adapter.api.chunks import Chunks
 
@@ -34,6 +35,8 @@ def _begin() -> None:
     given = flask.request.headers.get("X-Request-ID", "")
     flask.g.request_id = given if GOOD_ID.fullmatch(given) else secrets.token_hex(8)
     flask.g.began = time.perf_counter()
+    if "\0" in flask.request.path:
+        raise NotFound  # PostgreSQL cannot even be asked for such a text, and no address of ours has one
     if "HTTP_TRANSFER_ENCODING" in flask.request.environ:
         flask.request.environ["wsgi.input"] = Chunks(flask.request.environ["wsgi.input"])
 

@@ -20,6 +20,11 @@ NAMES = re.findall(
     "external_id reason q search page next return_path lang",
 )
 
+READ_FROM_QUERIES = re.findall(
+    r"\w+",
+    "cursor limit wait from to format encoding mode external_id client_id request_uri search q page state partner",
+)
+
 VALUES: Mapping[str, str] = {
     "a NUL": "a%00b",
     "no UTF-8": "%ff%fe",
@@ -84,6 +89,9 @@ def _read_status(connection: socket.socket) -> int:
 
 
 def _odd_queries(method: str, path: str, headers: Mapping[str, str]) -> Iterator[Odd]:
+    for name in READ_FROM_QUERIES if method == "GET" else ():
+        for what in ("a NUL", "a huge number"):
+            yield Odd(f"{name} of {what}", render(method, f"{path}?{name}={VALUES[what]}", headers))
     for what, value in VALUES.items():
         yield Odd(f"query of {what}", render(method, f"{path}?{_fill(value)}", headers))
     yield Odd("every name twice", render(method, f"{path}?{_fill('1')}&{_fill('2')}", headers))
