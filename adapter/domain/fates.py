@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from adapter.domain.core import CoreDocument
-from adapter.domain.payments import Payment, PaymentStatus
+from adapter.domain.payments import Payment, PaymentStatus, StatusStep
 
 
 class Source(StrEnum):
@@ -17,6 +17,15 @@ class Source(StrEnum):
     PARTNER = "partner"
     ADAPTER = "adapter"
     CORE = "core"
+
+
+# How every payment begins, at the moment of its creation; these steps are known and never stored.
+FIRST_STEPS = ((PaymentStatus.RECEIVED, Source.PARTNER), (PaymentStatus.QUEUED, Source.ADAPTER))
+
+
+def first_steps(at: dt.datetime) -> tuple[StatusStep, ...]:
+    """The beginning of every payment's history."""
+    return tuple(StatusStep(status=status, at=at, source=source) for status, source in FIRST_STEPS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 
 from adapter.domain.accounts import Account, AccountStatus
 from adapter.domain.errors import FieldError
-from adapter.domain.fates import Source
+from adapter.domain.fates import first_steps
 from adapter.domain.findings import field_error
 from adapter.domain.imports import Draft, OrderLine, external_id_of_file_order, fingerprint_of, make_id
 from adapter.domain.order_rules import check_order, normalise
-from adapter.domain.payments import Payment, PaymentOrder, PaymentStatus, StatusStep
+from adapter.domain.payments import Payment, PaymentOrder, PaymentStatus
 from adapter.ports import AccountBook, Clock, PaymentCaller
 
 MOSCOW = dt.timezone(dt.timedelta(hours=3))
@@ -101,10 +101,7 @@ class OrderCheck:
             order=order,
             status=PaymentStatus.QUEUED,
             status_reason=None,
-            status_history=(
-                StatusStep(status=PaymentStatus.RECEIVED, at=now, source=Source.PARTNER),
-                StatusStep(status=PaymentStatus.QUEUED, at=now, source=Source.ADAPTER),
-            ),
+            status_history=first_steps(now),
             created_at=now,
             updated_at=now,
             import_id=import_id,

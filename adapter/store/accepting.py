@@ -21,12 +21,11 @@ from sqlalchemy.engine import Connection
 from adapter.domain.errors import ExternalIdTaken
 from adapter.domain.fates import Action
 from adapter.domain.imports import Draft
-from adapter.domain.payments import Payment, PaymentStatus
 from adapter.ports import PaymentCaller
 from adapter.schemas.orders import dump_order
 from adapter.store.lists import is_one_of
 from adapter.store.payment_rows import OURS, dump_row, owner_of
-from adapter.store.tables import outbox, payment_feeds, payment_steps, payments
+from adapter.store.tables import outbox, payment_feeds, payments
 
 
 def _take_numbers(insert: Any) -> Any:
@@ -37,33 +36,31 @@ def _take_numbers(insert: Any) -> Any:
 
 
 TAKE_NUMBERS = {"postgresql": _take_numbers(postgresql.insert), "sqlite": _take_numbers(sqlite.insert)}
-STORED = sa.select(payments.c.id, payments.c.external_id, payments.c.order_sha256, payments.c.import_id).where(
-    OURS, is_one_of(payments.c.external_id, "external_ids")
+# What came before under one of the external ids, and what looks the same: each half has an index of its own.
+KNOWN = sa.select(
+    payments.c.id,
+    payments.c.partner_id,
+    payments.c.external_id,
+    payments.c.order_sha256,
+    payments.c.import_id,
+    payments.c.fingerprint,
+    payments.c.created_at,
+).where(
+    sa.or_(
+        sa.and_(OURS, is_one_of(payments.c.external_id, "external_ids")),
+        sa.and_(
+            is_one_of(payments.c.fingerprint, "fingerprints"),
+            payments.c.created_at > sa.bindparam("since"),
+            payments.c.customer_id == sa.bindparam("customer_id"),
+        ),
+    )
 )
-LOOKALIKES = sa.select(payments.c.id, payments.c.partner_id, payments.c.fingerprint).where(
-    is_one_of(payments.c.fingerprint, "fingerprints"),
-    payments.c.created_at > sa.bindparam("since"),
-    payments.c.customer_id == sa.bindparam("customer_id"),
-)
-_JUST_STORED = sa.and_(OURS, payments.c.number.between(sa.bindparam("first"), sa.bindparam("last")))
-_STEPS = sa.union_all(
-    sa.select(
-        sa.literal(0).label("step"),
-        sa.literal(PaymentStatus.RECEIVED.value).label("status"),
-        sa.literal("partner").label("source"),
-    ),
-    sa.select(sa.literal(1), sa.literal(PaymentStatus.QUEUED.value), sa.literal("adapter")),
-).subquery()
-# Steps and errands of all new payments in one statement each, whatever their number.
-ADD_STEPS = payment_steps.insert().from_select(
-    ["payment_id", "step", "status", "source", "at", "applied"],
-    sa.select(payments.c.id, _STEPS.c.step, _STEPS.c.status, _STEPS.c.source, payments.c.created_at, sa.true())
-    .join_from(payments, _STEPS, sa.true())
-    .where(_JUST_STORED),
-)
+# The errands of all new payments in one statement, whatever their number.
 ADD_ERRANDS = outbox.insert().from_select(
     ["payment_id", "action", "due_at"],
-    sa.select(payments.c.id, sa.literal(Action.SUBMIT.value), payments.c.created_at).where(_JUST_STORED),
+    sa.select(payments.c.id, sa.literal(Action.SUBMIT.value), payments.c.created_at).where(
+        OURS, payments.c.number.between(sa.bindparam("first"), sa.bindparam("last"))
+    ),
     include_defaults=False,
 )
 
@@ -85,6 +82,14 @@ class Written:
     sha256: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was there before: by external id, and lookalikes by fingerprint as pairs of partner and payment."""
+
+    stored: Mapping[str, Stored]
+    lookalikes: Mapping[str, list[tuple[str, str]]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sorted:
     """Drafts parted into new ones and ones that are stored already (by external id); numbers are taken for all."""
@@ -96,41 +101,48 @@ class Sorted:
     last: int
 
 
-def sort_out(tx: Connection, caller: PaymentCaller, drafts: Sequence[Draft]) -> Sorted:
-    """Lock the feed of fates and part the drafts; raises ExternalIdTaken where an id names another order."""
+def sort_out(tx: Connection, caller: PaymentCaller, drafts: Sequence[Draft], since: dt.datetime) -> Sorted:
+    """Lock the feed of fates, part the drafts and flag lookalikes that came after `since`.
+
+    Raises ExternalIdTaken where an id names another order.
+    """
     taken = {**owner_of(caller), "number": len(drafts)}
     last = tx.execute(TAKE_NUMBERS[tx.dialect.name], taken).scalar_one()
-    stored, written = find_stored(tx, caller, drafts), write_orders(drafts)
-    for external_id, known in stored.items():
-        if known.order_sha256 != written[external_id].sha256:
-            raise ExternalIdTaken(external_id, known.id)
-    new = [draft for draft in drafts if draft.external_id not in stored]
-    return Sorted(new=new, stored=stored, written=written, first=last - len(drafts) + 1, last=last)
+    known, written = find_known(tx, caller, drafts, since), write_orders(drafts)
+    for external_id, stored in known.stored.items():
+        if stored.order_sha256 != written[external_id].sha256:
+            raise ExternalIdTaken(external_id, stored.id)
+    new = [draft for draft in drafts if draft.external_id not in known.stored]
+    flagged = _flag_lookalikes(caller, new, known)
+    return Sorted(new=flagged, stored=known.stored, written=written, first=last - len(drafts) + 1, last=last)
 
 
-def add_payments(tx: Connection, caller: PaymentCaller, found: Sorted, duplicates_since: dt.datetime) -> list[Payment]:
-    """Store the new ones with their first steps and their errands."""
+def add_payments(tx: Connection, caller: PaymentCaller, found: Sorted) -> None:
+    """Store the new ones with their errands."""
     if not found.new:
-        return []
-    drafts = _flag_lookalikes(tx, caller, found.new, duplicates_since)
+        return
     rows = []
-    for place, draft in enumerate(drafts):
+    for place, draft in enumerate(found.new):
         written = found.written[draft.external_id]
         rows.append(dump_row(caller, draft, written.order, written.sha256, found.first + place))
     tx.execute(payments.insert(), rows)
-    just_stored = {**owner_of(caller), "first": found.first, "last": found.last}
-    tx.execute(ADD_STEPS, just_stored)
-    tx.execute(ADD_ERRANDS, just_stored)
-    return [draft.payment for draft in drafts]
+    tx.execute(ADD_ERRANDS, {**owner_of(caller), "first": found.first, "last": found.last})
 
 
-def find_stored(connection: Connection, caller: PaymentCaller, drafts: Sequence[Draft]) -> dict[str, Stored]:
-    """What is stored under the external ids of the drafts."""
-    wanted = {**owner_of(caller), "external_ids": [draft.external_id for draft in drafts]}
-    return {
-        row.external_id: Stored(row.id, bytes(row.order_sha256), row.import_id)
-        for row in connection.execute(STORED, wanted)
-    }
+def find_known(connection: Connection, caller: PaymentCaller, drafts: Sequence[Draft], since: dt.datetime) -> Known:
+    """What is stored under the external ids of the drafts, and what looks like them since a moment."""
+    fingerprints = [draft.fingerprint for draft in drafts]
+    external_ids = [draft.external_id for draft in drafts]
+    wanted = {**owner_of(caller), "external_ids": external_ids, "fingerprints": fingerprints, "since": since}
+    ids, looks = set(external_ids), set(fingerprints)
+    stored: dict[str, Stored] = {}
+    lookalikes: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for row in connection.execute(KNOWN, wanted):
+        if row.partner_id == caller.partner_id and row.external_id in ids:
+            stored[row.external_id] = Stored(row.id, bytes(row.order_sha256), row.import_id)
+        if row.fingerprint in looks and row.created_at > since:
+            lookalikes[row.fingerprint].append((row.partner_id, row.id))
+    return Known(stored, lookalikes)
 
 
 def write_orders(drafts: Sequence[Draft]) -> dict[str, Written]:
@@ -142,13 +154,9 @@ def _write(order: Mapping[str, Any]) -> Written:
     return Written(order, hashlib.sha256(orjson.dumps(order, option=orjson.OPT_SORT_KEYS)).digest())
 
 
-def _flag_lookalikes(tx: Connection, caller: PaymentCaller, drafts: Sequence[Draft], since: dt.datetime) -> list[Draft]:
+def _flag_lookalikes(caller: PaymentCaller, drafts: Sequence[Draft], known: Known) -> list[Draft]:
     """Mark what a person would call the same payment under another id, whichever partner sent that one."""
-    seen: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    fingerprints = [draft.fingerprint for draft in drafts]
-    wanted = {"fingerprints": fingerprints, "since": since, "customer_id": caller.customer_id}
-    for row in tx.execute(LOOKALIKES, wanted):
-        seen[row.fingerprint].append((row.partner_id, row.id))
+    seen = defaultdict(list, {fingerprint: list(twins) for fingerprint, twins in known.lookalikes.items()})
     flagged = []
     for draft in drafts:
         twins = seen[draft.fingerprint]

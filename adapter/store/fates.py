@@ -17,7 +17,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import Connection
 
-from adapter.domain.fates import Word
+from adapter.domain.fates import FIRST_STEPS, Word
 from adapter.domain.payments import RANK, PaymentStatus, may_become
 from adapter.store.lists import is_one_of
 from adapter.store.tables import alarms, payment_feeds, payment_steps, payments
@@ -200,7 +200,7 @@ def _fate(row: Any, steps: list[tuple[str, dt.datetime]]) -> _Fate:
         sign_url=row.sign_url,
         entry_id=row.entry_id,
         edited=dict(row.edited_in_bank),
-        steps=len(steps),
+        steps=len(FIRST_STEPS) + len(steps),
         told=set(steps),
     )
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from adapter.domain.errors import BadCursor, NotFound
-from adapter.domain.fates import FatePage
+from adapter.domain.fates import FatePage, first_steps
 from adapter.domain.imports import Draft
 from adapter.domain.payments import RANK, Payment, PaymentStatus, StatusStep
 from adapter.ports import PaymentCaller
@@ -127,7 +127,7 @@ def _load_one(row: sa.Row[Any], steps: tuple[StatusStep, ...]) -> Payment:
         order=load_stored_order(row.order),
         status=PaymentStatus(row.status),
         status_reason=row.status_reason,
-        status_history=steps,
+        status_history=first_steps(row.created_at) + steps,
         created_at=row.created_at,
         updated_at=row.updated_at,
         import_id=row.import_id,

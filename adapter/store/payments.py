@@ -15,7 +15,7 @@ from adapter.domain.fates import Action, FatePage, Word
 from adapter.domain.imports import Draft, KeyClaim, PaymentImport
 from adapter.domain.payments import Payment
 from adapter.ports import Clock, PaymentCaller
-from adapter.store.accepting import add_payments, find_stored, sort_out, write_orders
+from adapter.store.accepting import add_payments, find_known, sort_out, write_orders
 from adapter.store.database import Database
 from adapter.store.fates import write_words
 from adapter.store.idempotency import claim_key, find_key, point_key, waiting_is_in_progress
@@ -44,7 +44,7 @@ class PaymentRecords:
 
     def find_taken(self, caller: PaymentCaller, drafts: Sequence[Draft]) -> dict[str, str]:
         with self._database.reading() as connection:
-            stored = find_stored(connection, caller, drafts)
+            stored = find_known(connection, caller, drafts, since=self._clock.now()).stored
         written = write_orders(drafts) if stored else {}
         return {name: known.id for name, known in stored.items() if known.order_sha256 != written[name].sha256}
 
@@ -70,9 +70,10 @@ class PaymentRecords:
             earlier = claim_key(tx, caller, claim, draft.payment.id, now)
             if earlier is not None:
                 return read_payment(tx, caller, earlier), False
-            found = sort_out(tx, caller, [draft])
+            found = sort_out(tx, caller, [draft], now - self._duplicate_window)
             if found.new:
-                return add_payments(tx, caller, found, now - self._duplicate_window)[0], True
+                add_payments(tx, caller, found)
+                return found.new[0].payment, True
             (known,) = found.stored.values()
             point_key(tx, caller, claim, known.id)
             return read_payment(tx, caller, known.id), False
@@ -85,14 +86,14 @@ class PaymentRecords:
             earlier = claim_key(tx, caller, claim, batch.id, now)
             if earlier is not None:
                 return read_import(tx, caller, earlier), False
-            found = sort_out(tx, caller, drafts)
+            found = sort_out(tx, caller, drafts, now - self._duplicate_window)
             same = find_same(tx, found, claim.body_sha256)
             if same is not None:
                 point_key(tx, caller, claim, same)
                 return read_import(tx, caller, same), False
             filled = replace(batch, lines=fill_lines(batch.lines, found))
             add_import(tx, filled, claim.body_sha256)
-            add_payments(tx, caller, found, now - self._duplicate_window)
+            add_payments(tx, caller, found)
             return with_present_status(tx, filled), True
 
     def cancel(self, caller: PaymentCaller, claim: KeyClaim, word: Word) -> Payment:

@@ -130,6 +130,13 @@ def test_the_same_payment_under_another_id_is_flagged_not_dropped(desk: Desk) ->
     assert not desk.core.bank.orders[first.id].possible_duplicate
 
 
+def test_a_batch_that_repeats_a_stored_payment_under_a_new_id_is_flagged_too(desk: Desk) -> None:
+    first, _ = desk.submit(desk.order("inv-1"))
+    batch, _ = desk.import_batch([desk.order("inv-1"), desk.order("inv-2"), desk.order("inv-3")])
+    assert [line.possible_duplicate for line in batch.lines] == [False, True, True]
+    assert desk.payments.find(desk.caller, "inv-3").possible_duplicate_of == first.id  # type: ignore[union-attr]
+
+
 def test_another_partners_payment_is_flagged_but_never_named(desk: Desk) -> None:
     desk.submit(desk.order("inv-1"))
     second, _ = desk.submit(desk.order("inv-1"), caller=other_partner(desk.caller))
