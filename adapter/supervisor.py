@@ -37,7 +37,7 @@ def with_own_secret(settings: Settings) -> Settings:
     if settings.secret_key:
         return settings
     if not SECRET_FILE.exists():
-        SECRET_FILE.parent.mkdir(parents=True, exist_ok=True)
+        SECRET_FILE.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(SECRET_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(48))

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, make_url
 
-JSON: dict[str, Any] = {
+ENGINE: dict[str, Any] = {
+    "hide_parameters": True,  # an error text goes to the log: no names, purposes or secrets in it
     "json_serializer": lambda value: orjson.dumps(value).decode(),
     "json_deserializer": orjson.loads,
 }
@@ -54,7 +55,7 @@ def open_database(url: str, pool_size: int = 16) -> Database:
     if make_url(url).get_backend_name() == "sqlite":
         return _open_sqlite(url)
     options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 5, "pool_pre_ping": False}
-    options |= JSON
+    options |= ENGINE
     options["connect_args"] = {"options": f"-c lock_timeout={LOCK_TIMEOUT_MS}"}
     writer = sa.create_engine(url, **options)
     reader = sa.create_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **options)
@@ -64,9 +65,9 @@ def open_database(url: str, pool_size: int = 16) -> Database:
 def _open_sqlite(url: str) -> Database:
     path = make_url(url).database
     if path and path != ":memory:":
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-    reader = sa.create_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **JSON)
-    writer = sa.create_engine(url, **JSON)
+        Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    reader = sa.create_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **ENGINE)
+    writer = sa.create_engine(url, **ENGINE)
     for engine in (reader, writer):
         event.listen(engine, "connect", _configure_sqlite)
     event.listen(writer, "begin", _begin_immediate)

@@ -65,17 +65,17 @@ def open_sandbox_database(url: str) -> SandboxDatabase:
 
 
 def _open_postgresql(url: str) -> SandboxDatabase:
-    reader = sa.create_engine(url, isolation_level="REPEATABLE READ", pool_size=POOL_SIZE)
-    return SandboxDatabase(reader, sa.create_engine(url, pool_size=POOL_SIZE))
+    reader = sa.create_engine(url, isolation_level="REPEATABLE READ", pool_size=POOL_SIZE, hide_parameters=True)
+    return SandboxDatabase(reader, sa.create_engine(url, pool_size=POOL_SIZE, hide_parameters=True))
 
 
 def _open_sqlite(url: str) -> SandboxDatabase:
     path = make_url(url).database
     if not path or path == ":memory:":
         raise ValueError("the sandbox needs a file: its readers and writers are separate connections")
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    reader = sa.create_engine(url, pool_size=POOL_SIZE)
-    writer = sa.create_engine(url, pool_size=POOL_SIZE)
+    Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    reader = sa.create_engine(url, pool_size=POOL_SIZE, hide_parameters=True)
+    writer = sa.create_engine(url, pool_size=POOL_SIZE, hide_parameters=True)
     for engine in (reader, writer):
         event.listen(engine, "connect", _configure_sqlite)
     event.listen(reader, "begin", _begin)
