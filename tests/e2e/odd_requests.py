@@ -22,7 +22,8 @@ NAMES = re.findall(
 
 READ_FROM_QUERIES = re.findall(
     r"\w+",
-    "cursor limit wait from to format encoding mode external_id client_id request_uri search q page state partner",
+    "cursor limit wait from to format encoding mode external_id client_id request_uri q page state before account request "
+    "partner consent action actor",,
 )
 
 VALUES: Mapping[str, str] = {

@@ -9,16 +9,26 @@ from urllib.parse import urlsplit
 
 import httpx2
 import psycopg
+import pyotp
 import pytest
 from sqlalchemy.engine import make_url
 
 from adapter.app import create_app, open_parts
+from adapter.demo.browser import Browser
 from adapter.demo.world import World
 from adapter.settings import Settings
 from tests.e2e.connected import connected_partner
 from tests.e2e.odd_requests import ask, list_odd_requests
 
 VARIABLE = re.compile(r"<(?:any\((?P<first>\w+)[^>]*|(?:\w+:)?(?P<name>\w+))>")
+TEXTS = {
+    "a NUL": "a\0b",
+    "astral": "💸" * 100,
+    "long": "а" * 30_000,
+    "lines": "a\r\nb",
+    "markup": "<script>'\"--;{{7*7}}%s%n",
+    "a number": "9" * 400,
+}
 SKIPPED = {"/sandbox/control"}  # commands of a test bench, which a test may break on purpose
 
 
@@ -64,6 +74,38 @@ def test_a_partner_with_a_token_gets_no_5xx(world: World, endpoints: list[tuple[
     headers = {"Authorization": f"Bearer {world.partner.access_token}"}
     assert send_everything(world, of_the_api, headers) == ""
     assert_the_bank_goes_on(world)
+
+
+def test_people_who_are_logged_in_get_no_5xx(world: World, endpoints: list[tuple[str, str]]) -> None:
+    """Reading only: what changes something asks for the token of its form first."""
+    staff = next(one for one in world.bank.logins["staff"] if one["role"] == "auditor")
+    browser = world.new_browser()
+    page = browser.open("/admin")
+    code = pyotp.TOTP(staff["totp_secret"]).now()
+    values = {"login": staff["login"], "password": staff["password"], "code": code}
+    assert browser.submit(page, page.form(having="password"), values).status == 200
+    for person, start in ((browser, "/admin"), (world.customer, "/customer"), (world.customer, "/sandbox")):
+        pages = [(method, path) for method, path in endpoints if method == "GET" and path.startswith(start)]
+        assert pages
+        assert send_everything(world, pages, {"Cookie": cookies_of(person)}) == ""
+    assert browser.open("/admin").status == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "field"), [("/apply", "legal_name"), ("/apply/status", "receipt"), ("/admin", "login")]
+)
+def test_odd_texts_in_forms_get_no_5xx(world: World, address: str, field: str) -> None:
+    for what, text in TEXTS.items():
+        browser = world.new_browser()
+        page = browser.open(address)
+        form = page.form(having=field)
+        fields = {one.name for one in form.fields if one.kind in ("text", "password", "email", "url", "textarea")}
+        assert field in fields
+        assert browser.submit(page, form, dict.fromkeys(fields, text)).status < 500, what
+
+
+def cookies_of(browser: Browser) -> str:
+    return "; ".join(f"{one.name}={one.value}" for one in browser._http.cookies.jar)
 
 
 def send_everything(world: World, endpoints: list[tuple[str, str]], headers: dict[str, str]) -> str:
