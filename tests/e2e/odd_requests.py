@@ -22,8 +22,8 @@ NAMES = re.findall(
 
 READ_FROM_QUERIES = re.findall(
     r"\w+",
-    "cursor limit wait from to format encoding mode external_id client_id request_uri q page state before account request "
-    "partner consent action actor",,
+    "cursor limit wait from to format encoding mode external_id client_id request_uri q page state before account "
+    "request action actor_id partner_id consent_id",
 )
 
 VALUES: Mapping[str, str] = {
