@@ -17,10 +17,11 @@ from adapter.domain.core import CoreAccount
 from adapter.domain.money import Money
 from adapter.domain.parties import Party
 from adapter.store.database import Database
+from adapter.store.lists import is_one_of
 from adapter.store.tables import accounts, feeds
 
 _COLUMNS = [column for column in accounts.c if column.name != "updated_at"]
-_LIST = sa.select(*_COLUMNS).where(accounts.c.id.in_(sa.bindparam("ids", expanding=True))).order_by(accounts.c.number)
+_LIST = sa.select(*_COLUMNS).where(is_one_of(accounts.c.id, "ids")).order_by(accounts.c.number)
 _BALANCES = (
     sa.select(
         feeds.c.account_id,
@@ -30,7 +31,7 @@ _BALANCES = (
         feeds.c.balance_as_of,
     )
     .join(accounts, accounts.c.id == feeds.c.account_id)
-    .where(feeds.c.account_id.in_(sa.bindparam("ids", expanding=True)), feeds.c.balance_as_of.is_not(None))
+    .where(is_one_of(feeds.c.account_id, "ids"), feeds.c.balance_as_of.is_not(None))
     .order_by(accounts.c.number)
 )
 
