@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -29,6 +29,13 @@ FIRST_READ_WAIT_S = 1.0
 FIRST_READ_POLL_S = 0.05
 
 
+@dataclass(slots=True)
+class CoreRest:
+    """Until when the readers of this process leave the core alone, after it failed one of them."""
+
+    until: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feeds:
     """The worker reads the core again after `refresh_s`, a reader itself only after `read_max_age_s`."""
@@ -41,21 +48,17 @@ class Feeds:
     read_timeout_s: float
     refresh_s: float
     read_max_age_s: float
+    rest: CoreRest = field(default_factory=CoreRest)
 
     def list_heads(self, account_ids: Sequence[str]) -> Sequence[FeedHead]:
         """Where the feeds stand, after reading from the core what is too old."""
         heads = self.feed.list_heads(account_ids)
-        oldest = self.clock.now() - timedelta(seconds=self.read_max_age_s)
+        now = self.clock.now()
+        oldest = now - timedelta(seconds=self.read_max_age_s)
         old = [head for head in heads if head.read_at is None or head.read_at < oldest]
-        if not old:
+        if not old or (self.rest.until is not None and now < self.rest.until):
             return heads
-        deadline = Deadline.after(self.read_timeout_s)
-        for head in old:
-            lease = self._lease(head.account_id, deadline)
-            if lease is not None:
-                self._read(lease, deadline)
-            elif head.read_at is None:
-                self._await_first_read(head.account_id)
+        self._read_for_reader(old)
         return self.feed.list_heads(account_ids)
 
     def list_numbers(self, account_ids: Sequence[str]) -> dict[str, int]:
@@ -67,13 +70,20 @@ class Feeds:
         return self.feed.read_changes(heads, continue_run(heads, cursor), viewer, limit)
 
     def refresh_due(self, account_ids: Sequence[str], deadline: Deadline) -> int:
-        """Read from the core those accounts whose feed is old, the oldest first; how many were read to their end."""
-        due = self.feed.list_due(account_ids, self.clock.now() - timedelta(seconds=self.refresh_s))
+        """Read from the core those accounts whose feed is old, least lately tried first; how many were read to their end."""
+        now = self.clock.now()
+        due = self.feed.list_due(account_ids, now - timedelta(seconds=self.refresh_s), now)
         done = 0
         for account_id in due:
             if not deadline.seconds_left:
                 break
-            done += self.refresh(account_id, Deadline.after(min(self.read_timeout_s, deadline.seconds_left)))
+            soon = Deadline.after(min(self.read_timeout_s, deadline.seconds_left))
+            lease = self._lease(account_id, soon)
+            if lease is None:
+                continue
+            if not self._read(lease, soon):
+                break  # a core in trouble is not asked for all the others now; drafts wait behind this round
+            done += 1
         return done
 
     def refresh(self, account_id: str, deadline: Deadline) -> bool:
@@ -81,27 +91,42 @@ class Feeds:
         lease = self._lease(account_id, deadline)
         return lease is not None and self._read(lease, deadline)
 
+    def _read_for_reader(self, old: Sequence[FeedHead]) -> None:
+        """A core that fails or hangs costs one request its time, and the requests of the next seconds nothing."""
+        deadline = Deadline.after(self.read_timeout_s)
+        for head in old:
+            lease = self._lease(head.account_id, deadline)
+            if lease is None:
+                if head.read_at is None:
+                    self._await_first_read(head.account_id)
+            elif not self._read(lease, deadline):
+                self.rest.until = self.clock.now() + timedelta(seconds=RETRY_AFTER_S)
+                return
+            if not deadline.seconds_left:
+                return
+
     def _lease(self, account_id: str, deadline: Deadline) -> RefreshLease | None:
         now = self.clock.now()
         return self.writer.lease(account_id, now, now + timedelta(seconds=deadline.seconds_left + LEASE_MARGIN_S))
 
     def _read(self, lease: RefreshLease, deadline: Deadline) -> bool:
-        again_at: datetime | None = self.clock.now() + timedelta(seconds=RETRY_AFTER_S)
+        """The last page gives the lease back; a read that stops before it does so here, with the end of this attempt."""
+        is_read, rest_s = False, RETRY_AFTER_S
         try:
             is_read = self._pull(lease, deadline)
-            again_at = None
+            rest_s = 0.0
         except CoreUnavailable as error:
             log.warning("feed not refreshed", account=lease.account_id, error=str(error))
-            is_read = False
         finally:
-            self.writer.release(lease, again_at)
+            if not is_read:
+                self.writer.release(lease, self.clock.now() + timedelta(seconds=rest_s))
         return is_read
 
     def _pull(self, lease: RefreshLease, deadline: Deadline) -> bool:
         mark = lease.mark
         while deadline.seconds_left:
             page = self.core.pull_entries(lease.core_account_id, mark, PULL_LIMIT, deadline)
-            balance = None if page.has_more else self._read_balance(lease, deadline)
+            balance = None if page.has_more else self._read_balance(lease, page, deadline)
             self._note_booked(lease.account_id, page)
             if not self.writer.store_page(lease, mark, page, balance, self.clock.now()):
                 return False
@@ -110,11 +135,17 @@ class Feeds:
             mark = page.mark
         return False
 
-    def _read_balance(self, lease: RefreshLease, deadline: Deadline) -> CoreBalance | None:
+    def _read_balance(self, lease: RefreshLease, page: EntryPage, deadline: Deadline) -> CoreBalance | None:
+        """None also where the balance may hold entries that the page does not, and statements would count from it."""
+        account = lease.core_account_id
         try:
-            return next(iter(self.core.read_balances([lease.core_account_id], deadline)), None)
+            balance = next(iter(self.core.read_balances([account], deadline)), None)
+            if lease.has_closed_days or page.closed_days:
+                return balance
+            is_later = bool(self.core.pull_entries(account, page.mark, 1, deadline).entries)
         except CoreUnavailable:
             return None  # the entries are worth keeping; the balance tells its own age
+        return None if is_later else balance
 
     def _note_booked(self, account_id: str, page: EntryPage) -> None:
         """Told before the page is stored: a crash in between repeats the page, and telling twice is harmless."""

@@ -6,14 +6,16 @@ import datetime as dt
 import json
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from adapter.domain.core import Deadline
+from adapter.domain.core import Deadline, EntryPage
 from adapter.domain.errors import CursorExpired
 from adapter.domain.feeds import FeedHead, Viewer
-from adapter.services.accounts import AccountDirectory
+from adapter.services.accounts import AccountDirectory, Accounts
 from adapter.services.feeds import Feeds
 from adapter.store.database import Database
 from adapter.store.tables import alarms
@@ -205,6 +207,63 @@ def test_the_worker_reads_what_is_due_and_nothing_else(
     assert feeds.refresh_due(ids, Deadline.after(5)) == 0
     clock.advance(seconds=2)
     assert feeds.refresh_due(ids[:1], Deadline.after(5)) == 1
+
+
+def test_the_worker_does_not_ask_a_core_in_trouble_for_every_account(
+    feeds: Feeds, core: FakeCore, clock: FakeClock, directory: AccountDirectory
+) -> None:
+    ids = [offer.account.id for offer in directory.accounts("cus-1")]
+    core.faults.on("pull_entries", Fault.DOWN)
+    assert feeds.refresh_due(ids, Deadline.after(5)) == 0
+    assert core.calls["pull_entries"] == 1
+    assert feeds.refresh_due(ids, Deadline.after(5)) == 1  # the next round passes over the one that failed
+    clock.advance(seconds=11)
+    assert feeds.refresh_due(ids, Deadline.after(5)) == 1
+
+
+def test_the_worker_stops_at_its_deadline(feeds: Feeds, account_id: str) -> None:
+    assert feeds.refresh_due([account_id], Deadline.after(0)) == 0
+    assert feeds.refresh_due([account_id], Deadline.after(5)) == 1
+
+
+def test_a_refresh_without_time_left_stores_nothing_and_may_be_repeated(
+    feeds: Feeds, core: FakeCore, account_id: str
+) -> None:
+    core.bank.book("acc-1", entry_details())
+    assert not feeds.refresh(account_id, Deadline.after(0))
+    refresh(feeds, account_id)
+    assert feeds.feed.list_heads([account_id])[0].number == 1
+
+
+def test_entries_are_kept_also_when_the_balance_is_not_told(
+    feeds: Feeds, core: FakeCore, accounts: Accounts, account_id: str
+) -> None:
+    core.bank.book("acc-1", entry_details())
+    core.faults.on("read_balances", Fault.DOWN)
+    refresh(feeds, account_id)
+    assert feeds.feed.list_heads([account_id])[0].number == 1
+    assert accounts.read_balance(account_id) is None
+    refresh(feeds, account_id)
+    balance = accounts.read_balance(account_id)
+    assert balance is not None
+    assert str(balance.booked) == "101500.00"
+
+
+def test_a_refresh_overtaken_by_another_process_says_so(
+    feeds: Feeds, core: FakeCore, clock: FakeClock, account_id: str
+) -> None:
+    core.bank.book("acc-1", entry_details())
+    overtaking = replace(feeds, core=core.bank)
+
+    class SlowCore(FakeCore):
+        def pull_entries(self, *args: Any) -> EntryPage:
+            page = core.bank.pull_entries(*args)
+            clock.advance(seconds=60)  # the lease is over before the answer comes
+            assert overtaking.refresh(account_id, Deadline.after(5))
+            return page
+
+    assert not replace(feeds, core=SlowCore(clock)).refresh(account_id, Deadline.after(5))
+    assert feeds.feed.list_heads([account_id])[0].number == 1
 
 
 def test_a_booked_payment_is_told_its_entry(

@@ -92,6 +92,7 @@ def expected(banks: list[FeedBank], changes: int) -> dict[tuple[str, str, str], 
 
 
 @pytest.mark.race
+@pytest.mark.timeout(900)  # in full it writes 20,000 changes through four rows
 def test_pollers_see_every_change_of_many_writers_once_and_in_order(postgres: Database) -> None:
     changes = scale(2_000, 20_000) // WRITERS
     banks = [FeedBank(postgres) for _ in range(ACCOUNTS)]
