@@ -193,10 +193,11 @@ authorization_requests = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("expires_at", UtcDateTime, nullable=False),  # until when the page may be opened
     sa.Column("decide_until", UtcDateTime),  # set when it is first opened
+    sa.Column("session_hash", Digest),  # the customer session that logged in first after opening it; it alone decides
     sa.Column("consumed_at", UtcDateTime),
 )
 
-# Which browsers opened a request.  A second browser (or a link preview) does not take it away from the first.
+# Which browsers opened a request.  A second browser (or a link preview) does not take it away: the first login does.
 authorization_openings = sa.Table(
     "authorization_openings",
     metadata,

@@ -39,6 +39,7 @@ class AuthorizationRequest:
     account_hint: str | None  # an account number that the person typed in at the partner; told, never pre-selected
     consent_id: str | None  # asks for renewal of this consent
     decide_until: datetime | None  # None until the page was opened
+    session_hash: bytes | None  # the session that logged in for it; None until somebody did
 
 
 _requests = authorization_requests

@@ -65,7 +65,7 @@ def show_consent(request_id: str) -> Response:
             "login_refused.html", 403, again_url=_path(asked), cancel_url=_path(asked), csrf=session.csrf
         )
         return allow_form_target(page, asked.redirect_uri)
-    if not _has_fresh_login(session):
+    if asked.session_hash is None or not _is_recent(session):
         return begin_login(session, _path(asked), asked.partner_name)
     return _consent_page(asked, session)
 
@@ -79,7 +79,7 @@ def decide(request_id: str) -> Response:
         return _finish(asked, session, None)
     if request.form.get("decision") != "allow":
         abort(400)
-    if session.person is None:
+    if session.person is None or asked.session_hash is None:  # nobody has logged in since this page was opened
         return begin_login(session, _path(asked), asked.partner_name)
     return _finish(asked, session, session.person)
 
@@ -113,7 +113,10 @@ def _finish(asked: AuthorizationRequest, session: Session, person: Person | None
 
 
 def _read_request(request_id: str) -> tuple[AuthorizationRequest, Session]:
-    """The request and the session it was opened in; answers 400 when it is over, 403 to any other browser."""
+    """The request and the session it was opened in; answers 400 when it is over, 403 to any other browser.
+
+    Of several browsers that opened it, the one that logged in first keeps it.
+    """
     server = context()
     session = current_session(server.settings.interaction_lifetime_s)
     if session is None:
@@ -122,12 +125,16 @@ def _read_request(request_id: str) -> tuple[AuthorizationRequest, Session]:
         if not has_opened(connection, session, request_id):
             abort(403)
         try:
-            return requests.read_open(connection, request_id, now=server.now()), session
+            asked = requests.read_open(connection, request_id, now=server.now())
         except NotFound:
             abort(render_error(400, _("Вы уже ответили на этот запрос, или он устарел."), _(IF_NOT_BACK)))
+    if asked.session_hash not in (None, session.id_hash):
+        abort(403)
+    return asked, session
 
 
-def _has_fresh_login(session: Session) -> bool:
+def _is_recent(session: Session) -> bool:
+    """Whether the person logged in a short while ago; a page that is opened later asks again."""
     if session.person is None:
         return False
     age = context().now() - session.person.authenticated_at

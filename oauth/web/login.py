@@ -37,7 +37,7 @@ def begin_login(session: Session | None, return_path: str, service_name: str | N
     with server.transaction() as tx:
         if session is None:
             cookie, session = open_session(tx, server.now())
-        else:
+        elif session.person is None:  # who logged in is idle until a page of theirs says otherwise
             touch_session(tx, session, server.now())
     login = LoginRequest(
         return_url=f"{server.settings.issuer}{blueprint.url_prefix}/callback",

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from oauth.credentials import digest, make_token
-from oauth.models import authorization_openings, customer_sessions
+from oauth.models import authorization_openings, authorization_requests, customer_sessions
 from oauth.ports import LoginResult
 from oauth.settings import OAuthSettings
 
@@ -93,12 +94,24 @@ def log_in(tx: Connection, session: Session, result: LoginResult, now: datetime)
             last_seen_at=now,
         )
     )
+    _take_requests(tx, session.id_hash, digest(cookie))
+    return cookie
+
+
+def _take_requests(tx: Connection, old_hash: bytes, new_hash: bytes) -> None:
+    """Bind what this browser opened to its login, unless another browser was logged in for it first."""
+    opened = sa.select(authorization_openings.c.request_id).where(authorization_openings.c.session_hash == old_hash)
+    is_free = authorization_requests.c.session_hash.is_(None) | (authorization_requests.c.session_hash == old_hash)
+    tx.execute(
+        authorization_requests.update()
+        .where(authorization_requests.c.id.in_(opened), is_free)
+        .values(session_hash=new_hash)
+    )
     tx.execute(
         authorization_openings.update()
-        .where(authorization_openings.c.session_hash == session.id_hash)
-        .values(session_hash=digest(cookie))
+        .where(authorization_openings.c.session_hash == old_hash)
+        .values(session_hash=new_hash)
     )
-    return cookie
 
 
 def end_session(tx: Connection, session: Session, now: datetime) -> None:
@@ -107,9 +120,9 @@ def end_session(tx: Connection, session: Session, now: datetime) -> None:
 
 def note_opening(tx: Connection, session: Session, request_id: str, now: datetime) -> None:
     """Bind an opened request to this browser; opening it again changes nothing."""
-    if not has_opened(tx, session, request_id):
-        row = {"request_id": request_id, "session_hash": session.id_hash, "opened_at": now}
-        tx.execute(authorization_openings.insert(), row)
+    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    row = {"request_id": request_id, "session_hash": session.id_hash, "opened_at": now}
+    tx.execute(insert(authorization_openings).values(row).on_conflict_do_nothing())
 
 
 def has_opened(connection: Connection, session: Session, request_id: str) -> bool:

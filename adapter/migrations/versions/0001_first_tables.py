@@ -427,6 +427,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decide_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("session_hash", sa.LargeBinary(length=32), nullable=True),
         sa.Column("consumed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["consent_id"], ["consents.id"], name=op.f("fk_authorization_requests_consent_id")),
         sa.ForeignKeyConstraint(["partner_id"], ["partners.id"], name=op.f("fk_authorization_requests_partner_id")),

@@ -12,8 +12,9 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from oauth import consents, partners
+from oauth import consents, partners, requests
 from oauth.context import Context
+from oauth.models import authorization_requests as requests_table
 from oauth.models import codes as codes_table
 from oauth.models import consents as consents_table
 from tests.oauth.web import actors
@@ -312,6 +313,56 @@ def test_an_old_login_is_asked_for_again(browser: Browser, partner: partners.Par
     assert again.headers["Location"].startswith("https://bank.example/login")
     browser.log_in(again)
     assert "code" in answer_of(browser.decide(path))
+
+
+def test_an_abandoned_browser_agrees_to_nothing_without_a_new_login(
+    browser: Browser, partner: partners.Partner, server: Context, bank: FakeBank
+) -> None:
+    """Opening request after request neither keeps a session awake nor stands in for a login."""
+    token = csrf_of(browser.open(browser.come_to_consent(partner)))
+    form = {"decision": "allow", "customer": "cu_romashka", "account": "acc_main", "days": "180", "csrf": token}
+    bank.clock.advance(minutes=9)
+    browser.authorize(partner)  # and the bank's login is left alone
+    path = f"/oauth/consent/{opened_last(server)}"
+    answer = browser.send(path, form)
+    assert answer.headers["Location"].startswith("https://bank.example/login")
+    assert count(server, codes_table) == 0
+    browser.log_in(answer)
+    assert "code" in answer_of(browser.decide(path))
+
+
+def test_asking_for_a_login_keeps_no_session_awake(browser: Browser, partner: partners.Partner, bank: FakeBank) -> None:
+    browser.come_to_consent(partner)
+    bank.clock.advance(minutes=9)
+    browser.authorize(partner)
+    bank.clock.advance(minutes=2)
+    assert browser.open("/customer").headers["Location"].startswith("https://bank.example/login")
+    assert browser.open_customer().status_code == 200
+
+
+def opened_last(server: Context) -> str:
+    table = requests_table
+    with server.reading() as connection:
+        return str(connection.execute(sa.select(table.c.id).order_by(table.c.created_at.desc())).scalars().first())
+
+
+def test_of_two_browsers_with_one_link_the_first_login_keeps_it(
+    browser: Browser, other_browser: Browser, partner: partners.Partner, server: Context, bank: FakeBank
+) -> None:
+    uri = push(server, partner)
+    link = f"/oauth/authorize?client_id={partner.client_id}&request_uri={uri}"
+    first, second = browser.open(link), other_browser.open(link)
+    path = browser.log_in(first).headers["Location"]
+    assert other_browser.log_in(second).headers["Location"] == path
+    assert other_browser.open(path).status_code == 403
+    assert "code" in answer_of(browser.decide(path))
+
+
+def push(server: Context, partner: partners.Partner) -> str:
+    """A request_uri, as the partner's own program gets it."""
+    asked = {"redirect_uri": REDIRECT_URI, "scope": "statements payments", "code_challenge": actors.CHALLENGE}
+    with server.transaction() as tx:
+        return requests.push(tx, partner.id, asked, settings=server.settings, now=server.now())
 
 
 def test_a_suspended_partner_gets_no_consent(browser: Browser, partner: partners.Partner, server: Context) -> None:
