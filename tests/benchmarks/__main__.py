@@ -22,7 +22,7 @@ from adapter.store.database import open_database
 from tests.benchmarks.cases import BATCH, constant_case, list_cases, render_statement_request
 from tests.benchmarks.measuring import Figure, StatementFigure, measure_in_turn, measure_statement, median_statement
 from tests.benchmarks.servers import DatabaseServer, postgresql_database, serve_constant, serve_product, sqlite_database
-from tests.benchmarks.world import ISSUER, make_world
+from tests.benchmarks.world import ISSUER, make_world, refresh_statistics
 
 RESULT = Path("var/benchmarks.json")
 DATABASES: dict[str, Callable[[Path], AbstractContextManager[DatabaseServer]]] = {
@@ -76,7 +76,16 @@ def measure(client: Executor, name: str, quick: bool) -> Result:
         with serve_product(settings, folder) as product, serve_constant(settings, folder) as constant:
             cases = list_cases(world, database, product.port)
             share = 0.3 if quick else 1.0
-            figures = measure_in_turn(client, (constant_case(), constant), cases, product, server.pid, TURNS, share)
+            figures = measure_in_turn(
+                client,
+                (constant_case(), constant),
+                cases,
+                product,
+                server.pid,
+                TURNS,
+                share,
+                lambda: refresh_statistics(database),
+            )
         statements = []
         for entries in (SHORT_STATEMENT, LONG_STATEMENT):
             with serve_product(settings, folder) as product:

@@ -56,6 +56,7 @@ def measure_in_turn(
     database_pid: int | None,
     turns: int,
     share: float,
+    after_warm_up: Callable[[], None],
 ) -> list[Figure]:
     """`share` shortens every run; the first turn follows a short one that only warms up."""
     costs: Mapping[str, list[tuple[Cost, float]]] = defaultdict(list)
@@ -67,6 +68,8 @@ def measure_in_turn(
                 costs[case.name].append((cost, cost.cpu_ms / base.cpu_ms))
         if turn:
             costs[constant[0].name].append((base, 1.0))
+        else:
+            after_warm_up()
     return [_figure(case, costs[case.name]) for case in (constant[0], *cases)]
 
 
