@@ -103,6 +103,15 @@ class PaymentCaller(Protocol):
     def account_ids(self) -> tuple[str, ...]: ...
 
 
+class PaymentPermit(Protocol):
+    """What a living consent allows a partner to do with drafts; `oauth.PaymentPermit` has this shape."""
+
+    @property
+    def account_ids(self) -> frozenset[str]: ...
+    @property
+    def is_held(self) -> bool: ...
+
+
 class PaymentJournal(Protocol):
     """Payments as partners see them.  Every method sees one partner's payments of one customer, never others."""
 
@@ -190,8 +199,11 @@ class EntryFeed(Protocol):
     def read_changes(self, heads: Sequence[FeedHead], spans: Sequence[Span], viewer: Viewer, limit: int) -> Changes:
         """At most `limit` changes inside the spans, which belong to the heads one by one."""
 
-    def list_due(self, account_ids: Sequence[str], before: datetime) -> Sequence[str]:
-        """Which of the accounts were not read from the core since, longest ago first."""
+    def list_due(self, account_ids: Sequence[str], before: datetime, now: datetime) -> Sequence[str]:
+        """Which of the accounts were not read from the core since `before` and may be leased, least lately tried first.
+
+        An attempt that failed counts as well as one that succeeded: accounts that cannot be read come after the others.
+        """
 
 
 class FeedWriter(Protocol):
@@ -209,7 +221,7 @@ class FeedWriter(Protocol):
     def store_page(
         self, lease: RefreshLease, after: Mark | None, page: EntryPage, balance: CoreBalance | None, now: datetime
     ) -> bool:
-        """Changes, mark, closed days, balance and age in one transaction.
+        """Changes, mark, closed days, balance and age in one transaction; the last page gives the lease back too.
 
         False, and nothing stored, when the feed is no longer at the mark `after`: another process went on from there.
         """

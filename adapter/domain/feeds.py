@@ -91,6 +91,7 @@ class RefreshLease:
     currency: str
     mark: Mark | None
     until: dt.datetime
+    has_closed_days: bool = False  # statements then count from these, not from the balance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

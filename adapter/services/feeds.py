@@ -70,7 +70,7 @@ class Feeds:
         return self.feed.read_changes(heads, continue_run(heads, cursor), viewer, limit)
 
     def refresh_due(self, account_ids: Sequence[str], deadline: Deadline) -> int:
-        """Read from the core those accounts whose feed is old, least lately tried first; how many were read to their end."""
+        """Read from the core the accounts whose feed is old, least lately tried first; how many came to their end."""
         now = self.clock.now()
         due = self.feed.list_due(account_ids, now - timedelta(seconds=self.refresh_s), now)
         done = 0
@@ -110,7 +110,7 @@ class Feeds:
         return self.writer.lease(account_id, now, now + timedelta(seconds=deadline.seconds_left + LEASE_MARGIN_S))
 
     def _read(self, lease: RefreshLease, deadline: Deadline) -> bool:
-        """The last page gives the lease back; a read that stops before it does so here, with the end of this attempt."""
+        """The last page gives the lease back; a read that stops before it gives it back here."""
         is_read, rest_s = False, RETRY_AFTER_S
         try:
             is_read = self._pull(lease, deadline)

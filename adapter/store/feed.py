@@ -22,6 +22,7 @@ from adapter.domain.cursors import finish_at, move_to
 from adapter.domain.feeds import Changes, FeedHead, Span, Viewer
 from adapter.store.database import Database
 from adapter.store.entry_json import render_entry, render_removal
+from adapter.store.lists import is_one_of
 from adapter.store.prepared import Prepared
 from adapter.store.tables import entries, feeds, payments
 
@@ -38,15 +39,17 @@ _HEAD = Prepared(sa.select(*_HEAD_COLUMNS).where(feeds.c.account_id == sa.bindpa
 _HEADS = (
     sa.select(*_HEAD_COLUMNS).where(feeds.c.account_id.in_(sa.bindparam("ids", expanding=True))).order_by(feeds.c.key)
 )
+# The end of a lease is when the last attempt ended, or may be repeated; one that read to the end leaves no lease.
+_TRIED_AT = sa.func.coalesce(feeds.c.refresh_lease_until, feeds.c.read_at)
 _DUE = (
     sa.select(feeds.c.account_id)
     .where(
-        feeds.c.account_id.in_(sa.bindparam("ids", expanding=True)),
+        is_one_of(feeds.c.account_id, "ids"),
         sa.or_(feeds.c.read_at.is_(None), feeds.c.read_at < sa.bindparam("before")),
+        sa.or_(feeds.c.refresh_lease_until.is_(None), feeds.c.refresh_lease_until <= sa.bindparam("now")),
     )
-    .order_by(feeds.c.read_at.is_not(None), feeds.c.read_at)
+    .order_by(_TRIED_AT.is_not(None), _TRIED_AT)
 )
-_DUE_IDS_MAX = 500  # in one statement
 
 # A payment is named only to the partner that sent it; others see the entry without it.
 WITH_OWN_PAYMENT = entries.outerjoin(
@@ -101,13 +104,9 @@ class StoredFeed:
         ]
         return page.close(after)
 
-    def list_due(self, account_ids: Sequence[str], before: datetime) -> Sequence[str]:
-        found: list[str] = []
+    def list_due(self, account_ids: Sequence[str], before: datetime, now: datetime) -> Sequence[str]:
         with self.database.reading() as connection:
-            for start in range(0, len(account_ids), _DUE_IDS_MAX):
-                part = list(account_ids[start : start + _DUE_IDS_MAX])
-                found += connection.scalars(_DUE, {"ids": part, "before": before})
-        return found
+            return connection.scalars(_DUE, {"ids": account_ids, "before": before, "now": now}).all()
 
 
 class _Page:

@@ -20,7 +20,7 @@ from adapter.domain.feeds import RefreshLease, entry_id
 from adapter.store.account_days import check_days, store_days
 from adapter.store.database import Database
 from adapter.store.entry_json import dump_details
-from adapter.store.tables import accounts, entries, feeds
+from adapter.store.tables import account_days, accounts, entries, feeds
 
 _LEASE = (
     sa.update(feeds)
@@ -36,7 +36,11 @@ _RELEASE = (
     .where(feeds.c.account_id == sa.bindparam("id"), feeds.c.refresh_lease_until == sa.bindparam("until"))
     .values(refresh_lease_until=sa.bindparam("again_at"))
 )
-_CORE_ACCOUNT = sa.select(accounts.c.core_id, accounts.c.currency).where(accounts.c.id == sa.bindparam("id"))
+_CORE_ACCOUNT = sa.select(
+    accounts.c.core_id,
+    accounts.c.currency,
+    sa.exists().where(account_days.c.account_id == accounts.c.id).label("has_closed_days"),
+).where(accounts.c.id == sa.bindparam("id"))
 _LOCK = (
     sa.select(feeds.c.number, feeds.c.core_mark, feeds.c.complete_through)
     .where(feeds.c.account_id == sa.bindparam("id"))
@@ -61,6 +65,9 @@ _SUPERSEDE = (
     .values(superseded=sa.bindparam("new"))
 )
 
+# Without a closed day statements count back from the balance: an old one beside new entries would make them wrong.
+_NO_BALANCE = {"booked_kopecks": None, "available_kopecks": None, "balance_as_of": None}
+
 Version = Mapping[str, Any]  # the columns of one row of `entries`
 Stored = Any  # a row that `_PRESENT` found
 
@@ -76,9 +83,15 @@ class StoredFeedWriter:
             row = connection.execute(_LEASE, {"id": account_id, "now": now, "until": until}).one_or_none()
             if row is None:
                 return None
-            core_id, currency = connection.execute(_CORE_ACCOUNT, {"id": account_id}).one()
-        mark = Mark(row.core_mark) if row.core_mark else None
-        return RefreshLease(account_id=account_id, core_account_id=core_id, currency=currency, mark=mark, until=until)
+            account = connection.execute(_CORE_ACCOUNT, {"id": account_id}).one()
+        return RefreshLease(
+            account_id=account_id,
+            core_account_id=account.core_id,
+            currency=account.currency,
+            mark=Mark(row.core_mark) if row.core_mark else None,
+            until=until,
+            has_closed_days=account.has_closed_days,
+        )
 
     def release(self, lease: RefreshLease, again_at: dt.datetime | None) -> None:
         with self.database.transaction() as connection:
@@ -101,9 +114,11 @@ class StoredFeedWriter:
             columns: dict[str, Any] = {"number": number, "core_mark": page.mark.text}
             if not page.has_more:  # only now is every entry of the closed days here
                 columns["complete_through"] = check_days(connection, account_id, now)
-                columns |= {"as_of": page.as_of, "read_at": now}
+                columns |= {"as_of": page.as_of, "read_at": now, "refresh_lease_until": _lease_after(lease)}
             if balance is not None:
                 columns |= _balance_columns(balance)
+            elif number != feed.number and not (lease.has_closed_days or page.closed_days):
+                columns |= _NO_BALANCE
             connection.execute(sa.update(feeds).where(feeds.c.account_id == account_id).values(columns))
         return True
 
@@ -174,6 +189,11 @@ def _next_version(account_id: str, our_id: str, old: Stored | None, told: CoreEn
 
 def _tombstone(account_id: str, old: Stored, number: int) -> Version:
     return {**old._mapping, "account_id": account_id, "number": number, "version": old.version + 1, "removed": True}
+
+
+def _lease_after(lease: RefreshLease) -> Any:
+    """Given back, unless another process holds it by now."""
+    return sa.case((feeds.c.refresh_lease_until == lease.until, sa.null()), else_=feeds.c.refresh_lease_until)
 
 
 def _balance_columns(balance: CoreBalance) -> dict[str, Any]:

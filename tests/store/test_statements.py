@@ -102,7 +102,7 @@ def test_a_long_statement_is_one_frozen_state_while_entries_change(
         seen.append(json.loads(text)["purpose"])
         if len(seen) == 2:
             changed = [entry("5", 900, Direction.DEBIT, FIRST), CoreEntry(core_id="6", details=None)]
-            bank.tell(*changed, entry("new", 100, Direction.CREDIT, FIRST))
+            bank.tell(*changed, entry("new", 100, Direction.CREDIT, FIRST), booked="-3.00")
     assert seen == [str(n) for n in range(7)]
     assert str(reading.statement.closing_balance) == "7.00"
     after = StoredStatements(database).read_statement(bank.account, FIRST, FIRST, ALL_HISTORY)
@@ -118,3 +118,6 @@ def test_without_any_balance_there_is_no_statement(database: Database) -> None:
         StoredStatements(database).read_statement(bank.account, FIRST, FIRST, ALL_HISTORY)
     bank.tell(booked="0.00")
     assert StoredStatements(database).read_statement(bank.account, FIRST, FIRST, ALL_HISTORY)
+    bank.tell(entry("later", 100, Direction.CREDIT, FIRST))  # the balance was read before it
+    with pytest.raises(CoreUnavailable):
+        StoredStatements(database).read_statement(bank.account, FIRST, FIRST, ALL_HISTORY)
