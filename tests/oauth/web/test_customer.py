@@ -158,3 +158,7 @@ def test_a_refused_login_is_told(browser: Browser) -> None:
     assert page.status_code == 403
     assert "Войти ещё раз" in text_of(page)
     assert browser.open_customer().status_code == 200
+
+
+def test_there_is_no_receipt_before_the_end(browser: Browser, consent: consents.Consent) -> None:
+    assert browser.open_customer(f"/customer/consents/{consent.id}/receipt").status_code == 404
