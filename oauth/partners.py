@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from oauth.errors import AlreadyClaimed, NotAllowed, NotFound, SamePerson, Stale
 from oauth.models import partner_changes, partner_secrets, partners
 from oauth.partner_rules import Application, check_application, check_jwks
 from oauth.settings import OAuthSettings
+from oauth.tokens import end_partner_tokens
 
 MAY_APPROVE = frozenset({"approver"})
 MAY_SUSPEND = frozenset({"operator", "approver"})
@@ -73,6 +74,7 @@ class Change:
     refused_by: str | None
     reason: str | None
     closed_at: datetime | None
+    receipt_code: str | None = field(default=None, repr=False)  # only from the approval that made it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +96,7 @@ class Credentials:
 
 
 _PARTNER = [partners.c[name] for name in Partner.__dataclass_fields__]
-_CHANGE = [partner_changes.c[name] for name in Change.__dataclass_fields__]
+_CHANGE = [partner_changes.c[name] for name in Change.__dataclass_fields__ if name in partner_changes.c]
 _read_partner = sa.select(*_PARTNER).where(partners.c.id == sa.bindparam("partner_id"))
 _read_by_receipt = sa.select(*_PARTNER).where(partners.c.receipt_hash == sa.bindparam("receipt_hash"))
 _read_change = sa.select(*_CHANGE).where(partner_changes.c.id == sa.bindparam("change_id"))
@@ -128,6 +130,7 @@ def apply(tx: Connection, application: Application, *, settings: OAuthSettings, 
 def approve(tx: Connection, change_id: str, *, staff_id: str, role: str, seen_digest: str, now: datetime) -> Change:
     """Approve what `seen_digest` names: the first call of one person, then the second call of another carries it out.
 
+    Where new credentials are to be claimed, the second call gives the new receipt code, this once, to be passed on.
     Raises NotAllowed, SamePerson, Stale (the digest is not that of the change), WrongState (closed, or just taken).
     """
     _check_role(role, MAY_APPROVE)
@@ -138,17 +141,16 @@ def approve(tx: Connection, change_id: str, *, staff_id: str, role: str, seen_di
         raise WrongState("the change is closed")
     if change.first_by is None:
         _claim_change(tx, change_id, partner_changes.c.first_by.is_(None), first_by=staff_id, first_at=now)
-        step = "first"
+        step, receipt_code = "first", None
     elif change.first_by == staff_id:
         raise SamePerson("the second person must be another one")
     else:
         closing = {"second_by": staff_id, "second_at": now, "outcome": "approved", "closed_at": now}
         _claim_change(tx, change_id, partner_changes.c.second_by.is_(None), **closing)
-        _carry_out(tx, change, now)
-        step = "second"
+        step, receipt_code = "second", _carry_out(tx, change, now)
     detail = {"change": change_id, "kind": change.kind, "step": step, "digest": change.digest}
     _record(tx, now, staff_id, "partner.change_approved", change.partner_id, detail)
-    return read_change(tx, change_id)
+    return replace(read_change(tx, change_id), receipt_code=receipt_code)
 
 
 def refuse(tx: Connection, change_id: str, *, staff_id: str, role: str, reason: str, now: datetime) -> None:
@@ -189,10 +191,13 @@ def request_reissue(
     reason: str,
     now: datetime,
     jwks: Mapping[str, Any] | None = None,
+    compromised: bool = False,
 ) -> str:
     """Ask for new credentials: a new secret to claim, or `jwks` in place of the old keys.  Gives the change's id.
 
-    Raises BrokenRule for keys that may not be registered.
+    `compromised` ends the old secrets and every token of the partner in the moment of the second approval, instead of
+    letting the old secret overlap; its customers then connect anew.  Raises BrokenRule for keys that may not be
+    registered.
     """
     _check_role(role, MAY_APPROVE)
     partner = read_partner(tx, partner_id)
@@ -200,7 +205,7 @@ def request_reissue(
         raise WrongState("the partner has no credentials yet")
     if jwks is not None:
         check_jwks(jwks)
-    payload = {"reason": reason, "jwks": dict(jwks) if jwks is not None else None}
+    payload = {"reason": reason, "jwks": dict(jwks) if jwks is not None else None, "compromised": compromised}
     return _request(tx, partner_id, "reissue", payload, staff_id, now)
 
 
@@ -211,7 +216,9 @@ def close(tx: Connection, partner_id: str, *, staff_id: str, role: str, reason: 
     _record(tx, now, staff_id, "partner.closed", partner_id, {"reason": reason})
 
 
-def claim_credentials(tx: Connection, receipt_code: str, *, settings: OAuthSettings, now: datetime) -> Credentials:
+def claim_credentials(
+    tx: Connection, receipt_code: str, *, settings: OAuthSettings, now: datetime, ip: str | None = None
+) -> Credentials:
     """Take the credentials once, after approval.  Raises NotFound, WrongState (not approved), AlreadyClaimed."""
     partner = read_by_receipt(tx, receipt_code)
     if partner.state != "approved":
@@ -223,7 +230,7 @@ def claim_credentials(tx: Connection, receipt_code: str, *, settings: OAuthSetti
     if partner.auth_method == "client_secret_basic":
         secret = _issue_secret(tx, partner.id, settings, now)
     actor = Actor(kind="partner", id=partner.id)
-    record(tx, at=now, actor=actor, action="partner.credentials_claimed", partner_id=partner.id)
+    record(tx, at=now, actor=actor, action="partner.credentials_claimed", partner_id=partner.id, ip=ip)
     return Credentials(client_id=partner.client_id, client_secret=secret, auth_method=partner.auth_method)
 
 
@@ -320,15 +327,34 @@ def _claim_change(tx: Connection, change_id: str, condition: sa.ColumnElement[bo
         raise WrongState("somebody else was faster")
 
 
-def _carry_out(tx: Connection, change: Change, now: datetime) -> None:
+def _carry_out(tx: Connection, change: Change, now: datetime) -> str | None:
+    """Do what two people agreed to; gives the receipt code where a new one was made."""
     if change.kind == "application":
         _move(tx, change.partner_id, ("applied",), "approved", None, now, claim_open=True)
     elif change.kind == "resume":
         _move(tx, change.partner_id, ("suspended",), "approved", None, now)
-    elif change.payload["jwks"] is not None:
-        _move(tx, change.partner_id, ("approved", "suspended"), None, None, now, jwks=change.payload["jwks"])
     else:
-        _move(tx, change.partner_id, ("approved", "suspended"), None, None, now, claim_open=True)
+        return _reissue(tx, change, now)
+    return None
+
+
+def _reissue(tx: Connection, change: Change, now: datetime) -> str | None:
+    """New keys at once, or a new claim under a new receipt code: who knows the old one takes nothing."""
+    if change.payload["compromised"]:
+        _end_credentials(tx, change.partner_id, now)
+    if change.payload["jwks"] is not None:
+        _move(tx, change.partner_id, ("approved", "suspended"), None, None, now, jwks=change.payload["jwks"])
+        return None
+    receipt_code = make_token("rc")
+    opened = {"claim_open": True, "receipt_hash": digest(receipt_code)}
+    _move(tx, change.partner_id, ("approved", "suspended"), None, None, now, **opened)
+    return receipt_code
+
+
+def _end_credentials(tx: Connection, partner_id: str, now: datetime) -> None:
+    living = (partner_secrets.c.partner_id == partner_id) & partner_secrets.c.revoked_at.is_(None)
+    tx.execute(partner_secrets.update().where(living).values(revoked_at=now))
+    end_partner_tokens(tx, partner_id, now)
 
 
 def _move(

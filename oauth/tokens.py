@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 
 from oauth.audit import Actor, record
 from oauth.credentials import digest, make_token, seal, unseal
-from oauth.models import access_tokens, codes, refresh_tokens
+from oauth.models import access_tokens, codes, consents, refresh_tokens
 from oauth.settings import OAuthSettings
 from oauth.token_records import Code, RefreshToken, read_refresh_token
 
@@ -159,6 +159,16 @@ def end_credentials(tx: Connection, consent_id: str, now: datetime) -> None:
     """Kill every code and token under a consent."""
     for table in (codes, access_tokens, refresh_tokens):
         _end(tx, table, consent_id, now)
+
+
+def end_partner_tokens(tx: Connection, partner_id: str, now: datetime) -> None:
+    """Kill every code and token of a partner, whose credentials were stolen; the consents stay as they are."""
+    given = sa.select(consents.c.id).where(consents.c.partner_id == partner_id)
+    # Whoever exchanges a code or a token holds its consent: wait for them, and then see what they issued.
+    tx.execute(given.order_by(consents.c.id).with_for_update(key_share=True))
+    for table in (codes, access_tokens, refresh_tokens):
+        living = table.c.consent_id.in_(given) & table.c.revoked_at.is_(None)
+        tx.execute(table.update().where(living).values(revoked_at=now))
 
 
 def end_access_token(tx: Connection, token: str, now: datetime) -> None:

@@ -15,7 +15,7 @@ from oauth import partners
 from oauth.context import context
 from oauth.errors import AlreadyClaimed, FieldProblem, InvalidApplication, NotFound, WrongState
 from oauth.partner_rules import TEXT_LENGTHS, Application
-from oauth.web.browser import FORM, check_open_form, drop_cookie, give_cookie, open_form
+from oauth.web.browser import FORM, check_open_form, drop_cookie, give_cookie, open_form, remote_ip
 from oauth.web.language import _
 from oauth.web.pages import page_blueprint, render_page
 from oauth.web.words import AUTH_METHODS, PARTNER_STATES, PROBLEMS, SCOPES
@@ -70,7 +70,9 @@ def claim() -> Response:
     receipt = request.form.get("receipt", "").strip()
     try:
         with server.transaction() as tx:
-            credentials = partners.claim_credentials(tx, receipt, settings=server.settings, now=server.now())
+            credentials = partners.claim_credentials(
+                tx, receipt, settings=server.settings, now=server.now(), ip=remote_ip()
+            )
     except NotFound:
         return _status_page(problem=_("Такого кода нет. Проверьте, что он скопирован целиком."), status=404)
     except AlreadyClaimed:

@@ -309,6 +309,26 @@ def test_an_expired_secret_and_a_replaced_one_end(secret_partner: Partner) -> No
     assert renewed.par().status_code == 401
 
 
+def test_a_stolen_secret_ends_with_all_tokens_at_the_second_approval(secret_partner: Partner) -> None:
+    bank, partner_id = secret_partner.bank, secret_partner.bank.partner_id(secret_partner.client_id)
+    one, two, now = bank.hire("one"), bank.hire("two"), bank.clock.now()
+    tokens, code = secret_partner.tokens(), secret_partner.code({"customer_id": "customer-2"})
+    with bank.database.transaction() as tx:
+        asked = {"staff_id": one, "role": "approver", "reason": "Утечка", "now": now, "compromised": True}
+        change = partners.read_change(tx, partners.request_reissue(tx, partner_id, **asked))
+    assert secret_partner.call(tokens["access_token"]).status_code == 200
+    with bank.database.transaction() as tx:
+        partners.approve(tx, change.id, staff_id=two, role="approver", seen_digest=change.digest, now=now)
+    assert secret_partner.call(tokens["access_token"]).status_code == 401
+    assert secret_partner.par().status_code == 401
+    renewed = Partner(bank=bank, client_id=secret_partner.client_id, secret=claim_again(bank, partner_id))
+    renewed.verifier = secret_partner.verifier
+    assert renewed.refresh(tokens["refresh_token"]).json["error"] == "invalid_grant"
+    assert renewed.redeem(code).json["error"] == "invalid_grant"
+    fresh = renewed.tokens()
+    assert renewed.call(fresh["access_token"]).status_code == 200
+
+
 def claim_again(bank: Bank, partner_id: str) -> str:
     """Claim with a receipt that the test puts in place of the one it does not know."""
     from oauth.credentials import digest

@@ -33,7 +33,7 @@ def show_change(change_id: str) -> Response:
 
 @blueprint.post("/changes/<change_id>/approve")
 def approve(change_id: str) -> Response:
-    """The first or the second approval of exactly what was shown."""
+    """The first or the second approval of exactly what was shown; the second may make a receipt code to pass on."""
     server, employee = context(), current_employee()
     with server.transaction() as tx:
         change = partners.approve(
@@ -44,6 +44,8 @@ def approve(change_id: str) -> Response:
             seen_digest=request.form.get("digest", ""),
             now=server.now(),
         )
+    if change.receipt_code is not None:
+        return desk_page("admin/receipt.html", "queue", change=change, receipt_code=change.receipt_code)
     return see_other(f"/admin/changes/{change.id}")
 
 

@@ -79,6 +79,7 @@ def request_reissue(partner_id: str) -> Response:
                 role=employee.role,
                 reason=reason,
                 jwks=_read_jwks(),
+                compromised="compromised" in request.form,
                 now=server.now(),
             )
     except BrokenRule as broken:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pyotp
 import pytest
 import sqlalchemy as sa
@@ -236,11 +238,28 @@ def test_new_keys_are_checked_and_need_two(
 ) -> None:
     path = f"/admin/partners/{partner.id}/reissue"
     desk.sign_in("olga", codes["olga"])
-    assert act(desk, path, reason="x", jwks="no").status_code == 422
+    for wrong in ("no", "[]", '{"keys": []}'):
+        assert act(desk, path, reason="x", jwks=wrong).status_code == 422
     assert act(desk, path).status_code == 422
     assert act(desk, path, reason="утерян секрет").status_code == 303
     assert act(desk, path, reason="ещё раз").status_code == 409
-    assert change_of(server, partner.id).kind == "reissue"
+    change = change_of(server, partner.id)
+    assert (change.kind, change.payload["compromised"]) == ("reissue", False)
+
+
+def test_the_second_approver_of_a_reissue_gets_a_receipt_code_to_pass_on(
+    desk: Desk, codes: dict[str, str], partner: partners.Partner, server: Context
+) -> None:
+    desk.sign_in("olga", codes["olga"])
+    act(desk, f"/admin/partners/{partner.id}/reissue", reason="утечка", compromised="on")
+    change = change_of(server, partner.id)
+    desk.sign_in("pavel", codes["pavel"])
+    assert "отозваны сразу" in text_of(desk.open(f"/admin/changes/{change.id}"))
+    shown = re.search(r'id="receipt-code">(rc_[^<]+)<', approve(desk, change).text)
+    assert shown
+    assert approve(desk, change).status_code == 409
+    with server.reading() as connection:
+        assert partners.read_by_receipt(connection, shown[1]).claim_open
 
 
 def test_partners_are_found_by_name_inn_and_state(

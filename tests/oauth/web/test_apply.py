@@ -8,7 +8,7 @@ import re
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from oauth import partners
+from oauth import audit, partners
 from oauth.context import Context
 from oauth.staff import read_staff
 from tests.oauth.web import actors
@@ -80,8 +80,13 @@ def test_new_credentials_can_be_taken_after_two_people_agreed(
     with server.transaction() as tx:
         [change] = partners.list_changes(tx, partner_id=partner_id)
         pavel = read_staff(tx, "pavel")
-        partners.approve(tx, change.id, staff_id=pavel.id, role=pavel.role, seen_digest=change.digest, now=server.now())
-    assert marked(ask(browser, "/apply/claim", receipt), "client-secret") != first
+        asked = {"staff_id": pavel.id, "role": pavel.role, "seen_digest": change.digest, "now": server.now()}
+        renewed = partners.approve(tx, change.id, **asked).receipt_code
+    assert ask(browser, "/apply/claim", receipt).status_code == 404
+    assert marked(ask(browser, "/apply/claim", str(renewed)), "client-secret") != first
+    with server.reading() as connection:
+        [claim, _first] = audit.list_events(connection, action="partner.credentials_claimed")
+    assert claim.ip == "127.0.0.1"
 
 
 def test_a_partner_with_keys_gets_no_secret(browser: Browser, server: Context, codes: dict[str, str]) -> None:
