@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from adapter.domain.core import Refused
 from adapter.domain.errors import ExternalIdTaken
 from adapter.domain.payments import PaymentStatus
 from adapter.store.database import Database
@@ -274,3 +275,56 @@ def test_a_booked_entry_is_linked_once(desk: Desk) -> None:
     assert [told.entry_id for told in page.payments] == ["entry-1"]
     desk.outbox.note_booked(payment.id, "entry-1")
     assert desk.payments.list_fates(desk.caller, after, 10)[0].payments == ()
+
+
+@pytest.mark.parametrize("call", ["find_documents", "submit_documents"])
+def test_a_core_that_goes_down_while_a_payment_is_in_doubt_is_asked_again(desk: Desk, call: str) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    desk.core.faults.on("submit_documents", Fault.LOST_BEFORE)
+    desk.delivery.send_due()
+    desk.core.faults.on(call, Fault.DOWN)
+    desk.drained()
+    assert desk.read(payment.id).status is PaymentStatus.AWAITING_SIGNATURE
+    assert desk.core.bank.made[payment.id] == 1
+
+
+@pytest.mark.parametrize("call", ["find_documents", "withdraw_document"])
+def test_a_core_that_goes_down_during_a_withdrawal_is_asked_again(desk: Desk, call: str) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    desk.work()
+    desk.core.faults.on("withdraw_document", Fault.LOST_BEFORE)
+    desk.cancel(payment.id)
+    desk.core.faults.on(call, Fault.DOWN)
+    desk.drained()
+    assert desk.read(payment.id).status is PaymentStatus.CANCELLED
+
+
+def test_a_withdrawal_is_repeated_until_it_is_answered(desk: Desk) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    desk.work()
+    desk.core.faults.on("withdraw_document", Fault.LOST_BEFORE, Fault.LOST_BEFORE, Fault.LOST_BEFORE)
+    desk.cancel(payment.id)
+    desk.drained()
+    assert desk.read(payment.id).status is PaymentStatus.CANCELLED
+
+
+def test_a_withdrawal_that_the_bank_refuses_is_over_and_the_draft_stays(desk: Desk) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    desk.work()
+    desk.core.faults.on("withdraw_document", Fault.LOST_BEFORE)
+    desk.cancel(payment.id)
+    desk.core.bank.withdraw_document = lambda document_id, request_id, deadline: Refused(
+        document_id=document_id, code="busy", reason="Документ открыт для подписи"
+    )
+    desk.drained()
+    assert desk.read(payment.id).status is PaymentStatus.AWAITING_SIGNATURE
+
+
+def test_events_wait_while_the_core_is_down(desk: Desk) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    desk.work()
+    desk.core.bank.sign(payment.id)
+    desk.core.faults.on("pull_document_events", Fault.DOWN)
+    assert not desk.delivery.follow_fates()
+    assert desk.delivery.follow_fates()
+    assert desk.read(payment.id).status is PaymentStatus.SIGNED

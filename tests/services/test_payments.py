@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from adapter.domain.accounts import AccountStatus
+from adapter.domain.core import Deadline
 from adapter.domain.errors import (
     BadCursor,
     ExternalIdTaken,
@@ -17,7 +20,7 @@ from adapter.domain.errors import (
 from adapter.domain.imports import ImportMode, ImportShape
 from adapter.domain.payments import PaymentStatus
 from adapter.store.database import Database
-from tests.fakes import Fault
+from tests.fakes import Fault, MemoryBank
 from tests.payment_desk import Caller, Desk, other_partner, statuses
 
 
@@ -339,3 +342,31 @@ def test_a_foreign_payment_cannot_be_taken_back(desk: Desk) -> None:
     with pytest.raises(NotFound):
         desk.cancel(payment.id, caller=stranger)
     assert desk.cancel(payment.id).status is PaymentStatus.CANCELLED
+
+
+def test_a_core_that_cannot_withdraw_says_so_at_once(desk: Desk) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    desk.work()
+    desk.core.bank.capabilities = lambda: replace(MemoryBank().capabilities(), can_withdraw=False)
+    with pytest.raises(NotCancellable):
+        desk.cancel(payment.id)
+    assert desk.read(payment.id).status is PaymentStatus.AWAITING_SIGNATURE
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"status": AccountStatus.BLOCKED}, "account_blocked"),
+        ({"status": AccountStatus.CLOSED}, "account_closed"),
+        ({"currency": "USD"}, "not_a_rouble_account"),
+    ],
+)
+def test_an_account_that_cannot_pay_is_told(desk: Desk, changed: dict[str, Any], code: str) -> None:
+    book = desk.payments.orders.accounts
+    known = desk.core.list_accounts("cus-1", Deadline.after(1))
+    book.register("cus-1", [replace(one, **changed) for one in known], desk.clock.now())
+    with pytest.raises(InvalidOrders) as broken:
+        desk.submit(desk.order("inv-1"), key="k")
+    assert [(error.pointer, error.code) for error in broken.value.errors] == [("/account_id", code)]
+    book.register("cus-1", known, desk.clock.now())
+    assert desk.submit(desk.order("inv-1"), key="k")[1]
