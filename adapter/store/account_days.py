@@ -99,6 +99,15 @@ def check_days(connection: Connection, account_id: str, now: dt.datetime) -> dt.
     return complete
 
 
+def lower_complete_through(connection: Connection, account_id: str, known: dt.date | None) -> dt.date | None:
+    """`complete_through` in the middle of a change of many pages: before the first day that awaits its proof."""
+    first = connection.scalar(_FIRST_UNPROVEN, {"id": account_id})
+    if known is None or first is None or first > known:
+        return known
+    before: dt.date | None = connection.scalar(_LAST_BEFORE, {"id": account_id, "on": first})
+    return before
+
+
 def _row(account_id: str, totals: DayTotals) -> dict[str, Any]:
     return {
         "account_id": account_id,

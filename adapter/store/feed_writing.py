@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 
 from adapter.domain.core import CoreBalance, CoreEntry, EntryPage, Mark
 from adapter.domain.feeds import RefreshLease, entry_id
-from adapter.store.account_days import check_days, store_days
+from adapter.store.account_days import check_days, lower_complete_through, store_days
 from adapter.store.database import Database
 from adapter.store.entry_json import dump_details
 from adapter.store.tables import account_days, accounts, entries, feeds
@@ -112,8 +112,11 @@ class StoredFeedWriter:
             number, touched = _store_changes(connection, account_id, feed.number, page.entries)
             store_days(connection, account_id, page.closed_days, touched)
             columns: dict[str, Any] = {"number": number, "core_mark": page.mark.text}
-            if not page.has_more:  # only now is every entry of the closed days here
-                columns["complete_through"] = check_days(connection, account_id, now)
+            if page.has_more:
+                columns["complete_through"] = lower_complete_through(connection, account_id, feed.complete_through)
+            else:  # only now is every entry of the closed days here
+                if page.entries or page.closed_days or after != lease.mark:
+                    columns["complete_through"] = check_days(connection, account_id, now)
                 columns |= {"as_of": page.as_of, "read_at": now, "refresh_lease_until": _lease_after(lease)}
             if balance is not None:
                 columns |= _balance_columns(balance)

@@ -86,3 +86,33 @@ def test_a_day_restated_alone_breaks_the_chain_of_the_days_after_it(database: Da
     assert complete_through(database, bank) == MONDAY
     bank.tell(days=[day_totals(TUESDAY, "1.00", "1.00")])
     assert complete_through(database, bank) == TUESDAY
+
+
+def test_while_a_change_of_closed_days_is_half_here_they_are_not_promised(database: Database) -> None:
+    bank = FeedBank(database)
+    bank.tell(
+        entry("a", "10.00", MONDAY),
+        days=[day_totals(MONDAY, "0.00", "10.00"), day_totals(TUESDAY, "10.00", "10.00")],
+    )
+    assert complete_through(database, bank) == TUESDAY
+    bank.tell(entry("open", "1.00", WEDNESDAY), has_more=True)
+    assert complete_through(database, bank) == TUESDAY
+    bank.tell(entry("b", "5.00", TUESDAY), has_more=True)
+    assert complete_through(database, bank) == MONDAY
+    bank.tell(entry("c", "1.00", TUESDAY), days=[day_totals(TUESDAY, "10.00", "16.00")])
+    assert complete_through(database, bank) == TUESDAY
+    assert alarmed(database) == []
+
+
+def test_a_broken_day_costs_nothing_while_nothing_comes(database: Database) -> None:
+    bank = FeedBank(database)
+    bank.tell(days=[day_totals(MONDAY, "0.00", "10.00")])
+    assert alarmed(database) == ["2026-11-16"]
+    summed: list[str] = []
+    sa.event.listen(
+        database.writer, "before_cursor_execute", lambda *call: summed.append(call[2]) if "sum(" in call[2] else None
+    )
+    bank.tell()
+    assert (summed, complete_through(database, bank)) == ([], None)
+    bank.tell(entry("a", "10.00", MONDAY))
+    assert (len(summed), complete_through(database, bank)) == (1, MONDAY)
