@@ -121,16 +121,11 @@ def _respond(heads: Sequence[FeedHead], page: Changes, query: _Query) -> flask.R
     etag = _etag(heads)
     cursor = dump_cursor(page.spans)
     as_of = oldest_as_of(heads)
+    headers = {"ETag": etag, "Cache-Control": "no-store"} | ({AS_OF_HEADER: as_of} if as_of is not None else {})
     if cursor == query.cursor and _is_known(etag):
-        response = flask.Response(status=304)
-    else:
-        response = flask.Response(_render(heads, page, cursor, as_of), content_type="application/json")
-    headers = response.headers
-    headers["ETag"] = etag
-    headers["Cache-Control"] = "no-store"
-    if as_of is not None:
-        headers[AS_OF_HEADER] = as_of
-    return response
+        return flask.Response(status=304, headers=headers)
+    body = _render(heads, page, cursor, as_of)
+    return flask.Response(body, headers=headers, content_type="application/json")
 
 
 def _render(heads: Sequence[FeedHead], page: Changes, cursor: str, as_of: str | None) -> str:
@@ -144,10 +139,11 @@ def _render(heads: Sequence[FeedHead], page: Changes, cursor: str, as_of: str | 
 
 
 def _etag(heads: Sequence[FeedHead]) -> str:
-    """Strong: another number or generation of any feed, or another set of feeds, is another text."""
+    """Strong: another number, generation or complete day of any feed, or another set of feeds, is another text."""
     if len(heads) == 1:
-        return f'"{heads[0].generation}-{heads[0].number}"'
-    state = ";".join(f"{head.key}.{head.generation}.{head.number}" for head in heads)
+        head = heads[0]
+        return f'"{head.generation}-{head.number}-{head.complete_through or 0}"'
+    state = ";".join(f"{head.key}.{head.generation}.{head.number}.{head.complete_through}" for head in heads)
     return f'"{blake2b(state.encode(), digest_size=12).hexdigest()}"'
 
 
