@@ -224,4 +224,7 @@ def _parse_basic(header: str) -> tuple[str, str]:
     client_id, colon, secret = text.partition(":")
     if not colon or not client_id or not secret:
         raise _Refused("Basic without a colon, a name or a secret")
-    return unquote_plus(client_id), unquote_plus(secret)
+    client_id, secret = unquote_plus(client_id), unquote_plus(secret)
+    if not (client_id + secret).isprintable():
+        raise _Refused("Basic with characters that no name or secret of ours has")
+    return client_id, secret

@@ -65,8 +65,8 @@ def read_subject(assertion: str) -> str:
     if len(parts) != 3:
         raise BadAssertion("not a compact JWS")
     subject = _read_json(parts[1]).get("sub")
-    if not isinstance(subject, str):
-        raise BadAssertion("no subject")
+    if not isinstance(subject, str) or not subject.isprintable():  # a lone surrogate or NUL breaks the database
+        raise BadAssertion("no usable subject")
     return subject
 
 
@@ -75,12 +75,13 @@ def verify_assertion(
 ) -> Assertion:
     """Check signature and claims; raises BadAssertion."""
     header = _read_json(assertion.split(".")[0])
-    if header.get("alg") not in ALGORITHMS or header.get("typ") not in TYPES:
+    alg = header.get("alg")
+    if not isinstance(alg, str) or alg not in ALGORITHMS or header.get("typ") not in TYPES:
         raise BadAssertion("algorithm or type")
     if "crit" in header or KEYS_IN_HEADER & set(header):
         raise BadAssertion("header names its own key or critical extensions")
     for key in _candidates(header, jwks["keys"]):
-        payload = _verify(assertion, key, str(header["alg"]))
+        payload = _verify(assertion, key, alg)
         if payload is not None:
             return _check_claims(payload, client_id, settings, now.timestamp())
     raise BadAssertion("no registered key verifies the signature")
@@ -121,7 +122,7 @@ def _check_claims(payload: bytes, client_id: str, settings: OAuthSettings, now: 
         if moment is not None and moment > now + settings.clock_skew_s:
             raise BadAssertion(f"{name} is in the future")
     jti = claims.get("jti")
-    if not isinstance(jti, str) or not 0 < len(jti) <= JTI_LENGTH_MAX:
+    if not isinstance(jti, str) or not 0 < len(jti) <= JTI_LENGTH_MAX or not jti.isprintable():
         raise BadAssertion("no usable jti")
     return Assertion(jti=jti, expires_at=expires_at)
 

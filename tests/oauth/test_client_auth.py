@@ -107,6 +107,11 @@ BAD_ASSERTIONS: dict[str, Callable[[Partner], str]] = {
     "A16-missing": lambda p: p.assertion(jti=None),
     "A16-number": lambda p: p.assertion(jti=7),
     "A16-empty": lambda p: p.assertion(jti=""),
+    "A16-surrogate": lambda p: p.assertion(jti="j\ud800"),
+    "A15-surrogate": lambda p: p.assertion(sub="\ud800"),
+    "A15-nul": lambda p: p.assertion(sub="pc_\0"),
+    "alg-list": lambda p: p.assertion({"alg": ["ES256"]}),
+    "alg-object": lambda p: p.assertion({"alg": {"name": "ES256"}}),
     "A16-10kB": lambda p: p.assertion(jti="j" * 10_000),
     "A18-jwk": lambda p: with_foreign_key_in_header(p, "jwk"),
     "A18-jku": lambda p: with_foreign_key_in_header(p, "jku"),
@@ -280,6 +285,17 @@ def test_an_unknown_client_looks_like_a_bad_secret(secret_partner: Partner) -> N
         (401, answers[0].headers["WWW-Authenticate"])
     ] * 2
     assert_unknown(secret_partner, answers[0])
+
+
+@pytest.mark.parametrize(("name", "secret"), [("%00", "cs_x"), ("pc_%00", "cs_x"), ("pc_x", "%00")])
+def test_odd_characters_in_basic_are_a_failure_like_any_other(secret_partner: Partner, name: str, secret: str) -> None:
+    form = without_none(secret_partner.par_form(client_id=None))
+    headers = {"Authorization": basic(name, secret)}
+    for _attempt in range(secret_partner.bank.settings.failures_per_minute):
+        assert secret_partner.bank.post("/oauth/par", form, headers=headers).status_code == 401
+    assert secret_partner.par().status_code == 429
+    secret_partner.bank.clock.advance(seconds=61)
+    assert secret_partner.par().status_code == 201
 
 
 def test_a_secret_in_query_or_body_is_refused(secret_partner: Partner) -> None:
