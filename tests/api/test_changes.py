@@ -43,6 +43,17 @@ def test_the_main_way_of_a_partner(books: Books) -> None:
     assert news.headers["ETag"] != etag
 
 
+def test_a_day_that_closes_without_entries_is_told(books: Books) -> None:
+    first = books.changes()
+    cursor = first.json["next_cursor"]
+    books.clock.advance(days=1)
+    books.token = books.give(books.account_id)  # the first one is over by now
+    books.refresh()
+    second = books.changes(cursor, If_None_Match=first.headers["ETag"])
+    assert (second.status_code, second.json["complete_through"]) == (200, "2026-11-20")
+    assert books.changes(cursor, If_None_Match=second.headers["ETag"]).status_code == 304
+
+
 def test_an_answer_is_what_the_document_says(books: Books) -> None:
     book(books, 'кавычки " и \\ и перевод\nстроки')
     first = books.changes()
