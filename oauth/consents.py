@@ -22,6 +22,8 @@ from oauth.models import consents, partners
 from oauth.scopes import Scope
 from oauth.tokens import end_credentials
 
+ACCOUNTS_MAX = 200  # a cursor names every account and travels in the address of a request
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentAccount:
@@ -109,11 +111,16 @@ def give(tx: Connection, consent_id: str, agreement: Agreement, *, now: datetime
 def renew(tx: Connection, consent_id: str, agreement: Agreement, *, now: datetime) -> None:
     """Agree again in place: same id, new term, accounts and scopes; only by the same person for the same customer.
 
-    An expired consent may be renewed, an ended one may not.
+    An expired consent may be renewed, an ended one may not.  The history never grows shorter: the partner's cursors go
+    on, and it is to be told what becomes of entries that it holds.
     """
     same = (consents.c.user_id == agreement.user_id) & (consents.c.customer_id == agreement.customer_id)
-    _claim(tx, consent_id, ("active",), same, given_at=now, **_agreed(agreement))
-    _record(tx, now, _customer(agreement.user_id), "consent.renewed", consent_id, agreement.ip, _told(agreement))
+    earlier = sa.func.least if tx.dialect.name == "postgresql" else sa.func.min
+    history_from = earlier(consents.c.history_from, agreement.history_from, type_=sa.Date)
+    _claim(tx, consent_id, ("active",), same, given_at=now, **_agreed(agreement) | {"history_from": history_from})
+    kept = tx.execute(sa.select(consents.c.history_from).where(consents.c.id == consent_id)).scalar_one()
+    told = _told(agreement) | {"history_from": kept.isoformat()}
+    _record(tx, now, _customer(agreement.user_id), "consent.renewed", consent_id, agreement.ip, told)
 
 
 def reject(tx: Connection, consent_id: str, *, actor: Actor, now: datetime, ip: str | None = None) -> None:
@@ -214,6 +221,8 @@ def _claim(
 def _agreed(agreement: Agreement) -> dict[str, object]:
     if not agreement.accounts or not agreement.scopes:
         raise WrongState("a consent names at least one account and one scope")
+    if len(agreement.accounts) > ACCOUNTS_MAX:
+        raise WrongState(f"a consent names at most {ACCOUNTS_MAX} accounts")
     return {
         "user_id": agreement.user_id,
         "user_name": agreement.user_name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -86,6 +86,20 @@ def test_an_expired_consent_is_renewed_in_place_by_the_same_person_only(case: Ca
     case.do(consents.renew, consent_id, agreement(case.bank.clock, accounts=[account("acc_3")]))
     renewed = case.read(consent_id)
     assert (renewed.state, [a.account_id for a in renewed.accounts]) == ("active", ["acc_3"])
+
+
+def test_renewing_never_makes_the_history_shorter(case: Case) -> None:
+    consent_id = case.give(history_from=date(2025, 11, 20))
+    for offered, kept in ((date(2026, 5, 20), date(2025, 11, 20)), (date(2025, 1, 1), date(2025, 1, 1))):
+        case.do(consents.renew, consent_id, agreement(case.bank.clock, history_from=offered))
+        assert case.read(consent_id).history_from == kept
+
+
+def test_a_consent_names_no_more_accounts_than_a_cursor_can(case: Case) -> None:
+    many = [account(f"acc_{number}") for number in range(consents.ACCOUNTS_MAX + 1)]
+    with pytest.raises(WrongState):
+        case.give(accounts=many)
+    assert len(case.read(case.give(accounts=many[1:])).accounts) == consents.ACCOUNTS_MAX
 
 
 @pytest.mark.parametrize(
