@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from joserfc.errors import JoseError, SecurityWarning
-from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
+from joserfc.jwk import ECKey, JWKRegistry, KeySet, OKPKey, RSAKey
 
 from oauth.errors import FieldProblem, InvalidApplication
 from oauth.scopes import Scope
@@ -142,6 +142,11 @@ def check_jwks(jwks: object) -> None:
     for key in imported:
         if not _is_strong(key):
             raise BrokenRule("weak_key")
+
+
+def thumbprint(key: Mapping[str, Any]) -> str:
+    """Which key it is, for people to compare over the telephone (RFC 7638, SHA-256)."""
+    return JWKRegistry.import_key(dict(key)).thumbprint()
 
 
 def _is_strong(key: object) -> bool:

@@ -6,10 +6,13 @@ works once: its counter is claimed by a conditional update.  Every refusal of a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from threading import BoundedSemaphore
+from typing import Protocol
 
 import pyotp
 import sqlalchemy as sa
@@ -18,7 +21,6 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy.engine import Connection, Row
 
 from oauth import audit
-from oauth.context import Context
 from oauth.credentials import make_id
 from oauth.errors import NotFound, OAuthError, WrongState
 from oauth.models import staff, staff_sessions
@@ -32,7 +34,11 @@ CODE_DRIFT_PERIODS = 1  # a phone's clock may be half a minute off
 FAILURE_MINUTES = 15
 FAILURES_PER_LOGIN_AND_IP = 5
 FAILURES_PER_IP = 20
+HASHES_AT_ONCE = 2  # each takes 64 MB and a core
 FAILURES_PER_LOGIN = 50  # far above one person's mistakes, so that a stranger cannot easily lock an employee out
+
+
+_hashing = BoundedSemaphore(HASHES_AT_ONCE)
 
 
 class SignInRefused(OAuthError):
@@ -145,26 +151,42 @@ def _end_sessions(tx: Connection, staff_id: str, now: datetime) -> None:
     )
 
 
-def sign_in(context: Context, *, login: str, password: str, code: str, ip: str) -> Employee:
-    """The employee behind login, password and one-time code.  Raises SignInRefused, always the same way."""
-    now = context.now()
-    limits = _limits(login, ip)
-    with context.reading() as connection:
-        row = connection.execute(sa.select(staff).where(staff.c.login == login)).one_or_none()
-        is_throttled = any(
-            count_failures(connection, subject, now, FAILURE_MINUTES) >= limit for subject, limit in limits.items()
-        )
-    # Slow on purpose, so outside the transaction and not for a guesser; an unknown login takes the same time.
-    is_right = not is_throttled and _is_password(row.password_hash if row else _dummy_hash(), password)
-    counter = _matching_counter(row.totp_secret, code, now) if row else None
-    with context.transaction() as tx:
-        if row and is_right and counter and _claim_code(tx, row.id, counter):
-            audit.record(tx, at=now, actor=_employee(row).actor, action="staff.signed_in", ip=ip)
-            return _employee(row)
+class Place(Protocol):
+    """Where somebody signs in: the desk's server, or the command line."""
+
+    def transaction(self) -> AbstractContextManager[Connection]: ...
+
+    def now(self) -> datetime: ...
+
+
+def sign_in(
+    place: Place, *, login: str, password: str, code: str, ip: str, via: Mapping[str, str] | None = None
+) -> Employee:
+    """The employee behind login, password and one-time code.  Raises SignInRefused, always the same way.
+
+    `via` goes to the audit log.  An attempt counts as failed until it succeeds, so that many at once count too; of one
+    that is throttled only the counter is kept.
+    """
+    now, limits = place.now(), _limits(login, ip)
+    with place.transaction() as tx:
         for subject in limits:
             note_failure(tx, subject, now)
-        actor = audit.Actor(kind="staff", id=row.id) if row else audit.Actor(kind="staff", id="unknown")
-        audit.record(tx, at=now, actor=actor, action="staff.sign_in_refused", ip=ip)
+        is_throttled = any(count_failures(tx, name, now, FAILURE_MINUTES) > limit for name, limit in limits.items())
+        row = tx.execute(sa.select(staff).where(staff.c.login == login)).one_or_none()
+    if is_throttled:
+        raise SignInRefused
+    # Slow on purpose, so outside the transaction; an unknown login takes the same time.
+    with _hashing:
+        is_right = _is_password(row.password_hash if row else _dummy_hash(), password)
+    counter = _matching_counter(row.totp_secret, code, now) if row else None
+    with place.transaction() as tx:
+        if row and is_right and counter and _claim_code(tx, row.id, counter):
+            for subject in limits:
+                note_failure(tx, subject, now, count=-1)
+            audit.record(tx, at=now, actor=_employee(row).actor, action="staff.signed_in", ip=ip, detail=via)
+            return _employee(row)
+        actor = audit.Actor(kind="staff", id=row.id if row else "unknown")
+        audit.record(tx, at=now, actor=actor, action="staff.sign_in_refused", ip=ip, detail=via)
     raise SignInRefused
 
 

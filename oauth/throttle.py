@@ -29,10 +29,13 @@ def count_failures(connection: Connection, subject: str, now: datetime, minutes:
     return int(connection.execute(_count, bind_failures(subject, now, minutes)).scalar_one())
 
 
-def note_failure(tx: Connection, subject: str, now: datetime) -> None:
+def note_failure(tx: Connection, subject: str, now: datetime, count: int = 1) -> None:
+    """Count one more; -1 takes back what was counted in the same moment."""
     insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
-    row = insert(failures).values(subject=subject[:SUBJECT_LENGTH_MAX], window=_minute(now), count=1)
-    tx.execute(row.on_conflict_do_update(index_elements=["subject", "window"], set_={"count": failures.c.count + 1}))
+    row = insert(failures).values(subject=subject[:SUBJECT_LENGTH_MAX], window=_minute(now), count=count)
+    tx.execute(
+        row.on_conflict_do_update(index_elements=["subject", "window"], set_={"count": failures.c.count + count})
+    )
 
 
 def _minute(moment: datetime) -> int:

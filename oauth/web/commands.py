@@ -1,24 +1,30 @@
 """`bank-adapter partner …` and `bank-adapter staff …`: the staff's desk from the command line of the bank's own server.
 
 Whoever may run commands there is trusted with adding and disabling staff; decisions on partners still name an employee
-(`--as LOGIN`), need that employee's role, and two different ones where two are needed.
+(`--as LOGIN`), ask for that employee's password and one-time code, need the employee's role, and two different ones
+where two are needed.
 """
 
 from __future__ import annotations
 
+import os
+import pwd
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import click
 from sqlalchemy.engine import Connection, Engine
 
 from oauth import consents, partners, staff
-from oauth.errors import NotAllowed, NotFound, OAuthError, SamePerson, WrongState
+from oauth.errors import NotAllowed, NotFound, OAuthError, SamePerson, Stale, WrongState
+from oauth.partner_rules import thumbprint
 from oauth.ports import Clock
 from oauth.settings import OAuthSettings
-from oauth.staff import Employee
+from oauth.staff import Employee, SignInRefused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +34,12 @@ class BackOffice:
     settings: OAuthSettings
     writer: Engine
     clock: Clock
+
+    def transaction(self) -> AbstractContextManager[Connection]:
+        return self.writer.begin()
+
+    def now(self) -> datetime:
+        return self.clock.now()
 
 
 OpenOffice = Callable[[], BackOffice]
@@ -70,6 +82,7 @@ def _explain(error: OAuthError) -> str:
         SamePerson: "the second approval must come from another employee",
         NotAllowed: "the role of this employee does not allow it",
         NotFound: "there is no such thing",
+        SignInRefused: "login, password or one-time code is wrong",
         WrongState: "it is not in a state that allows this",
     }
     for kind, text in words.items():
@@ -94,7 +107,7 @@ def _show(office: BackOffice, partner_id: str) -> None:
     with office.writer.connect() as connection:
         partner = partners.read_partner(connection, partner_id)
         changes = partners.list_changes(connection, partner_id=partner_id)
-        living = consents.count_active(connection, partner_id, now=office.clock.now())
+        living = consents.count_active(connection, partner_id, now=office.now())
     lines = {
         "partner": f"{partner.name}, {partner.legal_name}, INN {partner.inn}",
         "state": partner.state + (f" ({partner.state_reason})" if partner.state_reason else ""),
@@ -108,25 +121,31 @@ def _show(office: BackOffice, partner_id: str) -> None:
     }
     for name, value in lines.items():
         click.echo(f"{name:<16} {value}")
+    for key in partner.jwks["keys"]:
+        click.echo(f"{'key':<16} {thumbprint(key)}")
     for change in changes:
+        for key in (change.payload.get("jwks") or {"keys": []})["keys"]:
+            click.echo(f"{'new key':<16} {thumbprint(key)}")
         click.echo(f"{'waits':<16} {change.kind}, {'second' if change.first_by else 'first'} approval, {change.digest}")
 
 
-@click.command("approve", help="Approve what waits for this partner: the first or the second of two people.")
+@click.command("approve", help="Approve what `show` printed under DIGEST: the first or the second of two people.")
 @click.argument("partner_id")
+@click.argument("digest")
 @as_login
-def _approve(office: BackOffice, partner_id: str, login: str) -> None:
-    now = office.clock.now()
-    with office.writer.begin() as tx:
-        employee = _employee(tx, login)
-        changes = partners.list_changes(tx, partner_id=partner_id)
-        if not changes:
-            raise WrongState("nothing waits for a decision")
+def _approve(office: BackOffice, partner_id: str, digest: str, login: str) -> None:
+    employee = _sign_in(office, login)
+    with office.transaction() as tx:
+        waiting = [change for change in partners.list_changes(tx, partner_id=partner_id) if change.digest == digest]
+        if not waiting:
+            raise Stale("nothing with this digest waits for a decision")
         change = partners.approve(
-            tx, changes[0].id, staff_id=employee.id, role=employee.role, seen_digest=changes[0].digest, now=now
+            tx, waiting[0].id, staff_id=employee.id, role=employee.role, seen_digest=digest, now=office.now()
         )
     done = change.outcome == "approved"
     click.echo(f"{change.kind}: " + ("approved by two" if done else "approved first, another employee must confirm"))
+    if change.receipt_code is not None:
+        click.echo(f"receipt code for the partner, told this once: {change.receipt_code}")
 
 
 @click.command("suspend", help="Stop a partner at once; one person is enough.")
@@ -151,22 +170,32 @@ def _resume(office: BackOffice, partner_id: str, login: str, reason: str) -> Non
 @click.argument("partner_id")
 @as_login
 @because
-def _reissue(office: BackOffice, partner_id: str, login: str, reason: str) -> None:
-    _decide(office, partners.request_reissue, partner_id, login, reason)
+@click.option("--compromised", is_flag=True, help="the old ones were stolen: end them and all tokens when approved")
+def _reissue(office: BackOffice, partner_id: str, login: str, reason: str, compromised: bool) -> None:
+    _decide(office, partial(partners.request_reissue, compromised=compromised), partner_id, login, reason)
     click.echo("asked for; another employee confirms with: partner approve")
 
 
 def _decide(office: BackOffice, change: Callable[..., object], partner_id: str, login: str, reason: str) -> None:
-    with office.writer.begin() as tx:
-        employee = _employee(tx, login)
-        change(tx, partner_id, staff_id=employee.id, role=employee.role, reason=reason, now=office.clock.now())
+    employee = _sign_in(office, login)
+    with office.transaction() as tx:
+        change(tx, partner_id, staff_id=employee.id, role=employee.role, reason=reason, now=office.now())
 
 
-def _employee(tx: Connection, login: str) -> Employee:
-    employee = staff.read_staff(tx, login)
-    if employee.state != "active":
-        raise NotAllowed(f"{login} is {employee.state}")
-    return employee
+def _sign_in(office: BackOffice, login: str) -> Employee:
+    """Whoever decides here proves who they are as at the desk; the audit log tells the account of this computer too."""
+    password = click.prompt("Password", hide_input=True)
+    code = click.prompt("One-time code", hide_input=True)
+    via = {"via": "cli", "os_user": _os_user(), "command": click.get_current_context().command_path}
+    return staff.sign_in(office, login=login, password=password, code=code, ip="cli", via=via)
+
+
+def _os_user() -> str:
+    """By the number, since the name in the environment is anybody's to set."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
 
 
 @click.command("add", help="Add an employee; prints once what an authenticator app reads.")
@@ -177,7 +206,7 @@ def _employee(tx: Connection, login: str) -> Employee:
 def _add_staff(office: BackOffice, login: str, name: str, role: str, password_stdin: bool) -> None:
     password = _read_password(password_stdin)
     with office.writer.begin() as tx:
-        _id, secret = staff.add_staff(tx, login=login, name=name, role=role, password=password, now=_now(office))
+        _id, secret = staff.add_staff(tx, login=login, name=name, role=role, password=password, now=office.now())
     click.echo(staff.totp_uri(login, secret, office.settings.bank_name))
 
 
@@ -199,7 +228,7 @@ def _list_staff(office: BackOffice) -> None:
 @click.argument("login")
 def _disable_staff(office: BackOffice, login: str) -> None:
     with office.writer.begin() as tx:
-        staff.disable_staff(tx, login, _now(office))
+        staff.disable_staff(tx, login, office.now())
     click.echo(f"{login} is disabled")
 
 
@@ -207,9 +236,5 @@ def _disable_staff(office: BackOffice, login: str) -> None:
 @click.argument("login")
 def _reset_totp(office: BackOffice, login: str) -> None:
     with office.writer.begin() as tx:
-        secret = staff.reset_totp(tx, login, _now(office))
+        secret = staff.reset_totp(tx, login, office.now())
     click.echo(staff.totp_uri(login, secret, office.settings.bank_name))
-
-
-def _now(office: BackOffice) -> datetime:
-    return office.clock.now()

@@ -17,6 +17,7 @@ from flask import Blueprint, Response, abort, make_response, request, url_for
 from werkzeug.exceptions import HTTPException
 
 from oauth.context import context
+from oauth.partner_rules import thumbprint
 from oauth.web.language import _, current_language, mark, plural, say_day, say_moment, translations
 from oauth.web.words import account_number, initials, say_event, say_use
 
@@ -130,6 +131,7 @@ def _environment(language: str) -> jinja2.Environment:
         "initials": initials,
         "use": say_use,
         "event": say_event,
+        "thumbprint": thumbprint,
     }
     environment.globals |= {"language": language, "plural": plural, "url_for": url_for}
     return environment

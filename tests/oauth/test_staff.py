@@ -9,7 +9,7 @@ import pytest
 
 import oauth
 from adapter.store.database import Database
-from oauth import staff
+from oauth import audit, staff
 from oauth.context import Context
 from oauth.errors import NotFound, WrongState
 from oauth.throttle import note_failure
@@ -124,6 +124,24 @@ def test_one_address_cannot_try_many_logins(server: Context) -> None:
     with pytest.raises(staff.SignInRefused):
         sign_in(server, secret, ip="198.51.100.7")
     assert sign_in(server, secret)
+
+
+def test_a_flood_leaves_counts_and_no_rows_in_the_audit_log(server: Context) -> None:
+    secret = meet(server)
+    for _attempt in range(staff.FAILURES_PER_LOGIN_AND_IP + 3):
+        with pytest.raises(staff.SignInRefused):
+            sign_in(server, secret, password="wrong", ip="198.51.100.7")
+    with server.reading() as connection:
+        refused = audit.list_events(connection, action="staff.sign_in_refused")
+    assert len(refused) == staff.FAILURES_PER_LOGIN_AND_IP
+    assert sign_in(server, secret)
+
+
+def test_signing_in_rightly_counts_for_nothing(server: Context, clock: FakeClock) -> None:
+    secret = meet(server)
+    for _attempt in range(staff.FAILURES_PER_LOGIN_AND_IP + 2):
+        assert sign_in(server, secret)
+        clock.advance(seconds=30)
 
 
 def test_a_disabled_employee_is_out_at_once(server: Context, clock: FakeClock) -> None:
