@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
+from sqlalchemy.pool import PoolProxiedConnection
 
 from oauth.models import access_tokens, consents, partners
 
@@ -86,8 +87,11 @@ def find_grant(reader: Engine, token_hash: bytes) -> Grant | None:
         cursor.execute(query.text, (token_hash,) if query.by_position else {HASH: token_hash})
         found: Any = cursor.fetchone()
         cursor.close()
-    except BaseException:
+    except BaseException as error:
+        is_lost = _is_lost(reader, connection, error)
         connection.invalidate()  # a broken connection must not go back to the pool
+        if is_lost:
+            reader.dispose()  # the others in the pool are gone too, most likely
         raise
     connection.close()
     if found is None:
@@ -96,6 +100,12 @@ def find_grant(reader: Engine, token_hash: bytes) -> Grant | None:
     for place, process in query.processors:
         row[place] = process(row[place])
     return Grant(*row)
+
+
+def _is_lost(engine: Engine, connection: PoolProxiedConnection, error: BaseException) -> bool:
+    """Whether the driver says that the database is gone, not only that the query failed."""
+    driver: Any = engine.dialect.loaded_dbapi
+    return isinstance(error, driver.Error) and engine.dialect.is_disconnect(error, connection.dbapi_connection, None)
 
 
 def _compile(dialect: sa.Dialect) -> _Compiled:

@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
+from sqlalchemy.pool import PoolProxiedConnection
 
 Row = tuple[Any, ...]
 
@@ -71,11 +72,20 @@ def _fetch(engine: Engine, text: str, bound: Any) -> list[Row]:
         cursor.execute(text, bound)
         rows: list[Row] = cursor.fetchall()  # type: ignore[assignment]
         cursor.close()
-    except BaseException:
+    except BaseException as error:
+        is_lost = _is_lost(engine, connection, error)
         connection.invalidate()  # the pool would hand a broken connection to the next
+        if is_lost:
+            engine.dispose()  # the others in the pool are gone too, most likely
         raise
     connection.close()
     return rows
+
+
+def _is_lost(engine: Engine, connection: PoolProxiedConnection, error: BaseException) -> bool:
+    """Whether the driver says that the database is gone, not only that the query failed."""
+    driver: Any = engine.dialect.loaded_dbapi
+    return isinstance(error, driver.Error) and engine.dialect.is_disconnect(error, connection.dbapi_connection, None)
 
 
 def _load(compiled: _Compiled, row: Row) -> Row:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -17,9 +18,9 @@ from tests.store.feed_bank import FeedBank, day_totals
 def test_values_come_back_as_from_core(database: Database) -> None:
     bank = FeedBank(database)
     bank.tell(days=[day_totals(dt.date(2026, 11, 19), "0.00", "0.00")])
-    statement = sa.select(feeds.c.account_id, feeds.c.as_of, feeds.c.complete_through, feeds.c.refresh_lease_until).where(
-        feeds.c.account_id == sa.bindparam("id"), feeds.c.as_of <= sa.bindparam("at")
-    )
+    statement = sa.select(
+        feeds.c.account_id, feeds.c.as_of, feeds.c.complete_through, feeds.c.refresh_lease_until
+    ).where(feeds.c.account_id == sa.bindparam("id"), feeds.c.as_of <= sa.bindparam("at"))
     values = {"id": bank.account.id, "at": NOON}
     with database.reading() as connection:
         expected = [tuple(row) for row in connection.execute(statement, values)]
@@ -40,6 +41,23 @@ def test_dates_and_limits_are_bound(database: Database) -> None:
     values = {"id": bank.account.id, "first": dt.date(2026, 11, 18), "limit": 1}
     assert statement.read(database.reader, values) == [(dt.date(2026, 11, 18),)]
     assert statement.read(database.reader, values | {"limit": 5}) == [(days[1].day,), (days[2].day,)]
+
+
+def test_connections_that_the_database_dropped_cost_one_query(postgres: Database) -> None:
+    query = Prepared(sa.select(feeds.c.account_id))
+    several = [postgres.reader.connect() for _ in range(3)]
+    lost = [connection.connection.dbapi_connection.info.backend_pid for connection in several]  # type: ignore[union-attr]
+    for connection in several:
+        connection.close()
+    with postgres.transaction() as tx:
+        for pid in lost:
+            tx.execute(sa.select(sa.func.pg_terminate_backend(pid)))
+    with pytest.raises(psycopg.OperationalError):
+        query.read(postgres.reader, {})
+    for connection in [postgres.reader.connect() for _ in range(3)]:
+        assert connection.scalar(sa.select(1)) == 1
+        connection.close()
+    assert query.read(postgres.reader, {}) == []
 
 
 def test_a_query_that_fails_leaves_a_working_pool(database: Database) -> None:
