@@ -82,7 +82,7 @@ def require(*scopes: Scope) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
                 if refusal.consent_id is not None:
                     found.uses.count(refusal.consent_id, f"refused:{refusal.error}", ip, now)
                 return answer_refusal(refusal)
-            flask.g.oauth_access = access
+            flask.g.oauth_access, flask.g.oauth_needed = access, needed
             found.uses.count(access.consent_id, operation, ip, now)
             return view(*args, **kwargs)
 
@@ -101,9 +101,11 @@ def recheck_access() -> flask.Response | None:
     """Look the token of the present request up again, after a long wait; the refusal, or None when it still holds."""
     ip = flask.request.remote_addr or ""
     try:
-        flask.g.oauth_access = load_access(context().reader, read_token(), ip=ip, now=context().now())
+        access = load_access(context().reader, read_token(), ip=ip, now=context().now())
+        check_scopes(access, flask.g.oauth_needed)
     except Refusal as refusal:
         return answer_refusal(refusal)
+    flask.g.oauth_access = access
     return None
 
 

@@ -29,6 +29,7 @@ blp = Blueprint("changes", __name__, url_prefix="/v1", description="What changed
 blp.record(open_room)
 
 DEFAULT_LIMIT = 100
+FULL_RETRY_AFTER_S = 5  # a client that is answered at once must not ask again at once
 
 PARAMETERS = [
     parameter("cursor", "`next_cursor` of the page before; without it everything is read", {"type": "string"}),
@@ -86,7 +87,9 @@ def _answer_in_time(account_id: str | None) -> flask.Response:
     answer = _answer(query, account_id)
     if answer.is_news or not query.wait_s:
         return answer.response
-    waiting_room().wait(answer.numbers, query.wait_s)
+    if not waiting_room().wait(answer.numbers, query.wait_s):
+        answer.response.headers["Retry-After"] = str(FULL_RETRY_AFTER_S)
+        return answer.response
     # The customer may have stopped the service or taken out the account meanwhile.
     refusal = recheck_access()
     return _answer(query, account_id).response if refusal is None else refusal

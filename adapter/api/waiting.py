@@ -38,12 +38,12 @@ class WaitingRoom:
         self._waiters: list[_Waiter] = []
         self._is_watched = False
 
-    def wait(self, seen: Numbers, seconds: float) -> None:
-        """Return when a feed moves on from `seen`, when the time is over, or at once where all places are taken."""
+    def wait(self, seen: Numbers, seconds: float) -> bool:
+        """Until a feed moves on from `seen` or the time is over; False, at once, where all places are taken."""
         waiter = _Waiter(seen)
         with self._lock:
             if len(self._waiters) >= self._places:
-                return
+                return False
             self._waiters.append(waiter)
             if not self._is_watched:
                 self._is_watched = True
@@ -53,6 +53,7 @@ class WaitingRoom:
         finally:
             with self._lock:
                 self._waiters.remove(waiter)
+        return True
 
     def _watch(self) -> None:
         pause = threading.Event()

@@ -297,10 +297,24 @@ def test_a_consent_stopped_while_waiting_ends_with_401(books: Books) -> None:
     assert found[0].status_code == 401
 
 
+def test_a_scope_taken_away_while_waiting_ends_with_403(books: Books) -> None:
+    first = books.changes()
+    found: list[Any] = []
+    waiting = threading.Thread(target=lambda: found.append(books.changes(first.json["next_cursor"], "wait=1")))
+    waiting.start()
+    room = books.app.extensions["bank_adapter_waiting"]
+    while not room._waiters:
+        pass
+    with books.parts.database.transaction() as tx:
+        tx.execute(sa.update(consents).values(scopes=["payments"]))
+    waiting.join(timeout=5)
+    assert found[0].status_code == 403
+
+
 def test_when_all_places_are_taken_waiting_is_answered_at_once(books: Books) -> None:
     first = books.changes()
     room = books.app.extensions["bank_adapter_waiting"]
     room._places = 0
     answer = books.changes(first.json["next_cursor"], "wait=5")
-    assert (answer.status_code, answer.json["added"]) == (200, [])
+    assert (answer.status_code, answer.json["added"], answer.headers["Retry-After"]) == (200, [], "5")
     assert not room._waiters
