@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import sqlalchemy as sa
 
 from adapter.connectors import Core, open_core
 from adapter.connectors.sandbox import acts, documents, ledger, login, sample, signing
@@ -17,6 +18,7 @@ from adapter.connectors.sandbox.calendar import is_working_day
 from adapter.connectors.sandbox.life import live_a_year
 from adapter.connectors.sandbox.opening import Sandbox
 from adapter.domain.core import Accepted, CoreDocument, DocumentState, Refused
+from adapter.domain.errors import CoreUnavailable
 from adapter.domain.money import Money
 from adapter.domain.parties import Counterparty
 from adapter.domain.payments import PaymentStatus
@@ -439,3 +441,18 @@ def test_a_batch_beyond_the_limit_is_a_mistake_of_the_caller(sandbox: Sandbox) -
     with pytest.raises(ValueError, match="1000"):
         sandbox.banking.submit_documents(batch, soon())
     assert len(sandbox.banking.submit_documents(batch[:1000], soon())) == 1000
+
+
+def test_the_mark_of_an_account_not_known_yet_is_read_again(sandbox: Sandbox) -> None:
+    page = sandbox.banking.pull_entries("nobody", None, 10, soon())
+    assert sandbox.banking.pull_entries("nobody", page.mark, 10, soon()) == page
+    known = sample.accounts()[0].id
+    first = sandbox.banking.pull_entries(known, None, 10, soon())
+    assert sandbox.banking.pull_entries(known, page.mark, 10, soon()) == first
+
+
+def test_a_database_locked_for_too_long_is_a_core_that_does_not_answer(sandbox: Sandbox) -> None:
+    with pytest.raises(CoreUnavailable), sandbox.database.reading():
+        raise sa.exc.OperationalError("SELECT", {}, Exception("database is locked"))
+    with sandbox.database.reading() as connection:
+        assert connection.scalar(sa.select(1)) == 1

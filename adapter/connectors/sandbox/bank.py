@@ -79,7 +79,7 @@ class SandboxBank:
             try:
                 return ledger.pull(connection, core_account_id, after, limit, now)
             except ledger.UnknownAccount:
-                return EntryPage(entries=(), mark=after or Mark("0"), has_more=False, as_of=now)
+                return EntryPage(entries=(), mark=after or ledger.BEGINNING, has_more=False, as_of=now)
 
     def submit_documents(self, batch: Sequence[CoreDocument], deadline: Deadline) -> Sequence[Result]:
         if len(batch) > CAPABILITIES.batch_size_max:

@@ -35,7 +35,10 @@ class SandboxDatabase:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         with _reached(self.reader) as connection:
-            yield connection
+            try:
+                yield connection
+            except OperationalError as error:  # locked for too long, or gone: reading can be repeated
+                raise CoreUnavailable("the sandbox database does not answer") from error
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

@@ -19,6 +19,8 @@ from adapter.domain.core import CoreEntry, EntryPage, Mark
 from adapter.domain.money import Money
 from adapter.domain.statements import DayTotals, Direction, EntryDetails
 
+BEGINNING = Mark("0")  # where an account stands that this bank does not know yet
+
 
 class UnknownAccount(LookupError):
     """No such account in this bank."""
@@ -201,7 +203,7 @@ def _core_entry(row: Row[*tuple[Any, ...]]) -> CoreEntry:
 
 
 def _read_mark(mark: Mark | None, opened_on: dt.date) -> tuple[int, dt.date]:
-    if mark is None:
+    if mark is None or mark == BEGINNING:
         return 0, opened_on - DAY
     number, told_through = mark.text.split(" ")
     return int(number), dt.date.fromisoformat(told_through)
