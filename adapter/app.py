@@ -51,6 +51,7 @@ FORM_PARTS_MAX = 64
 # Gone, out of connections, or waited too long for a lock: nothing was committed, asking again is safe.
 NO_DATABASE = (sa.exc.OperationalError, sa.exc.TimeoutError, psycopg.OperationalError, sqlite3.OperationalError)
 HOUSEKEEPING_S = 3600.0
+RENEW_ACCOUNTS_S = 60.0  # how often those not told of for an hour are looked for
 REFRESH_SLICE_S = 5.0  # of one round, so that a stop does not wait long
 KEY_LIFETIME = timedelta(days=30)  # of an idempotency key; an external id holds for ever
 
@@ -86,6 +87,7 @@ class Parts:
         ]
         feeds = [
             Chore(name="refresh feeds", do=self._refresh_feeds, every_s=min(self.settings.feed_refresh_s, 1.0)),
+            Chore(name="renew accounts", do=self._renew_accounts, every_s=RENEW_ACCOUNTS_S),
             Chore(name="forget what is over", do=self._forget, every_s=HOUSEKEEPING_S),
         ]
         if self.core.clock_step is not None and self.settings.sandbox_clock_interval_s:
@@ -104,6 +106,10 @@ class Parts:
         """Accounts that some partner may read statements of now."""
         with self.database.reading() as connection:
             return sorted(oauth.list_connected_accounts(connection, now=self.clock.now()))
+
+    def _renew_accounts(self) -> bool:
+        self.directory.renew_old(self.connected_accounts(), Deadline.after(REFRESH_SLICE_S))
+        return False
 
     def _refresh_feeds(self) -> bool:
         return bool(self.services.feeds.refresh_due(self.connected_accounts(), Deadline.after(REFRESH_SLICE_S)))

@@ -183,6 +183,9 @@ class AccountBook(Protocol):
         An account that is known under another customer is left out: nobody inherits consents with it.
         """
 
+    def list_old_customers(self, account_ids: Sequence[str], before: datetime) -> Sequence[str]:
+        """Owners of these accounts of whom the core told none since; in another order each time."""
+
     def read_accounts(self, account_ids: Sequence[str]) -> Sequence[Account]:
         """Accounts by our ids, in the order of their numbers; unknown ids are left out."""
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
 
 from adapter.domain.accounts import Account, Balance
 from adapter.domain.core import CoreCustomer, Deadline
-from adapter.domain.errors import NotFound
+from adapter.domain.errors import CoreUnavailable, NotFound
 from adapter.ports import AccountBook, Clock, CoreBanking
+
+log = structlog.get_logger("adapter.accounts")
+
+RENEW_AFTER = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +50,7 @@ class AccountOffer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountDirectory:
-    """Whom a person acts for and which accounts there are, asked at the core while a consent is given or changed."""
+    """Whom a person acts for and which accounts there are: asked at the core while a consent is given, then hourly."""
 
     core: CoreBanking
     book: AccountBook
@@ -63,3 +70,19 @@ class AccountDirectory:
             for one in told
             if one.core_id in known
         ]
+
+    def renew_old(self, account_ids: Sequence[str], deadline: Deadline) -> int:
+        """Ask again about customers not told of for `RENEW_AFTER`, so that a blocked account is known as such."""
+        renewed = 0
+        for customer_id in self.book.list_old_customers(account_ids, self.clock.now() - RENEW_AFTER):
+            soon = min(self.read_timeout_s, deadline.seconds_left)
+            if not soon:
+                break
+            try:
+                told = self.core.list_accounts(customer_id, Deadline.after(soon))
+            except CoreUnavailable as error:
+                log.warning("accounts not renewed", error=str(error))
+                continue
+            self.book.register(customer_id, told, self.clock.now())
+            renewed += 1
+        return renewed

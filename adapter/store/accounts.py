@@ -16,12 +16,19 @@ from adapter.domain.accounts import Account, AccountStatus, Balance
 from adapter.domain.core import CoreAccount
 from adapter.domain.money import Money
 from adapter.domain.parties import Party
-from adapter.store.database import Database
+from adapter.store.database import Database, UtcDateTime
 from adapter.store.lists import is_one_of
 from adapter.store.tables import accounts, feeds
 
 _COLUMNS = [column for column in accounts.c if column.name != "updated_at"]
 _LIST = sa.select(*_COLUMNS).where(is_one_of(accounts.c.id, "ids")).order_by(accounts.c.number)
+_OLD_CUSTOMERS = (
+    sa.select(accounts.c.customer_id)
+    .where(is_one_of(accounts.c.id, "ids"))
+    .group_by(accounts.c.customer_id)
+    .having(sa.func.max(accounts.c.updated_at) < sa.bindparam("before", type_=UtcDateTime))
+    .order_by(sa.func.random())  # one whom the core cannot tell never stands before all others
+)
 _BALANCES = (
     sa.select(
         feeds.c.account_id,
@@ -50,6 +57,10 @@ class StoredAccounts:
                 if row is not None:
                     found[account.core_id] = _load(row)
         return found
+
+    def list_old_customers(self, account_ids: Sequence[str], before: datetime) -> Sequence[str]:
+        with self.database.reading() as connection:
+            return connection.scalars(_OLD_CUSTOMERS, {"ids": account_ids, "before": before}).all()
 
     def read_accounts(self, account_ids: Sequence[str]) -> Sequence[Account]:
         with self.database.reading() as connection:

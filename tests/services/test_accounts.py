@@ -1,0 +1,27 @@
+"""What the core says of accounts reaches us also when no consent is given."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from adapter.domain.accounts import AccountStatus
+from adapter.domain.core import Deadline
+from adapter.services.accounts import AccountDirectory, Accounts
+from tests.fakes import FakeClock, FakeCore, Fault
+
+
+def test_an_account_that_the_bank_blocks_is_known_as_blocked_within_the_hour(
+    directory: AccountDirectory, accounts: Accounts, core: FakeCore, clock: FakeClock, account_id: str
+) -> None:
+    ledger = core.bank._ledgers["acc-1"]
+    ledger.account = replace(ledger.account, status=AccountStatus.BLOCKED)
+    assert directory.renew_old([account_id], Deadline.after(5)) == 0
+    assert accounts.read_account(account_id).status is AccountStatus.OPEN
+    clock.advance(hours=1, seconds=1)
+    assert directory.renew_old([], Deadline.after(5)) == 0
+    assert directory.renew_old([account_id], Deadline.after(0)) == 0
+    core.faults.on("list_accounts", Fault.DOWN)
+    assert directory.renew_old([account_id], Deadline.after(5)) == 0
+    assert directory.renew_old([account_id], Deadline.after(5)) == 1
+    assert accounts.read_account(account_id).status is AccountStatus.BLOCKED
+    assert directory.renew_old([account_id], Deadline.after(5)) == 0
