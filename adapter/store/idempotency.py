@@ -56,19 +56,21 @@ def find_key(connection: Connection, caller: PaymentCaller, claim: KeyClaim) -> 
 
 
 def claim_key(tx: Connection, caller: PaymentCaller, claim: KeyClaim, resource_id: str, now: dt.datetime) -> str | None:
-    """Take the key for a resource; answers None, or what the key made before.  Raises IdempotencyKeyReused."""
-    is_ours = tx.execute(
-        CLAIM[tx.dialect.name],
-        {
-            "partner_id": caller.partner_id,
-            "customer_id": caller.customer_id,
-            "key": claim.key,
-            "operation": claim.operation,
-            "body_sha256": claim.body_sha256,
-            "resource_id": resource_id,
-            "created_at": now,
-        },
-    ).one_or_none()
+    """Take the key for a resource; answers None, or what the key made before.
+
+    Raises IdempotencyKeyReused, and RequestInProgress where another transaction holds the key for too long.
+    """
+    row = {
+        "partner_id": caller.partner_id,
+        "customer_id": caller.customer_id,
+        "key": claim.key,
+        "operation": claim.operation,
+        "body_sha256": claim.body_sha256,
+        "resource_id": resource_id,
+        "created_at": now,
+    }
+    with _waiting_is_in_progress():
+        is_ours = tx.execute(CLAIM[tx.dialect.name], row).one_or_none()
     return None if is_ours else find_key(tx, caller, claim)
 
 
@@ -91,17 +93,14 @@ def forget_keys(tx: Connection, before: dt.datetime) -> int:
 
 
 @contextmanager
-def waiting_is_in_progress() -> Iterator[None]:
-    """A lock that was not given in time means that the first request with this key is still running."""
+def _waiting_is_in_progress() -> Iterator[None]:
+    """A key that was not given in time is held by the first request with it.
+
+    Not so on SQLite: there a request waits for whoever writes, before it comes to its key.
+    """
     try:
         yield
     except OperationalError as error:
-        if _is_lock_timeout(error):
+        if getattr(error.orig, "sqlstate", None) in LOCK_NOT_GIVEN:
             raise RequestInProgress from error
         raise
-
-
-def _is_lock_timeout(error: OperationalError) -> bool:
-    if getattr(error.orig, "sqlstate", None) in LOCK_NOT_GIVEN:
-        return True
-    return "database is locked" in str(error.orig)

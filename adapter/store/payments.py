@@ -18,7 +18,7 @@ from adapter.ports import Clock, PaymentCaller
 from adapter.store.accepting import add_payments, find_known, sort_out, write_orders
 from adapter.store.database import Database
 from adapter.store.fates import write_words
-from adapter.store.idempotency import claim_key, find_key, point_key, waiting_is_in_progress
+from adapter.store.idempotency import claim_key, find_key, point_key
 from adapter.store.imports import add_import, fill_lines, find_same, read_import, with_present_status
 from adapter.store.payment_rows import find_payment, list_fates, read_payment
 from adapter.store.tables import outbox
@@ -66,7 +66,7 @@ class PaymentRecords:
 
     def accept_payment(self, caller: PaymentCaller, claim: KeyClaim, draft: Draft) -> tuple[Payment, bool]:
         now = self._clock.now()
-        with waiting_is_in_progress(), self._database.transaction() as tx:
+        with self._database.transaction() as tx:
             earlier = claim_key(tx, caller, claim, draft.payment.id, now)
             if earlier is not None:
                 return read_payment(tx, caller, earlier), False
@@ -82,7 +82,7 @@ class PaymentRecords:
         self, caller: PaymentCaller, claim: KeyClaim, batch: PaymentImport, drafts: Sequence[Draft]
     ) -> tuple[PaymentImport, bool]:
         now = self._clock.now()
-        with waiting_is_in_progress(), self._database.transaction() as tx:
+        with self._database.transaction() as tx:
             earlier = claim_key(tx, caller, claim, batch.id, now)
             if earlier is not None:
                 return read_import(tx, caller, earlier), False
@@ -98,7 +98,7 @@ class PaymentRecords:
 
     def cancel(self, caller: PaymentCaller, claim: KeyClaim, word: Word) -> Payment:
         now = self._clock.now()
-        with waiting_is_in_progress(), self._database.transaction() as tx:
+        with self._database.transaction() as tx:
             (is_cancelled,) = write_words(tx, [word], now)
             if is_cancelled:  # else the key stays free: nothing was done under it
                 claim_key(tx, caller, claim, word.payment_id, now)
@@ -107,7 +107,7 @@ class PaymentRecords:
     def want_withdrawal(self, caller: PaymentCaller, claim: KeyClaim, payment_id: str) -> Payment:
         now = self._clock.now()
         errand = {"payment_id": payment_id, "action": Action.WITHDRAW, "due_at": now, "withdrawal_wanted": True}
-        with waiting_is_in_progress(), self._database.transaction() as tx:
+        with self._database.transaction() as tx:
             claim_key(tx, caller, claim, payment_id, now)
             tx.execute(WANT_WITHDRAWAL[tx.dialect.name], errand)
             return read_payment(tx, caller, payment_id)
