@@ -6,11 +6,12 @@ Nothing is sent to the core while a partner waits, except a withdrawal; the work
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from adapter.domain.core import Accepted, Deadline, Refused
-from adapter.domain.errors import BadCursor, FieldError, InvalidOrders, NotCancellable
+from adapter.domain.errors import BadCursor, FieldError, InvalidOrders, NotCancellable, NotFound
 from adapter.domain.fates import FatePage, Source, Word, withdrawal_request_id
 from adapter.domain.findings import field_error
 from adapter.domain.imports import (
@@ -27,6 +28,8 @@ from adapter.domain.order_rules import list_warnings
 from adapter.domain.payments import RANK, Payment, PaymentStatus
 from adapter.ports import Clock, CoreBanking, PaymentCaller, PaymentJournal
 from adapter.services.order_check import CheckedLine, OrderCheck, locate, refuse
+
+CURSOR_DIGITS_MAX = 18  # what BIGINT holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,17 +101,20 @@ class Payments:
 
     def list_fates(self, caller: PaymentCaller, cursor: str | None, limit: int) -> tuple[FatePage, str]:
         """Payments whose fate changed since the cursor, each in its present state, and the next cursor."""
-        page = self.journal.list_fates(caller, _parse_cursor(cursor), limit)
-        return page, _render_cursor(page.number)
+        page = self.journal.list_fates(caller, _parse_cursor(cursor, caller), limit)
+        return page, _render_cursor(page.number, caller)
 
     def cancel(self, caller: PaymentCaller, claim: KeyClaim, payment_id: str) -> Payment:
         """Take a payment back while it can be; answers it `cancelled`, or as it is while the bank is still being asked.
 
-        Raises NotFound, NotCancellable, IdempotencyKeyReused, RequestInProgress and CoreUnavailable.
+        One from an account that the customer took out of the consent is not found.  Raises NotFound, NotCancellable,
+        IdempotencyKeyReused, RequestInProgress and CoreUnavailable.
         """
         payment = self.journal.read_payment(caller, payment_id)
+        if payment.account_id not in caller.account_ids:
+            raise NotFound
         if self.journal.find_key(caller, claim) is not None:
-            return payment
+            return _asked_before(payment)
         if payment.status is PaymentStatus.QUEUED:
             word = self._cancelled(payment_id, only_from=PaymentStatus.QUEUED)
             payment = self.journal.cancel(caller, claim, word)
@@ -154,6 +160,14 @@ class Payments:
         ]
 
 
+def _asked_before(payment: Payment) -> Payment:
+    """The answer to a cancellation told again; raises NotCancellable where the customer signed meanwhile."""
+    is_past = RANK[payment.status] > RANK[PaymentStatus.AWAITING_SIGNATURE]
+    if is_past and payment.status is not PaymentStatus.CANCELLED:
+        raise NotCancellable(payment.status)
+    return payment
+
+
 def _taken(payment_id: str) -> str:
     return f"под этим external_id уже принят другой платёж: {payment_id}"
 
@@ -184,15 +198,22 @@ def _import_lines(unreadable: Sequence[FieldError], checked: Sequence[CheckedLin
     return tuple(sorted(lines, key=lambda line: line.index))
 
 
-def _parse_cursor(cursor: str | None) -> int:
-    """Cursors are `p` and the number of the last change seen; a cursor that this feed never gave raises BadCursor."""
+def _parse_cursor(cursor: str | None, caller: PaymentCaller) -> int:
+    """Cursors are `p`, the feed they are of and the number of the last change seen, as `p5f1c90ab.17`.
+
+    Raises BadCursor for a cursor that this feed never gave, also where it is of another customer's.
+    """
     if cursor is None:
         return 0
-    digits = cursor[1:]
-    if not cursor.startswith("p") or not digits.isascii() or not digits.isdigit() or len(digits) > 18:
+    feed, _, digits = cursor.partition(".")
+    if feed != _feed_name(caller) or not digits.isascii() or not digits.isdigit() or len(digits) > CURSOR_DIGITS_MAX:
         raise BadCursor
     return int(digits)
 
 
-def _render_cursor(number: int) -> str:
-    return f"p{number}"
+def _render_cursor(number: int, caller: PaymentCaller) -> str:
+    return f"{_feed_name(caller)}.{number}"
+
+
+def _feed_name(caller: PaymentCaller) -> str:
+    return f"p{hashlib.sha256(f'{caller.partner_id}|{caller.customer_id}'.encode()).hexdigest()[:8]}"

@@ -263,13 +263,47 @@ def test_the_feed_tells_each_changed_payment_once_in_its_present_state(desk: Des
 def test_a_cursor_that_the_feed_never_gave_is_refused(desk: Desk) -> None:
     desk.submit(desk.order("inv-1"))
     _, cursor = desk.payments.list_fates(desk.caller, None, 10)
-    for bad in ("", "p", "1", "p-1", "px", "p999", "p" + "9" * 19, "p١"):
+    feed, _, _ = cursor.partition(".")
+    for bad in ("", "p", "p1", "1", feed, *(f"{feed}.{number}" for number in ("", "-1", "x", "999", "9" * 19, "١"))):
         with pytest.raises(BadCursor):
             desk.payments.list_fates(desk.caller, bad, 10)
     assert desk.payments.list_fates(desk.caller, cursor, 10)[0].payments == ()
 
 
+def test_a_cursor_of_another_customers_feed_is_refused(desk: Desk) -> None:
+    desk.submit(desk.order("inv-1"))
+    _, cursor = desk.payments.list_fates(desk.caller, None, 10)
+    for other in (replace(desk.caller, customer_id="cus-2"), other_partner(desk.caller)):
+        with pytest.raises(BadCursor):
+            desk.payments.list_fates(other, cursor, 10)
+    assert desk.payments.list_fates(desk.caller, cursor, 10)[0].payments == ()
+
+
 # taking back
+
+
+def test_an_account_that_left_the_consent_is_read_but_not_acted_on(desk: Desk) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    narrowed = replace(desk.caller, account_ids=("acc_other",))
+    assert desk.payments.read(narrowed, payment.id) == payment
+    with pytest.raises(NotFound):
+        desk.cancel(payment.id, caller=narrowed)
+    assert desk.cancel(payment.id).status is PaymentStatus.CANCELLED
+
+
+def test_a_cancellation_told_again_after_the_customer_signed_is_not_being_asked_any_more(desk: Desk) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    desk.work()
+    desk.core.faults.on("withdraw_document", Fault.LOST_BEFORE)
+    assert desk.cancel(payment.id, key="k").status is PaymentStatus.AWAITING_SIGNATURE
+    desk.core.bank.sign(payment.id)
+    desk.drained()
+    with pytest.raises(NotCancellable):
+        desk.cancel(payment.id, key="k")
+    desk.core.bank.execute(payment.id)
+    desk.work()
+    with pytest.raises(NotCancellable):
+        desk.cancel(payment.id, key="k")
 
 
 def test_a_queued_payment_is_cancelled_here_and_never_sent(desk: Desk) -> None:
