@@ -168,7 +168,7 @@ def openapi_document(app: flask.Flask) -> bytes:
 
 def _build(settings: Settings, clock: Clock, database: Database, core: Core) -> Parts:
     book = StoredAccounts(database)
-    errands = Outbox(database, clock)
+    errands = Outbox(database, clock, oauth.list_payment_permits)
     feeds = Feeds(
         feed=StoredFeed(database),
         writer=StoredFeedWriter(database),

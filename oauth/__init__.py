@@ -15,6 +15,7 @@ from oauth.context import EXTENSION, Context
 from oauth.models import metadata
 from oauth.partner_rules import Application
 from oauth.partners import apply, approve, claim_credentials, list_changes
+from oauth.permits import PaymentPermit, list_payment_permits
 from oauth.ports import (
     AccountChoice,
     Clock,
@@ -46,6 +47,7 @@ __all__ = [
     "LoginRequest",
     "LoginResult",
     "OAuthSettings",
+    "PaymentPermit",
     "Scope",
     "add_staff",
     "apply",
@@ -57,6 +59,7 @@ __all__ = [
     "init_app",
     "list_changes",
     "list_connected_accounts",
+    "list_payment_permits",
     "list_staff",
     "metadata",
     "partner_commands",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -44,6 +44,31 @@ class Caller:
     consent_id: str = "cn_1"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permit:
+    """Meets `ports.PaymentPermit`."""
+
+    account_ids: frozenset[str]
+    is_held: bool = False
+
+
+class Permits:
+    """What consents allow: everything, until a test sets another `permit` (None: the consent is over)."""
+
+    class _Everything(frozenset[str]):
+        def __contains__(self, account_id: object) -> bool:
+            return True
+
+    def __init__(self) -> None:
+        self.permit: Permit | None = Permit(account_ids=self._Everything())
+
+    def hold(self) -> None:
+        self.permit = Permit(account_ids=self._Everything(), is_held=True)
+
+    def __call__(self, _connection: object, consent_ids: Collection[str], _now: object) -> dict[str, Permit]:
+        return dict.fromkeys(consent_ids, self.permit) if self.permit else {}
+
+
 class Desk:
     """Everything about payments on one database; `core` is a FakeCore unless another is given."""
 
@@ -60,7 +85,8 @@ class Desk:
         self.clock = clock or FakeClock()
         self.core = core or FakeCore(self.clock)
         self.database = database
-        self.outbox = Outbox(database, self.clock)
+        self.permits = Permits()
+        self.outbox = Outbox(database, self.clock, self.permits)
         self.delivery = self.open_delivery()
         book = StoredAccounts(database)
         shared = [one for one in self.core.list_accounts(customer_id, Deadline.after(10)) if one.can_be_shared]

@@ -51,6 +51,16 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
 
 
+class Stop(StrEnum):
+    """Why a payment that waits here must not go to the bank now."""
+
+    HELD = "held"  # the bank suspended the partner or the consent: wait
+    ENDED = "ended"  # the consent no longer allows it: never
+
+
+CONSENT_ENDED = "согласие клиента перестало действовать до отправки в банк"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Errand:
     """Something to do at the core for one payment, leased to one worker until `lease_until`.
@@ -64,6 +74,7 @@ class Errand:
     attempts: int  # this one included
     last_sent_at: dt.datetime | None
     withdrawal_wanted: bool
+    stop: Stop | None = None  # one in doubt is still asked about, never sent again
 
     @property
     def payment_id(self) -> str:

@@ -9,14 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import structlog
 
 from adapter.domain.core import Accepted, Deadline, DocumentState, NotFound, Refused, Result, Unknown
 from adapter.domain.errors import CoreUnavailable
-from adapter.domain.fates import Action, Errand, Outcome, Source, Word, withdrawal_request_id
+from adapter.domain.fates import CONSENT_ENDED, Action, Errand, Outcome, Source, Stop, Word, withdrawal_request_id
 from adapter.domain.payments import PaymentStatus
 from adapter.ports import Clock, CoreBanking, FateLog
 
@@ -26,6 +26,8 @@ LEASE_MAX = 500  # errands at a time, also where the core would take more in one
 EVENTS_MAX = 500
 ASK_AFTER_S = 1.0  # a lost answer is asked about this much later
 RETRY_MAX_S = 60.0
+TOGETHER_MAX = 3  # after so many attempts an errand goes alone: one that the connector fails on must not keep others
+ATTEMPTS_MAX = 10  # after so many a person looks at an errand that the connector fails on
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,12 +42,15 @@ class Delivery:
     read_timeout_s: float
     change_timeout_s: float
     _core_was_down: bool = field(default=False, init=False)
+    _last_call: Deadline = field(default_factory=lambda: Deadline.after(0), init=False)
 
     def send_due(self) -> bool:
         """Do the errands that are due; answers whether there were any.  While the core is down nothing is leased."""
         if self._core_was_down and not self.core.probe(Deadline.after(self.read_timeout_s)).is_up:
             return False
         self._core_was_down = False
+        # Taken before the lease: a call that began later could still be running when another worker has the errand.
+        self._last_call = Deadline.after(self.lease_s - self.change_timeout_s)
         limit = min(LEASE_MAX, self.core.capabilities().batch_size_max)
         errands = self.fates.lease_errands(self.owner, self.lease_s, limit)
         self._do(self._submit_new, [errand for errand in errands if errand.status is PaymentStatus.SENDING])
@@ -65,26 +70,29 @@ class Delivery:
         return bool(page.events)
 
     def _do(self, act: Callable[[Sequence[Errand]], list[Outcome]], errands: Sequence[Errand]) -> None:
-        if errands:
-            outcomes = act(errands)
-            self.fates.finish_errands(self.owner, outcomes)
-            log.info("errands done", kind=act.__name__.strip("_"), errands=len(errands))
+        for group in _group(errands):
+            self.fates.finish_errands(self.owner, self._try(act, group))
+            log.info("errands done", kind=act.__name__.strip("_"), errands=len(group))
 
-    def _submit_new(self, errands: Sequence[Errand]) -> list[Outcome]:
+    def _try(self, act: Callable[[Sequence[Errand]], list[Outcome]], errands: Sequence[Errand]) -> list[Outcome]:
+        if self._core_was_down:
+            return [self._not_attempted(errand) for errand in errands]
         try:
-            results = self._submit(errands)
+            return act(errands)
         except CoreUnavailable:
             self._core_was_down = True
-            return [self._back_to_queue(errand) for errand in errands]
+            return [self._not_attempted(errand) for errand in errands]
+        except Exception:
+            log.exception("the connector failed", payments=[errand.payment_id for errand in errands])
+            return [self._failed(errand) for errand in errands]
+
+    def _submit_new(self, errands: Sequence[Errand]) -> list[Outcome]:
+        results = self._submit(errands, self._deadline(self.change_timeout_s))
         return [self._outcome(errand, results[errand.payment_id]) for errand in errands]
 
     def _resolve(self, errands: Sequence[Errand]) -> list[Outcome]:
         """Ask the core about payments whose sending is in doubt."""
-        try:
-            found = self._find(errands)
-        except CoreUnavailable:
-            self._core_was_down = True
-            return [self._later(errand) for errand in errands]
+        found = self._find(errands)
         outcomes, again = [], []
         for errand in errands:
             state = found[errand.payment_id]
@@ -100,48 +108,56 @@ class Delivery:
         """The moment of sending is committed first: what a NotFound proves is counted from the last sending."""
         if not errands:
             return []
-        noted = set(self.fates.note_sending(self.owner, [errand.payment_id for errand in errands]))
-        errands = [errand for errand in errands if errand.payment_id in noted]
         try:
-            results = self._submit(errands)
+            deadline = self._deadline(self.change_timeout_s)
+            noted = set(self.fates.note_sending(self.owner, [errand.payment_id for errand in errands]))
+            errands = [errand for errand in errands if errand.payment_id in noted]
+            results = self._submit(errands, deadline)
         except CoreUnavailable:
             self._core_was_down = True
             return [self._later(errand) for errand in errands]
         return [self._outcome(errand, results[errand.payment_id]) for errand in errands]
 
     def _withdraw(self, errands: Sequence[Errand]) -> list[Outcome]:
-        try:
-            found = self._find(errands)
-            return [self._withdraw_one(errand, found[errand.payment_id]) for errand in errands]
-        except CoreUnavailable:
-            self._core_was_down = True
-            return [self._later(errand) for errand in errands]
+        if not self.core.capabilities().can_withdraw:
+            return [Outcome(payment_id=errand.payment_id) for errand in errands]
+        found = self._find(errands)
+        return [self._withdraw_one(errand, found[errand.payment_id]) for errand in errands]
 
     def _withdraw_one(self, errand: Errand, state: DocumentState | NotFound) -> Outcome:
         if isinstance(state, DocumentState) and state.status is not PaymentStatus.AWAITING_SIGNATURE:
             return Outcome(payment_id=errand.payment_id, word=_told(state))
         request_id = withdrawal_request_id(errand.payment_id)
-        result = self.core.withdraw_document(errand.payment_id, request_id, Deadline.after(self.change_timeout_s))
+        result = self.core.withdraw_document(errand.payment_id, request_id, self._deadline(self.change_timeout_s))
         if isinstance(result, Unknown):
             return self._later(errand)
         if isinstance(result, Refused):
             return Outcome(payment_id=errand.payment_id)
         return Outcome(payment_id=errand.payment_id, word=self._word(errand, PaymentStatus.CANCELLED, Source.PARTNER))
 
-    def _submit(self, errands: Sequence[Errand]) -> dict[str, Result]:
+    def _deadline(self, seconds: float) -> Deadline:
+        """The deadline of a call; raises CoreUnavailable where the lease could end before it."""
+        deadline = Deadline.after(seconds)
+        if not self._last_call.seconds_left:
+            raise CoreUnavailable("the lease ends too soon for another call")
+        return deadline
+
+    def _submit(self, errands: Sequence[Errand], deadline: Deadline) -> dict[str, Result]:
         """By payment; a document that the answer does not name is unknown."""
+        if not deadline.seconds_left:
+            raise CoreUnavailable("the deadline passed before the call")
         documents = [errand.document for errand in errands]
-        told = self.core.submit_documents(documents, Deadline.after(self.change_timeout_s)) if documents else ()
+        told = self.core.submit_documents(documents, deadline) if documents else ()
         results: dict[str, Result] = {one.id: Unknown(document_id=one.id, detail="not answered") for one in documents}
         return results | {result.document_id: result for result in told}
 
     def _find(self, errands: Sequence[Errand]) -> dict[str, DocumentState | NotFound]:
         ids = [errand.payment_id for errand in errands]
-        found = self.core.find_documents(ids, Deadline.after(self.read_timeout_s))
+        found = self.core.find_documents(ids, self._deadline(self.read_timeout_s))
         return {state.document_id: state for state in found}
 
     def _may_send_again(self, errand: Errand) -> bool:
-        if errand.withdrawal_wanted:
+        if errand.withdrawal_wanted or errand.stop:
             return False
         return self.core.capabilities().submit_is_idempotent or self._never_arrived(errand)
 
@@ -159,9 +175,10 @@ class Delivery:
 
     def _not_found(self, errand: Errand) -> Outcome:
         """Not in the core, and sending it again is not allowed now."""
+        if errand.stop is Stop.HELD and not errand.withdrawal_wanted:
+            return self._later(errand)
         if self._never_arrived(errand):
-            word = self._word(errand, PaymentStatus.CANCELLED, Source.PARTNER, only_from=PaymentStatus.UNKNOWN)
-            return Outcome(payment_id=errand.payment_id, word=word)
+            return Outcome(payment_id=errand.payment_id, word=self._given_up(errand))
         if math.isfinite(self.core.capabilities().not_found_is_final_after_s):
             assert errand.last_sent_at is not None
             return Outcome(payment_id=errand.payment_id, due_at=self._proof_at(errand.last_sent_at))
@@ -186,8 +203,24 @@ class Delivery:
         due_at = self.clock.now() + dt.timedelta(seconds=ASK_AFTER_S)
         return Outcome(payment_id=errand.payment_id, word=word, due_at=due_at)
 
-    def _back_to_queue(self, errand: Errand) -> Outcome:
-        """Nothing was sent, so the payment simply waits again."""
+    def _given_up(self, errand: Errand) -> Word:
+        if errand.withdrawal_wanted:
+            return self._word(errand, PaymentStatus.CANCELLED, Source.PARTNER, only_from=PaymentStatus.UNKNOWN)
+        return self._word(
+            errand, PaymentStatus.CANCELLED, Source.ADAPTER, reason=CONSENT_ENDED, only_from=PaymentStatus.UNKNOWN
+        )
+
+    def _failed(self, errand: Errand) -> Outcome:
+        """The connector broke on it; what it did before nobody knows."""
+        word = self._word(errand, PaymentStatus.UNKNOWN, Source.ADAPTER, only_from=PaymentStatus.SENDING)
+        if errand.attempts >= ATTEMPTS_MAX:
+            return Outcome(payment_id=errand.payment_id, word=word, needs_person="the connector fails on it")
+        return Outcome(payment_id=errand.payment_id, word=word, due_at=self._later(errand).due_at)
+
+    def _not_attempted(self, errand: Errand) -> Outcome:
+        """Nothing was sent, so what was in the queue simply waits there again."""
+        if errand.status is not PaymentStatus.SENDING:
+            return self._later(errand)
         word = self._word(errand, PaymentStatus.QUEUED, Source.ADAPTER, only_from=PaymentStatus.SENDING)
         return Outcome(payment_id=errand.payment_id, word=word, due_at=self._later(errand).due_at)
 
@@ -218,6 +251,13 @@ class Delivery:
             sign_url=sign_url,
             only_from=only_from,
         )
+
+
+def _group(errands: Sequence[Errand]) -> Iterator[Sequence[Errand]]:
+    """Errands that go together first, then each that was tried often."""
+    if together := [errand for errand in errands if errand.attempts <= TOGETHER_MAX]:
+        yield together
+    yield from ([errand] for errand in errands if errand.attempts > TOGETHER_MAX)
 
 
 def _told(state: DocumentState) -> Word:

@@ -17,10 +17,10 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import Connection
 
-from adapter.domain.fates import FIRST_STEPS, Word
+from adapter.domain.fates import FIRST_STEPS, Source, Word
 from adapter.domain.payments import RANK, PaymentStatus, may_become
 from adapter.store.lists import is_one_of
-from adapter.store.tables import alarms, payment_feeds, payment_steps, payments
+from adapter.store.tables import alarms, outbox, payment_feeds, payment_steps, payments
 
 log = structlog.get_logger("adapter.fates")
 
@@ -56,7 +56,13 @@ LOCK = (
     .with_for_update()
 )
 STEPS = (
-    sa.select(payment_steps.c.payment_id, payment_steps.c.step, payment_steps.c.status, payment_steps.c.at)
+    sa.select(
+        payment_steps.c.payment_id,
+        payment_steps.c.status,
+        payment_steps.c.at,
+        payment_steps.c.source,
+        payment_steps.c.applied,
+    )
     .where(is_one_of(payment_steps.c.payment_id, "ids"))
     .order_by(payment_steps.c.payment_id, payment_steps.c.step)
 )
@@ -69,7 +75,6 @@ UPDATE = (
             for name in (
                 "status",
                 "status_reason",
-                "rank",
                 "number",
                 "core_reference",
                 "sign_url",
@@ -80,6 +85,8 @@ UPDATE = (
         }
     )
 )
+# Nothing is left for a person to do.  Others are dropped under their lease: their rows are locked before payments are.
+OVER = outbox.delete().where(is_one_of(outbox.c.payment_id, "ids"), outbox.c.needs_person)
 
 
 @dataclass(slots=True)
@@ -96,6 +103,7 @@ class _Fate:
     edited: dict[str, str]
     steps: int
     told: set[tuple[str, dt.datetime]]
+    followed_at: dt.datetime | None  # the last word of the core that was followed
     new_steps: list[dict[str, Any]] = field(default_factory=list)
     alarms: list[str] = field(default_factory=list)
     is_changed: bool = False
@@ -107,17 +115,28 @@ class _Fate:
                 self._move(word)
                 return True
             return False
+        if self._is_history(word):
+            self._keep(word)
+            return False
         self._learn(word)
         if may_become(self.status, word.status):
             self._move(word)
             return True
-        if word.status is not self.status:
-            self._keep_late(word)
+        if word.status is not self.status and self._keep(word):
+            self.alarms.append(f"{word.status} told by {word.source} while {self.status}")
         return False
+
+    def _is_history(self, word: Word) -> bool:
+        """Whether the core tells how the payment came to where it is: its events may come after our question."""
+        if word.source is not Source.CORE or self.followed_at is None:
+            return False
+        return RANK[word.status] < RANK[self.status] and word.at <= self.followed_at
 
     def _move(self, word: Word) -> None:
         self.status, self.status_reason = word.status, word.reason
         self._add_step(word, applied=True)
+        if word.source is Source.CORE:
+            self.followed_at = word.at
 
     def _learn(self, word: Word) -> None:
         """What a word tells beside the status holds whether it comes late or not."""
@@ -127,11 +146,12 @@ class _Fate:
             self.edited, self.core_reference, self.sign_url = edited, reference, url
             self.is_changed = True
 
-    def _keep_late(self, word: Word) -> None:
+    def _keep(self, word: Word) -> bool:
+        """Keep a word that is not followed; False for an old one told again."""
         if (word.status, word.at) in self.told:
-            return  # an old word told again
+            return False
         self._add_step(word, applied=False)
-        self.alarms.append(f"{word.status} told by {word.source} while {self.status}")
+        return True
 
     def _add_step(self, word: Word, applied: bool) -> None:
         self.new_steps.append(
@@ -186,11 +206,12 @@ def _lock(tx: Connection, ids: set[str]) -> tuple[dict[tuple[str, str], int], di
     rows = tx.execute(LOCK, given).all()
     steps = defaultdict(list)
     for step in tx.execute(STEPS, given):
-        steps[step.payment_id].append((step.status, step.at))
+        steps[step.payment_id].append(step)
     return numbers, {row.id: _fate(row, steps[row.id]) for row in rows}
 
 
-def _fate(row: Any, steps: list[tuple[str, dt.datetime]]) -> _Fate:
+def _fate(row: Any, steps: Sequence[Any]) -> _Fate:
+    followed = [step.at for step in steps if step.applied and step.source == Source.CORE]
     return _Fate(
         id=row.id,
         feed=(row.partner_id, row.customer_id),
@@ -201,7 +222,8 @@ def _fate(row: Any, steps: list[tuple[str, dt.datetime]]) -> _Fate:
         entry_id=row.entry_id,
         edited=dict(row.edited_in_bank),
         steps=len(FIRST_STEPS) + len(steps),
-        told=set(steps),
+        told={(step.status, step.at) for step in steps},
+        followed_at=followed[-1] if followed else None,
     )
 
 
@@ -210,6 +232,8 @@ def _write(tx: Connection, fates: Iterable[_Fate], numbers: dict[tuple[str, str]
     if not changed:
         return
     tx.execute(UPDATE, [_updated(fate, numbers, now) for fate in reversed(changed)])
+    if final := [fate.id for fate in changed if fate.status.is_final]:
+        tx.execute(OVER, {"ids": final})
     if steps := [step for fate in changed for step in fate.new_steps]:
         tx.execute(payment_steps.insert(), steps)
     if raised := [_alarm(fate.id, detail, now) for fate in changed for detail in fate.alarms]:
@@ -224,7 +248,6 @@ def _updated(fate: _Fate, numbers: dict[tuple[str, str], int], now: dt.datetime)
         "of_id": fate.id,
         "status": fate.status,
         "status_reason": fate.status_reason,
-        "rank": RANK[fate.status],
         "number": number,
         "core_reference": fate.core_reference,
         "sign_url": fate.sign_url,

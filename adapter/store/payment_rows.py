@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from adapter.domain.errors import BadCursor, NotFound
 from adapter.domain.fates import FatePage, first_steps
 from adapter.domain.imports import Draft
-from adapter.domain.payments import RANK, Payment, PaymentStatus, StatusStep
+from adapter.domain.payments import Payment, PaymentStatus, StatusStep
 from adapter.ports import PaymentCaller
 from adapter.schemas.orders import load_stored_order
 from adapter.store.lists import is_one_of
@@ -86,7 +86,6 @@ def dump_row(
         "order_sha256": order_sha256,
         "fingerprint": draft.fingerprint,
         "status": payment.status,
-        "rank": RANK[payment.status],
         "number": number,
         "possible_duplicate": payment.possible_duplicate,
         "possible_duplicate_of": payment.possible_duplicate_of,

@@ -126,7 +126,6 @@ payments = sa.Table(
     sa.Column("fingerprint", sa.String(64), nullable=False),  # what a person calls the same payment
     sa.Column("status", sa.String(20), nullable=False),
     sa.Column("status_reason", sa.Text),
-    sa.Column("rank", sa.SmallInteger, nullable=False),
     sa.Column("number", sa.BigInteger, nullable=False),  # place of the last change in the partner's feed of fates
     sa.Column("core_reference", sa.String(200)),
     sa.Column("sign_url", sa.Text),

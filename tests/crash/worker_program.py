@@ -13,6 +13,7 @@ from adapter.store.database import open_database
 from adapter.store.outbox import Outbox
 from tests.crash.cores import SmallCalls, SystemClock, open_core
 from tests.fakes import Fault
+from tests.payment_desk import Permits
 
 LEASE_S = 1.5
 TIMEOUT_S = 1.0
@@ -27,7 +28,7 @@ def main(database_url: str, kind: str, place: str, seed: str) -> None:
     )
     core.faults.on("find_documents", *chance.choices([None, Fault.KILL_BEFORE, Fault.KILL_AFTER], [6, 1, 1], k=99))
     delivery = Delivery(
-        fates=Outbox(database, SystemClock()),
+        fates=Outbox(database, SystemClock(), Permits()),
         core=core,
         clock=SystemClock(),
         owner=f"worker-{seed}",

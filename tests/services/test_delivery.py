@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
-from adapter.domain.core import Refused
-from adapter.domain.errors import ExternalIdTaken
+from adapter.domain.core import CoreDocument, Deadline, Refused, Result
+from adapter.domain.errors import CoreUnavailable, ExternalIdTaken
+from adapter.domain.fates import CONSENT_ENDED
 from adapter.domain.payments import PaymentStatus
 from adapter.store.database import Database
 from adapter.store.idempotency import forget_keys
+from adapter.store.stuck import ask_again
 from tests.fakes import FakeClock, FakeCore, Fault
-from tests.payment_desk import LEASE_S, Desk, statuses
+from tests.payment_desk import LEASE_S, Desk, Permit, statuses
 
 
 @pytest.fixture
@@ -188,7 +191,8 @@ def test_a_late_word_is_kept_and_alarmed_but_not_followed(desk: Desk) -> None:
     desk.work()
     desk.core.bank.sign(payment.id)
     desk.core.bank.execute(payment.id)
-    desk.core.bank.tell_late(payment.id, PaymentStatus.SIGNED, desk.clock.now().replace(hour=1))
+    desk.clock.advance(seconds=1)
+    desk.core.bank.tell_late(payment.id, PaymentStatus.SIGNED)
     desk.core.bank.tell_late(payment.id, PaymentStatus.REJECTED)
     desk.work()
     done = desk.read(payment.id)
@@ -201,6 +205,7 @@ def test_a_late_word_told_again_is_one_step_and_one_alarm(desk: Desk) -> None:
     payment, _ = desk.submit(desk.order("inv-1"))
     desk.work()
     desk.core.bank.reject(payment.id)
+    desk.clock.advance(seconds=1)
     for _ in range(3):
         desk.core.bank.tell_late(payment.id, PaymentStatus.SIGNED, desk.clock.now())
         desk.work()
@@ -328,3 +333,139 @@ def test_events_wait_while_the_core_is_down(desk: Desk) -> None:
     assert not desk.delivery.follow_fates()
     assert desk.delivery.follow_fates()
     assert desk.read(payment.id).status is PaymentStatus.SIGNED
+
+
+def test_events_that_led_to_a_state_found_by_asking_are_history_and_no_alarm(desk: Desk) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    desk.core.faults.on("submit_documents", Fault.LOST_AFTER)
+    desk.delivery.send_due()
+    desk.core.bank.edit(payment.id, amount="1400.00")
+    desk.core.bank.edit(payment.id, amount="1300.00")
+    desk.core.bank.sign(payment.id)
+    desk.core.bank.execute(payment.id)
+    desk.clock.advance(seconds=61)
+    desk.delivery.send_due()
+    assert desk.read(payment.id).status is PaymentStatus.EXECUTED
+    desk.delivery.follow_fates()
+    done = desk.read(payment.id)
+    assert {"(awaiting_signature)", "(signed)"} <= set(statuses(done))
+    assert done.edited_in_bank == {"amount": "1300.00"}
+    assert desk.alarms() == []
+    desk.core.bank.tell_late(payment.id, PaymentStatus.REJECTED)
+    desk.delivery.follow_fates()
+    assert desk.alarms() == [("late_status", payment.id)], "a contradiction is no history"
+
+
+def test_nothing_is_sent_that_could_still_run_when_the_lease_has_ended(desk: Desk) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    usual, desk.delivery.lease_s = desk.delivery.lease_s, desk.delivery.change_timeout_s
+    desk.delivery.send_due()
+    assert desk.core.calls["submit_documents"] == 0
+    assert statuses(desk.read(payment.id))[-2:] == ["sending", "queued"]
+    desk.delivery.lease_s = usual
+    desk.drained()
+    assert desk.core.bank.made[payment.id] == 1
+
+
+def test_an_order_that_breaks_the_connector_keeps_no_other_and_goes_to_a_person(desk: Desk) -> None:
+    ids = [desk.submit(desk.order(f"inv-{n}", number=str(n)))[0].id for n in (1, 2, 3)]
+    submit = desk.core.bank.submit_documents
+
+    def break_on_the_second(documents: Sequence[CoreDocument], deadline: Deadline) -> Sequence[Result]:
+        if any(document.id == ids[1] for document in documents):
+            raise ValueError("a name that the connector did not expect")
+        return submit(documents, deadline)
+
+    desk.core.bank.submit_documents = break_on_the_second
+    for _ in range(20):
+        desk.work()
+        desk.clock.advance(seconds=61)
+    assert [desk.read(one).status for one in ids] == ["awaiting_signature", "unknown", "awaiting_signature"]
+    assert desk.alarms() == [("needs_person", ids[1])]
+    desk.core.bank.submit_documents = submit
+    with desk.database.transaction() as tx:
+        assert ask_again(tx, ids[1], desk.clock.now())
+    desk.drained()
+    assert [desk.core.bank.made[one] for one in ids] == [1, 1, 1]
+
+
+# what must not go to the bank any more
+
+
+def test_a_payment_taken_back_while_the_core_hung_is_never_sent_again(desk: Desk) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    submit = desk.core.bank.submit_documents
+
+    def hang(*_given: object) -> Sequence[Result]:
+        assert desk.cancel(payment.id).status is PaymentStatus.SENDING
+        raise CoreUnavailable("no connection")
+
+    desk.core.bank.submit_documents = hang
+    desk.delivery.send_due()
+    desk.core.bank.submit_documents = submit
+    desk.drained()
+    assert statuses(desk.read(payment.id))[-3:] == ["sending", "queued", "cancelled"]
+    assert payment.id not in desk.core.bank.orders
+
+
+def test_a_draft_whose_consent_ended_while_it_waited_is_cancelled(desk: Desk) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    desk.core.faults.on("submit_documents", Fault.DOWN)
+    desk.delivery.send_due()
+    desk.permits.permit = None
+    desk.drained()
+    cancelled = desk.read(payment.id)
+    assert (cancelled.status, cancelled.status_reason) == (PaymentStatus.CANCELLED, CONSENT_ENDED)
+    assert payment.id not in desk.core.bank.orders
+
+
+def test_a_draft_from_an_account_that_left_the_consent_is_cancelled_and_others_go(desk: Desk) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    desk.permits.permit = Permit(account_ids=frozenset({"acc_other"}))
+    desk.drained()
+    assert desk.read(payment.id).status is PaymentStatus.CANCELLED
+    desk.permits.permit = Permit(account_ids=frozenset({desk.account_id}))
+    allowed, _ = desk.submit(desk.order("inv-2", number="102"))
+    desk.work()
+    assert desk.read(allowed.id).status is PaymentStatus.AWAITING_SIGNATURE
+
+
+def test_while_the_bank_suspends_a_service_its_drafts_wait(desk: Desk) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    usual = desk.permits.permit
+    desk.permits.hold()
+    for _ in range(3):
+        desk.work()
+        desk.clock.advance(seconds=61)
+    assert statuses(desk.read(payment.id)) == ["received", "queued"]
+    desk.permits.permit = usual
+    desk.drained()
+    assert desk.read(payment.id).status is PaymentStatus.AWAITING_SIGNATURE
+
+
+@pytest.mark.parametrize(
+    ("fault", "fate"),
+    [(Fault.LOST_BEFORE, PaymentStatus.CANCELLED), (Fault.LOST_AFTER, PaymentStatus.AWAITING_SIGNATURE)],
+)
+def test_a_draft_in_doubt_whose_consent_ended_is_asked_about_and_not_sent_again(
+    desk: Desk, fault: Fault, fate: PaymentStatus
+) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    desk.core.faults.on("submit_documents", fault)
+    desk.delivery.send_due()
+    desk.permits.permit = None
+    desk.drained()
+    assert desk.read(payment.id).status is fate
+    assert desk.core.calls["submit_documents"] == 1
+
+
+def test_a_core_that_cannot_withdraw_is_not_asked_to_by_the_worker_either(desk: Desk) -> None:
+    cannot = replace(desk.core.capabilities(), can_withdraw=False)
+    desk.core.bank.capabilities = lambda: cannot
+    payment, _ = desk.submit(desk.order("inv-1"))
+    desk.core.faults.on("submit_documents", Fault.LOST_AFTER)
+    desk.delivery.send_due()
+    assert desk.cancel(payment.id).status is PaymentStatus.UNKNOWN
+    desk.drained()
+    assert desk.read(payment.id).status is PaymentStatus.AWAITING_SIGNATURE
+    assert desk.core.calls["withdraw_document"] == 0

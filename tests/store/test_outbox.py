@@ -6,10 +6,14 @@ import datetime as dt
 
 import pytest
 
+from adapter.domain.core import Mark
 from adapter.domain.fates import Action, Outcome, Source, Word
 from adapter.domain.payments import PaymentStatus
 from adapter.store.database import Database
-from tests.payment_desk import LEASE_S, Desk
+from adapter.store.outbox import Outbox
+from adapter.store.stuck import ask_again, list_stuck
+from adapter.store.tables import payments
+from tests.payment_desk import LEASE_S, Desk, Permit
 
 
 @pytest.fixture
@@ -73,6 +77,59 @@ def test_an_errand_for_a_person_rests_and_raises_an_alarm(desk: Desk) -> None:
     desk.clock.advance(days=1)
     assert desk.outbox.lease_errands("one", LEASE_S, 10) == []
     assert desk.alarms() == [("needs_person", payment.id)]
+
+
+def test_an_errand_for_a_person_is_told_with_its_reason_and_asked_again(desk: Desk) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    desk.outbox.lease_errands("one", LEASE_S, 10)
+    desk.outbox.finish_errands("one", [Outcome(payment_id=payment.id, needs_person="why")])
+    with desk.database.reading() as connection:
+        (stuck,) = list_stuck(connection)
+    assert (stuck.payment_id, stuck.status, stuck.attempts, stuck.why) == (payment.id, "sending", 1, "why")
+    with desk.database.transaction() as tx:
+        assert not ask_again(tx, "pay_other", desk.clock.now())
+        assert ask_again(tx, payment.id, desk.clock.now())
+        assert not ask_again(tx, payment.id, desk.clock.now())
+    (errand,) = desk.outbox.lease_errands("one", LEASE_S, 10)
+    assert errand.status is PaymentStatus.UNKNOWN, "whether it was sent is asked, not believed"
+
+
+def test_an_errand_for_a_person_disappears_when_the_payment_is_over(desk: Desk) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    desk.outbox.lease_errands("one", LEASE_S, 10)
+    desk.outbox.finish_errands("one", [Outcome(payment_id=payment.id, needs_person="why")])
+    told = Word(payment_id=payment.id, status=PaymentStatus.EXECUTED, at=desk.clock.now(), source=Source.CORE)
+    desk.outbox.follow([told], None, Mark("1"))
+    assert desk.count("outbox") == 0
+
+
+def test_an_order_that_cannot_be_read_goes_to_a_person_and_keeps_no_other(desk: Desk) -> None:
+    broken, _ = desk.submit(desk.order("inv-1", number="1"))
+    whole, _ = desk.submit(desk.order("inv-2", number="2"))
+    with desk.database.transaction() as tx:
+        tx.execute(payments.update().where(payments.c.id == broken.id).values(order={"number": 1}))
+    assert [errand.payment_id for errand in desk.outbox.lease_errands("one", LEASE_S, 10)] == [whole.id]
+    assert desk.alarms() == [("needs_person", broken.id)]
+
+
+@pytest.mark.race
+def test_a_withdrawal_wanted_is_kept_though_the_payment_moves_while_it_is_leased(postgres: Database) -> None:
+    desk = Desk(postgres)
+    payment, _ = desk.submit(desk.order("inv-1"))
+    desk.outbox.lease_errands("dead", LEASE_S, 10)
+    desk.cancel(payment.id)
+    desk.clock.advance(seconds=LEASE_S)
+    at_the_core = Word(
+        payment_id=payment.id, status=PaymentStatus.AWAITING_SIGNATURE, at=desk.clock.now(), source=Source.CORE
+    )
+
+    def tell_meanwhile(*_asked: object) -> dict[str, Permit]:
+        """Between reading the payment and writing the lease's own word."""
+        desk.outbox.follow([at_the_core], None, Mark("1"))
+        return {}
+
+    (errand,) = Outbox(postgres, desk.clock, tell_meanwhile).lease_errands("two", LEASE_S, 10)
+    assert (errand.action, errand.status) == (Action.WITHDRAW, PaymentStatus.AWAITING_SIGNATURE)
 
 
 def test_the_errand_of_a_cancelled_payment_disappears(desk: Desk) -> None:

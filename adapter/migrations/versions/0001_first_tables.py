@@ -152,7 +152,6 @@ def upgrade() -> None:
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("status_reason", sa.Text(), nullable=True),
-        sa.Column("rank", sa.SmallInteger(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("core_reference", sa.String(length=200), nullable=True),
         sa.Column("sign_url", sa.Text(), nullable=True),

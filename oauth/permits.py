@@ -1,0 +1,52 @@
+"""What living consents allow partners to do with payment drafts, asked by id instead of by token.
+
+A draft may wait for the bank's core long after the call that brought it; before it is sent, the consent is asked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from oauth.models import consents, partners
+from oauth.scopes import Scope
+
+_LIVING = (
+    sa.select(
+        consents.c.id,
+        consents.c.scopes,
+        consents.c.account_ids,
+        sa.or_(consents.c.state == "suspended", partners.c.state == "suspended").label("is_held"),
+    )
+    .join(partners, partners.c.id == consents.c.partner_id)
+    .where(
+        consents.c.id.in_(sa.bindparam("ids", expanding=True)),
+        consents.c.state.in_(("active", "suspended")),
+        partners.c.state.in_(("approved", "suspended")),
+        consents.c.expires_at > sa.bindparam("now"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentPermit:
+    """The accounts that drafts may be made from; `is_held` while the bank suspends the partner or the consent."""
+
+    account_ids: frozenset[str]
+    is_held: bool
+
+
+def list_payment_permits(
+    connection: Connection, consent_ids: Collection[str], now: datetime
+) -> Mapping[str, PaymentPermit]:
+    """By consent; one that is over, or does not allow payments, is left out."""
+    rows = connection.execute(_LIVING, {"ids": sorted(consent_ids), "now": now})
+    return {
+        row.id: PaymentPermit(account_ids=frozenset(row.account_ids), is_held=row.is_held)
+        for row in rows
+        if Scope.PAYMENTS in row.scopes
+    }
