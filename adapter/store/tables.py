@@ -201,4 +201,5 @@ alarms = sa.Table(
     sa.Column("subject", sa.String(80), nullable=False),
     sa.Column("detail", sa.Text, nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
+    sa.Index("ix_alarms_subject", "kind", "subject"),
 )

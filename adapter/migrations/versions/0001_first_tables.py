@@ -39,6 +39,9 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alarms")),
     )
+    with op.batch_alter_table("alarms", schema=None) as batch_op:
+        batch_op.create_index("ix_alarms_subject", ["kind", "subject"], unique=False)
+
     op.create_table(
         "core_marks",
         sa.Column("feed", sa.String(length=40), nullable=False),
@@ -589,6 +592,9 @@ def downgrade() -> None:
 
     op.drop_table("idempotency_keys")
     op.drop_table("core_marks")
+    with op.batch_alter_table("alarms", schema=None) as batch_op:
+        batch_op.drop_index("ix_alarms_subject")
+
     op.drop_table("alarms")
     with op.batch_alter_table("accounts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_accounts_customer_id"))
