@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import getpass
 import socket
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 import click
+import structlog
 
 import oauth
 from adapter import migrations, supervisor
@@ -17,6 +19,9 @@ from adapter.connectors.sandbox.opening import Sandbox, open_sandbox
 from adapter.logs import set_up_logs
 from adapter.settings import BadSettings, Settings, check_for_serving, read_settings
 from adapter.store.database import open_database
+from adapter.store.stuck import ask_again, list_stuck
+
+log = structlog.get_logger("adapter.cli")
 
 SPECIFICATION = Path("api_specs/openapi.json")
 TRY_OUT_REFRESH_S = 3.0
@@ -118,6 +123,33 @@ def revision(settings: Settings, message: str) -> None:
 def check(settings: Settings) -> None:
     """Fail when the tables in code differ from the database."""
     migrations.check(open_database(settings.database_url).writer)
+
+
+@main.group()
+def payments() -> None:
+    """Payments whose errand to the core waits for a person."""
+
+
+@payments.command("list-stuck")
+@click.pass_obj
+def show_stuck(settings: Settings) -> None:
+    """Tell which payments wait for a person, since when and why."""
+    with open_database(settings.database_url).reading() as connection:
+        for one in list_stuck(connection):
+            click.echo(f"{one.payment_id}  {one.status}  {one.since:%Y-%m-%d %H:%M} UTC  {one.why or ''}")
+
+
+@payments.command("ask-again")
+@click.argument("payment_id")
+@click.pass_obj
+def ask_core_again(settings: Settings, payment_id: str) -> None:
+    """Let the worker ask the core about PAYMENT_ID again."""
+    set_up_logs(settings.log_level)
+    with open_database(settings.database_url).transaction() as tx:
+        if not ask_again(tx, payment_id, SystemClock().now()):
+            raise click.ClickException(f"{payment_id} does not wait for a person")
+    log.info("a person lets the core be asked again", payment_id=payment_id, os_user=getpass.getuser())
+    click.echo("The worker asks the core again now.")
 
 
 @main.group()
