@@ -94,7 +94,10 @@ def list_payments() -> flask.Response:
 @blp.response(200, PaymentBody)
 @require(Scope.PAYMENTS)
 def read_payment(payment_id: str) -> flask.Response:
-    """Read a payment and its fate"""
+    """Read a payment and its fate
+
+    Also of one from an account that the customer took out of the consent since.
+    """
     read_query(())
     return _answer(dump_payment(services().payments.read(current_access(), payment_id)))
 
@@ -120,7 +123,8 @@ def check_payments() -> flask.Response:
 def cancel_payment(payment_id: str) -> flask.Response:
     """Take a payment back
 
-    Works while the customer has not signed it.
+    Works while the customer has not signed it, and the account is still in the consent (else 404).  A repetition of
+    the request answers 409 `not_cancellable` once the customer was faster.
     """
     read_query(())
     if flask.request.get_data() not in (b"", b"{}"):
