@@ -233,8 +233,8 @@ class FeedWriter(Protocol):
 class BookedPayments(Protocol):
     """Payments learn which entry booked them."""
 
-    def note_booked(self, payment_id: str, entry_id: str) -> None:
-        """Idempotent; an unknown payment is passed over."""
+    def note_booked(self, entry_ids: Mapping[str, str]) -> None:
+        """By payment, in one transaction; idempotent; unknown payments are passed over."""
 
 
 class StatementBook(Protocol):

@@ -153,8 +153,7 @@ class Feeds:
         if not booked:
             return
         entry_ids = self.writer.list_entry_ids(account_id, list(booked))
-        for core_id, payment_id in booked.items():
-            self.payments.note_booked(payment_id, entry_ids[core_id])
+        self.payments.note_booked({payment_id: entry_ids[core_id] for core_id, payment_id in booked.items()})
 
     def _await_first_read(self, account_id: str) -> None:
         """Another process may be reading this new account now: its customer expects entries, not an empty page."""

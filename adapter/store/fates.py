@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -185,12 +185,12 @@ def write_words(tx: Connection, words: Sequence[Word], now: dt.datetime) -> list
     return heard
 
 
-def link_entry(tx: Connection, payment_id: str, entry_id: str, now: dt.datetime) -> None:
-    """Tell a payment which booked entry is its own.  Repeating changes nothing; an unknown payment is passed over."""
-    numbers, fates = _lock(tx, {payment_id})
+def link_entries(tx: Connection, entry_ids: Mapping[str, str], now: dt.datetime) -> None:
+    """Tell payments which booked entries are their own.  Repeating changes nothing; unknown ones are passed over."""
+    numbers, fates = _lock(tx, set(entry_ids))
     for fate in fates.values():
-        if fate.entry_id != entry_id:
-            fate.entry_id, fate.is_changed = entry_id, True
+        if fate.entry_id != entry_ids[fate.id]:
+            fate.entry_id, fate.is_changed = entry_ids[fate.id], True
     _write(tx, fates.values(), numbers, now)
 
 

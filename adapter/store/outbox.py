@@ -17,7 +17,7 @@ from adapter.domain.core import Mark
 from adapter.domain.fates import Action, Errand, Outcome, Word
 from adapter.ports import Clock
 from adapter.store.database import Database
-from adapter.store.fates import link_entry, write_words
+from adapter.store.fates import link_entries, write_words
 from adapter.store.leasing import OVER, Permits, lease_due, read_statuses
 from adapter.store.lists import is_one_of
 from adapter.store.stuck import ask_person
@@ -101,9 +101,9 @@ class Outbox:
             write_words(tx, words, self._clock.now())
             return True
 
-    def note_booked(self, payment_id: str, entry_id: str) -> None:
+    def note_booked(self, entry_ids: Mapping[str, str]) -> None:
         with self._database.transaction() as tx:
-            link_entry(tx, payment_id, entry_id, self._clock.now())
+            link_entries(tx, entry_ids, self._clock.now())
 
 
 def _put_back(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

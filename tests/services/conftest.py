@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from adapter.services.accounts import AccountDirectory, Accounts
@@ -21,8 +23,8 @@ class NotedPayments:
     def __init__(self) -> None:
         self.noted: list[tuple[str, str]] = []
 
-    def note_booked(self, payment_id: str, entry_id: str) -> None:
-        self.noted.append((payment_id, entry_id))
+    def note_booked(self, entry_ids: Mapping[str, str]) -> None:
+        self.noted.extend(entry_ids.items())
 
 
 @pytest.fixture
