@@ -184,13 +184,16 @@ def test_the_partner_may_end_the_consent_itself(partner: Partner) -> None:
 
 def test_ending_an_ended_consent_is_no_error(partner: Partner) -> None:
     bank, token = partner.bank, partner.tokens()["access_token"]
-    with bank.app.test_request_context(headers={"Authorization": f"Bearer {token}"}, base_url=ISSUER):
+
+    @oauth.require()
+    def end_twice() -> Any:
         assert oauth.recheck_access() is None
-        access = oauth.current_access()
-        oauth.end_consent(access)
-        oauth.end_consent(access)
-        refused = oauth.recheck_access()
-    assert refused is not None
+        oauth.end_consent(oauth.current_access())
+        oauth.end_consent(oauth.current_access())
+        return oauth.recheck_access()
+
+    with bank.app.test_request_context(headers={"Authorization": f"Bearer {token}"}, base_url=ISSUER):
+        refused = end_twice()
     assert refused.status_code == 401
 
 
