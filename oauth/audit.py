@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection, RowMapping
 from oauth.models import audit, audit_head
 
 FIRST_HASH = bytes(32)
+ROWS_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,15 +107,33 @@ def list_events(
 
 def find_break(connection: Connection) -> int | None:
     """Number of the first row that was changed, removed or added outside `record`; None when the chain is whole."""
+    # The head first: what others write meanwhile comes after it and is not looked at.
+    head = connection.execute(sa.select(audit_head.c.number, audit_head.c.hash)).one_or_none()
+    if head is None:
+        last = connection.execute(sa.select(sa.func.max(audit.c.number))).scalar()
+        return None if last is None else int(last) + 1
     expected_number, expected_hash = 1, FIRST_HASH
-    for row in connection.execute(sa.select(audit).order_by(audit.c.number)).mappings():
+    for row in _read_rows(connection, head.number):
         whole = row["number"] == expected_number and row["previous_hash"] == expected_hash
         if not whole or _seal(row, row["previous_hash"]) != row["hash"]:
             return expected_number
         expected_number, expected_hash = row["number"] + 1, row["hash"]
-    head = connection.execute(sa.select(audit_head)).one_or_none()
-    ends_here = head is None if expected_number == 1 else head is not None and head.hash == expected_hash
-    return None if ends_here else expected_number
+    return None if (expected_number, expected_hash) == (head.number + 1, head.hash) else expected_number
+
+
+def _read_rows(connection: Connection, last: int) -> Iterator[RowMapping]:
+    """The log up to a number, a page at a time: outside a transaction there is no cursor to stream with."""
+    page = sa.select(audit).where(audit.c.number <= last).order_by(audit.c.number).limit(ROWS_AT_ONCE)
+    rows = connection.execute(page).mappings().all()
+    while rows:
+        yield from rows
+        rows = connection.execute(page.where(audit.c.number > rows[-1]["number"])).mappings().all()
+
+
+def read_head(connection: Connection) -> tuple[int, str]:
+    """Number and hash (hex) of the last row, to be kept elsewhere: whoever rewrites the whole log cannot reach that."""
+    head = connection.execute(sa.select(audit_head.c.number, audit_head.c.hash)).one_or_none()
+    return (head.number, head.hash.hex()) if head is not None else (0, FIRST_HASH.hex())
 
 
 _SEALED = ("number", "actor_kind", "actor_id", "action", "partner_id", "consent_id", "ip", "detail")

@@ -22,6 +22,7 @@ from authlib.oauth2.rfc6749 import InvalidClientError, InvalidRequestError, OAut
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, RowMapping
 
+from oauth.audit import Actor, record
 from oauth.credentials import digest, pepper_secret
 from oauth.jose import BadAssertion, read_subject, verify_assertion
 from oauth.models import assertion_jtis, partner_secrets, partners
@@ -125,6 +126,7 @@ def authenticate(request: ProtocolRequest) -> Client:
     if caller.failures >= limit:
         raise TooManyFailures
     if not is_address_allowed(request.ip, caller.client.ip_ranges):
+        _note_foreign_address(request, caller.client)
         raise AddressNotAllowed
     return caller.client
 
@@ -146,6 +148,21 @@ def is_address_allowed(ip: str, ip_ranges: tuple[str, ...]) -> bool:
         return False
     address = getattr(address, "ipv4_mapped", None) or address
     return any(address in ip_network(text) for text in ip_ranges)
+
+
+def _note_foreign_address(request: ProtocolRequest, client: Client) -> None:
+    """Right credentials from elsewhere were probably stolen: told to the log and to the bank's staff."""
+    log.warning("right credentials of client %s from a foreign address", client.client_id)
+    note_failure(request.tx, _subject(request), request.now)
+    actor = Actor(kind="partner", id=client.partner_id)
+    record(
+        request.tx,
+        at=request.now,
+        actor=actor,
+        action="client.foreign_address",
+        partner_id=client.partner_id,
+        ip=request.ip,
+    )
 
 
 def _authenticate(request: ProtocolRequest) -> _Caller:

@@ -166,10 +166,10 @@ def suspend(tx: Connection, consent_id: str, *, staff_id: str, reason: str, now:
     _record(tx, now, _staff(staff_id), "consent.suspended", consent_id, None, {"reason": reason})
 
 
-def resume(tx: Connection, consent_id: str, *, staff_id: str, now: datetime) -> None:
+def resume(tx: Connection, consent_id: str, *, staff_id: str, reason: str, now: datetime) -> None:
     """Lift a suspension by the bank."""
     _claim(tx, consent_id, ("suspended",), state="active", state_reason=None)
-    _record(tx, now, _staff(staff_id), "consent.resumed", consent_id)
+    _record(tx, now, _staff(staff_id), "consent.resumed", consent_id, None, {"reason": reason})
 
 
 def read_for_user(connection: Connection, consent_id: str, user_id: str, *, now: datetime) -> Consent:

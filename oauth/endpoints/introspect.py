@@ -25,8 +25,9 @@ def introspect() -> flask.Response:
 
 def _describe(request: ProtocolRequest, text: str, partner_id: str, client_id: str) -> dict[str, object]:
     access = read_access_token(request.tx, text)
-    found = access or read_refresh_token(request.tx, text)
-    if found is None or found.partner_id != partner_id or not found.is_alive(request.now):
+    refresh = read_refresh_token(request.tx, text) if access is None else None
+    found, is_rotated = access or refresh, refresh is not None and refresh.rotated_at is not None
+    if found is None or is_rotated or found.partner_id != partner_id or not found.is_alive(request.now):
         return {"active": False}
     ends_at = access.expires_at if access is not None else found.consent_expires_at
     return {

@@ -33,7 +33,9 @@ def _end(request: ProtocolRequest, text: str, partner_id: str) -> None:
     if access is not None and access.partner_id == partner_id:
         tokens.end_access_token(request.tx, text, request.now)
     found = read_refresh_token(request.tx, text)
-    if found is None or found.partner_id != partner_id or not found.is_alive(request.now):
+    if found is None or found.partner_id != partner_id or found.revoked_at is not None:
+        return
+    if found.consent_state not in ("active", "suspended"):  # given back while the bank holds it: it ends all the same
         return
     actor = Actor(kind="partner", id=partner_id)
     consents.revoke(request.tx, found.consent_id, by="partner", actor=actor, now=request.now, ip=request.ip)

@@ -112,6 +112,7 @@ CHANGE_KINDS = {
 
 EVENTS = {
     "authorization.requested": mark("Сервис запросил доступ"),
+    "client.foreign_address": mark("Верные данные партнёра с чужого адреса"),
     "code.replayed": mark("Код доступа предъявлен повторно"),
     "consent.given": mark("Клиент дал доступ"),
     "consent.narrowed": mark("Клиент убрал счета"),

@@ -32,6 +32,26 @@ def test_an_empty_and_a_written_log_are_whole(database: Database, clock: FakeClo
     assert broken(database) is None
 
 
+def test_rows_written_meanwhile_are_no_break(
+    database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A check of a living log, page by page, while somebody writes between two of its queries."""
+    monkeypatch.setattr("oauth.audit.ROWS_AT_ONCE", 2)
+    write(database, clock, 5)
+    with database.reading() as connection:
+        once = iter([None])
+
+        @sa.event.listens_for(connection, "after_execute")
+        def interfere(*_args: object) -> None:
+            if next(once, 1) is None:
+                write(database, clock, 1)
+
+        assert find_break(connection) is None
+    with database.transaction() as tx:
+        tx.execute(audit.update().where(audit.c.number == 5).values(actor_id="st_9"))
+    assert broken(database) == 5
+
+
 TAMPERING: dict[str, tuple[Callable[[], sa.Executable], int]] = {
     "changed-detail": (lambda: audit.update().where(audit.c.number == 2).values(detail={"count": 9}), 2),
     "changed-actor": (lambda: audit.update().where(audit.c.number == 1).values(actor_id="st_9"), 1),

@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes, hmac, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from oauth import partners
+from oauth import audit, partners
 from tests.oauth.actors import (
     ASSERTION_TYPE,
     ISSUER,
@@ -383,6 +383,9 @@ def test_another_address_is_refused_whatever_a_header_says(secret_partner: Partn
     response = stranger.call(tokens["access_token"], headers=spoofed)
     assert (response.status_code, response.json["code"]) == (403, "ip_not_allowed")
     assert secret_partner.call(tokens["access_token"]).status_code == 200
+    with secret_partner.bank.database.reading() as connection:
+        events = audit.list_events(connection, action="client.foreign_address")
+    assert [event.ip for event in events] == ["198.51.100.1"] * 2
 
 
 def test_an_address_inside_ipv6_counts_as_ipv4(secret_partner: Partner) -> None:

@@ -132,7 +132,7 @@ def test_a_revoked_consent_stays_revoked(case: Case) -> None:
         lambda: case.do(consents.narrow, consent_id, ["acc_1"], user_id="user-1"),
         lambda: case.do(consents.renew, consent_id, agreement(case.bank.clock)),
         lambda: case.do(consents.suspend, consent_id, staff_id=case.staff_id, reason="x"),
-        lambda: case.do(consents.resume, consent_id, staff_id=case.staff_id),
+        lambda: case.do(consents.resume, consent_id, staff_id=case.staff_id, reason="x"),
     )
     for step in steps:
         with pytest.raises(WrongState):
@@ -203,7 +203,7 @@ def test_every_change_is_in_the_audit_log_with_its_person(case: Case) -> None:
     consent_id = case.give(ip="198.51.100.1")
     case.do(consents.narrow, consent_id, ["acc_1"], user_id="user-1")
     case.do(consents.suspend, consent_id, staff_id=case.staff_id, reason="x")
-    case.do(consents.resume, consent_id, staff_id=case.staff_id)
+    case.do(consents.resume, consent_id, staff_id=case.staff_id, reason="x")
     case.do(consents.renew, consent_id, agreement(case.bank.clock))
     case.revoke(consent_id)
     with case.bank.database.reading() as connection:

@@ -171,7 +171,7 @@ def test_a_suspended_consent_works_again_after_the_bank_resumes_it(partner: Part
         consents.suspend(tx, tokens["consent_id"], staff_id=staff_id, reason="Проверка", now=bank.clock.now())
     assert partner.call(tokens["access_token"]).status_code == 401
     with bank.database.transaction() as tx:
-        consents.resume(tx, tokens["consent_id"], staff_id=staff_id, now=bank.clock.now())
+        consents.resume(tx, tokens["consent_id"], staff_id=staff_id, reason="x", now=bank.clock.now())
     assert partner.call(tokens["access_token"]).status_code == 200
 
 

@@ -327,6 +327,23 @@ def test_giving_back_an_access_token_ends_only_that(partner: Partner) -> None:
     assert partner.call(partner.refresh(tokens["refresh_token"]).json["access_token"]).status_code == 200
 
 
+def test_a_consent_that_the_bank_holds_can_be_given_back(partner: Partner) -> None:
+    tokens, bank = partner.tokens(), partner.bank
+    with bank.database.transaction() as tx:
+        now = bank.clock.now()
+        consents.suspend(tx, tokens["consent_id"], staff_id="st_x", reason="x", now=now)
+    assert partner.send("/oauth/revoke", {"token": tokens["refresh_token"]}).status_code == 200
+    with bank.database.reading() as connection:
+        assert consents.read_consent(connection, tokens["consent_id"], now=now).state == "revoked"
+
+
+def test_a_rotated_token_is_not_active(secret_partner: Partner) -> None:
+    tokens = secret_partner.tokens()
+    fresh = secret_partner.refresh(tokens["refresh_token"]).json
+    asked = [secret_partner.send("/oauth/introspect", {"token": t["refresh_token"]}).json for t in (tokens, fresh)]
+    assert [answer["active"] for answer in asked] == [False, True]
+
+
 @pytest.mark.parametrize("path", ["/oauth/revoke", "/oauth/introspect"])
 def test_revocation_and_introspection_need_a_client_and_a_token(partner: Partner, path: str) -> None:
     """V04"""

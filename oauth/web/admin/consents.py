@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, request
+from flask import Response
 
 from oauth import audit, consents, partners, usage
 from oauth.context import context
@@ -44,18 +44,21 @@ def show_consent(consent_id: str) -> Response:
 
 @blueprint.post("/consents/<consent_id>/<any(suspend, resume, revoke):action>")
 def change_consent(consent_id: str, action: str) -> Response:
-    """Suspend, resume or end a consent by the bank; suspending and ending work on the next call of the partner."""
+    """Suspend, resume or end a consent by the bank; suspending and ending work on the next call of the partner.
+
+    Whoever may suspend may stop access; only an approver gives it back.
+    """
     server, employee, reason = context(), current_employee(), read_reason()
-    if not employee.may_suspend:
+    if not (employee.may_approve if action == "resume" else employee.may_suspend):
         raise NotAllowed(f"the role {employee.role} may not do this")
-    if not reason and action != "resume":
+    if not reason:
         return _consent_page(consent_id, problem=_("Напишите причину: клиент увидит её."), status=422)
     with server.transaction() as tx:
         consents.read_consent(tx, consent_id, now=server.now())
         if action == "suspend":
             consents.suspend(tx, consent_id, staff_id=employee.id, reason=reason, now=server.now())
         elif action == "resume":
-            consents.resume(tx, consent_id, staff_id=employee.id, now=server.now())
+            consents.resume(tx, consent_id, staff_id=employee.id, reason=reason, now=server.now())
         else:
             consents.revoke(
                 tx, consent_id, by="bank", actor=employee.actor, reason=reason, now=server.now(), ip=remote_ip()
@@ -69,8 +72,7 @@ def _consent_page(consent_id: str, problem: str | None = None, status: int = 200
         consent = consents.read_consent(connection, consent_id, now=server.now())
         uses = usage.list_uses(connection, consent_id, limit=20)
         events = audit.list_events(connection, consent_id=consent_id, limit=20)
-    if request.method == "GET":
-        _record_view(consent.partner_id, consent_id, {})
+    _record_view(consent.partner_id, consent_id, {})
     return desk_page(
         "admin/consent.html",
         "partners",

@@ -317,11 +317,15 @@ def test_the_bank_suspends_resumes_and_ends_a_consent(
     assert act(desk, f"{path}/suspend", reason="Звонок клиента").status_code == 303
     assert consent_state(server, consent_id) == "suspended"
     assert "Звонок клиента" in text_of(desk.open(path))
-    assert act(desk, f"{path}/resume").status_code == 303
+    assert act(desk, f"{path}/resume", reason="разобрались").status_code == 403
+    desk.sign_in("olga", codes["olga"])
+    assert act(desk, f"{path}/resume").status_code == 422
+    assert actions(server)[0] == "customer_data.viewed"
+    assert act(desk, f"{path}/resume", reason="разобрались").status_code == 303
     assert consent_state(server, consent_id) == "active"
     assert act(desk, f"{path}/revoke", reason="Просьба клиента").status_code == 303
     assert consent_state(server, consent_id) == "revoked"
-    assert act(desk, f"{path}/resume").status_code == 409
+    assert act(desk, f"{path}/resume", reason="ещё раз").status_code == 409
 
 
 def test_an_auditor_cannot_touch_a_consent(desk: Desk, codes: dict[str, str], consent_id: str, server: Context) -> None:
