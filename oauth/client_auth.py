@@ -104,6 +104,11 @@ _has_secret = sa.exists().where(
 )
 _read_caller = _read_client.add_columns(_has_secret.label("has_secret"), failures_so_far.label("failures"))
 
+_CLAIM_JTI = {
+    "postgresql": postgresql.insert(assertion_jtis).on_conflict_do_nothing().returning(assertion_jtis.c.hash),
+    "sqlite": sqlite.insert(assertion_jtis).on_conflict_do_nothing().returning(assertion_jtis.c.hash),
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Caller:
@@ -225,9 +230,8 @@ def _subject(request: ProtocolRequest) -> str:
 
 
 def _claim_jti(tx: Connection, jti: str, expires_at: datetime) -> bool:
-    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
-    row = insert(assertion_jtis).values(hash=digest(jti), expires_at=expires_at).on_conflict_do_nothing()
-    return tx.execute(row.returning(assertion_jtis.c.hash)).first() is not None
+    row = {"hash": digest(jti), "expires_at": expires_at}
+    return tx.execute(_CLAIM_JTI[tx.dialect.name], row).first() is not None
 
 
 def _parse_basic(header: str) -> tuple[str, str]:

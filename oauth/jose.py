@@ -11,6 +11,7 @@ from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from joserfc import jws
@@ -27,6 +28,7 @@ KINDS: Mapping[str, Callable[[Any], Any]] = {
     "RSA": RSAKey.import_key,
     "OKP": OKPKey.import_key,
 }
+KEY_MEMBERS = frozenset({"kty", "crv", "x", "y", "n", "e"})  # all are texts (RFC 7518 section 6)
 ASSERTION_LENGTH_MAX = 16 * 1024
 JTI_LENGTH_MAX = 512
 TYPES = (None, "JWT", "client-authentication+jwt")
@@ -98,12 +100,18 @@ def _candidates(header: Mapping[str, Any], keys: Sequence[Mapping[str, Any]]) ->
 
 
 def _verify(assertion: str, key: Mapping[str, Any], alg: str) -> bytes | None:
-    members = {name: value for name, value in key.items() if name not in ("alg", "use", "key_ops")}
+    members = tuple(sorted((name, value) for name, value in key.items() if name in KEY_MEMBERS))
     try:
-        found = jws.deserialize_compact(assertion, KINDS[ALGORITHMS[alg]](members), registry=_registry)
+        found = jws.deserialize_compact(assertion, _import_key(ALGORITHMS[alg], members), registry=_registry)
     except (JoseError, ValueError, TypeError):
         return None
     return found.payload
+
+
+@lru_cache(maxsize=1024)
+def _import_key(kind: str, members: tuple[tuple[str, str], ...]) -> Any:
+    """Kept, because reading a key takes longer than checking a signature with it."""
+    return KINDS[kind](dict(members))
 
 
 def _check_claims(payload: bytes, client_id: str, settings: OAuthSettings, now: float) -> Assertion:
