@@ -13,7 +13,6 @@ import orjson
 import structlog
 
 SHARED: list[structlog.typing.Processor] = [
-    structlog.contextvars.merge_contextvars,
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
