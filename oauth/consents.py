@@ -182,6 +182,18 @@ def read_consent(connection: Connection, consent_id: str, *, now: datetime) -> C
     return _read(connection, _CONSENTS.where(consents.c.id == consent_id), now)
 
 
+def list_living(tx: Connection, *, partner_id: str, user_id: str, customer_id: str, now: datetime) -> Sequence[Consent]:
+    """What lives of all that this person gave to this partner for this company, latest first.
+
+    The row lock on the partner makes a second giving at the same time wait, and then see the first.
+    """
+    tx.execute(sa.select(partners.c.id).where(partners.c.id == partner_id).with_for_update(key_share=True))
+    whose = (consents.c.user_id == user_id) & (consents.c.customer_id == customer_id)
+    living = consents.c.state.in_(("active", "suspended")) & (consents.c.expires_at > now)
+    query = _CONSENTS.where(consents.c.partner_id == partner_id, whose, living)
+    return _list(tx, query.order_by(consents.c.given_at.desc()), now)
+
+
 def list_for_user(connection: Connection, user_id: str, *, now: datetime) -> Sequence[Consent]:
     """All that this person gave: active first, then the latest."""
     query = _CONSENTS.where(consents.c.user_id == user_id, consents.c.given_at.is_not(None))

@@ -145,7 +145,8 @@ def finish_authorization(
 ) -> flask.Response:
     """Carry out the person's decision: request, consent and code change in this one transaction.
 
-    None refuses; `user_id` then tells who, when somebody has logged in.  Raises WrongState for a second decision.
+    None refuses; `user_id` then tells who, when somebody has logged in.  What the bank suspended is not given again:
+    then the partner is told that access is denied.  Raises WrongState for a second decision.
     """
     settings, now = context().settings, context().now()
     requests.consume(tx, request.id, now=now)
@@ -155,6 +156,8 @@ def finish_authorization(
     if not agreement.scopes <= request.scopes:
         raise WrongState("more was agreed to than was asked for")
     consent_id = _settle(tx, request, agreement, now)
+    if consent_id is None:
+        return redirect_back(request, {"error": "access_denied"})
     code = tokens.issue_code(
         tx,
         consent_id=consent_id,
@@ -216,16 +219,48 @@ def _check(
     check_asking(client, parameters, issuer=settings.issuer, is_own_consent=is_own_consent)
 
 
-def _settle(tx: Connection, request: AuthorizationRequest, agreement: Agreement, now: datetime) -> str:
-    """Renew in place where the partner asked for it and the same person agrees for the same company."""
-    if request.consent_id is not None:
-        old = consents.read_consent(tx, request.consent_id, now=now)
-        if (old.user_id, old.customer_id) == (agreement.user_id, agreement.customer_id):
-            consents.renew(tx, old.id, agreement, now=now)
-            return old.id
+def _settle(tx: Connection, request: AuthorizationRequest, agreement: Agreement, now: datetime) -> str | None:
+    """The consent that holds now: for a partner, a person and a company there is one, which one stop ends.
+
+    Renews in place the one that lives, or an expired one that the partner named.  None while the bank has suspended the
+    living one: giving access anew must not get around it.
+    """
+    whose = {"user_id": agreement.user_id, "customer_id": agreement.customer_id}
+    living = consents.list_living(tx, partner_id=request.partner_id, now=now, **whose)
+    for consent in living:
+        if consent.state == "suspended":
+            _note_suspended(tx, consent, agreement, now)
+            return None
+    renewable = living[0] if living else _read_named(tx, request, agreement, now)
+    if renewable is not None:
+        consents.renew(tx, renewable.id, agreement, now=now)
+        return renewable.id
     consent_id = consents.begin(tx, partner_id=request.partner_id, scopes=request.scopes, now=now)
     consents.give(tx, consent_id, agreement, now=now)
     return consent_id
+
+
+def _read_named(
+    tx: Connection, request: AuthorizationRequest, agreement: Agreement, now: datetime
+) -> consents.Consent | None:
+    """The consent that the partner asked to renew, if the same person agrees for the same company."""
+    if request.consent_id is None:
+        return None
+    named = consents.read_consent(tx, request.consent_id, now=now)
+    is_same = (named.user_id, named.customer_id) == (agreement.user_id, agreement.customer_id)
+    return named if is_same else None
+
+
+def _note_suspended(tx: Connection, consent: consents.Consent, agreement: Agreement, now: datetime) -> None:
+    record(
+        tx,
+        at=now,
+        actor=Actor(kind="customer", id=agreement.user_id),
+        action="consent.not_renewed",
+        partner_id=consent.partner_id,
+        consent_id=consent.id,
+        ip=agreement.ip,
+    )
 
 
 def _reject(tx: Connection, request: AuthorizationRequest, user_id: str | None, now: datetime) -> None:

@@ -116,6 +116,7 @@ EVENTS = {
     "code.replayed": mark("Код доступа предъявлен повторно"),
     "consent.given": mark("Клиент дал доступ"),
     "consent.narrowed": mark("Клиент убрал счета"),
+    "consent.not_renewed": mark("Клиент не смог дать доступ заново: он приостановлен банком"),
     "consent.rejected": mark("Клиент отказал"),
     "consent.renewed": mark("Клиент продлил доступ"),
     "consent.resumed": mark("Доступ возобновлён банком"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +11,7 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from oauth import Scope, consents, partners
+from oauth.audit import list_events
 from oauth.consents import Agreement
 from oauth.errors import WrongState
 from oauth.requests import AuthorizationRequest
@@ -250,6 +251,47 @@ def test_a_renewal_by_another_person_or_company_is_a_consent_of_its_own(partner:
     other = partner.tokens({"customer_id": "customer-2"}, consent_id=tokens["consent_id"])
     assert other["consent_id"] != tokens["consent_id"]
     assert partner.call(tokens["access_token"]).status_code == 200
+
+
+def test_connecting_again_renews_what_lives_so_that_one_stop_ends_it_all(partner: Partner) -> None:
+    bank = partner.bank
+    first = partner.tokens()
+    again = partner.tokens({"accounts": [account("acc_2")], "history_from": date(2026, 11, 1)})
+    assert again["consent_id"] == first["consent_id"]
+    assert partner.refresh(first["refresh_token"]).status_code == 400
+    with bank.database.reading() as connection:
+        (consent,) = consents.list_for_user(connection, "user-1", now=bank.clock.now())
+    assert ([a.account_id for a in consent.accounts], consent.history_from) == (["acc_2"], date(2025, 11, 20))
+    other = partner.tokens({"user_id": "user-2"})
+    assert partner.call(again["access_token"], "/v1/consent", "DELETE").status_code == 204
+    assert [partner.call(t["access_token"]).status_code for t in (first, again, other)] == [401, 401, 200]
+    assert partner.tokens()["consent_id"] not in (first["consent_id"], other["consent_id"])
+
+
+def test_naming_an_expired_consent_makes_no_twin_of_the_living_one(partner: Partner) -> None:
+    bank = partner.bank
+    expired = partner.tokens({"expires_at": bank.clock.now() + timedelta(hours=1)})
+    bank.clock.advance(hours=2)
+    living = partner.tokens()
+    assert living["consent_id"] != expired["consent_id"]
+    assert partner.tokens(consent_id=expired["consent_id"])["consent_id"] == living["consent_id"]
+
+
+def test_giving_access_again_does_not_get_around_a_suspension(partner: Partner) -> None:
+    bank, tokens = partner.bank, partner.tokens()
+    staff = {"staff_id": bank.hire("guard"), "reason": "Проверка", "now": bank.clock.now()}
+    with bank.database.transaction() as tx:
+        consents.suspend(tx, tokens["consent_id"], **staff)
+    answer = partner.decide(partner.pushed(), agreement(bank.clock, ip="198.51.100.1"))
+    assert answer == {"error": "access_denied", "state": "state-1", "iss": ISSUER}
+    with bank.database.reading() as connection:
+        (consent,) = consents.list_for_user(connection, "user-1", now=bank.clock.now())
+        noted = list_events(connection, consent_id=consent.id)[0]
+    assert (consent.state, noted.action, noted.ip) == ("suspended", "consent.not_renewed", "198.51.100.1")
+    assert "code" in partner.decide(partner.pushed(), agreement(bank.clock, customer_id="customer-2"))
+    with bank.database.transaction() as tx:
+        consents.resume(tx, tokens["consent_id"], **staff)
+    assert partner.tokens()["consent_id"] == tokens["consent_id"]
 
 
 def test_a_consent_of_another_partner_or_an_ended_one_is_not_renewed(partner: Partner) -> None:

@@ -176,7 +176,7 @@ def test_a_suspended_consent_works_again_after_the_bank_resumes_it(partner: Part
 
 
 def test_the_partner_may_end_the_consent_itself(partner: Partner) -> None:
-    tokens, other = partner.tokens(), partner.tokens()
+    tokens, other = partner.tokens(), partner.tokens({"user_id": "user-2"})
     assert partner.call(tokens["access_token"], "/v1/consent", "DELETE").status_code == 204
     assert_refused(partner.call(tokens["access_token"]), 401, "invalid_token")
     assert partner.call(other["access_token"]).status_code == 200

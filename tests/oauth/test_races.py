@@ -16,10 +16,10 @@ from adapter.store.database import Database
 from oauth import partners, tokens
 from oauth.audit import find_break
 from oauth.errors import OAuthError
-from oauth.models import access_tokens, refresh_tokens
+from oauth.models import access_tokens, consents, refresh_tokens
 from oauth.token_records import read_refresh_token
 from tests.fakes import FakeClock
-from tests.oauth.actors import ASSERTION_TYPE, Bank, application, public_jwk
+from tests.oauth.actors import ASSERTION_TYPE, Bank, agreement, application, public_jwk
 from tests.oauth.conftest import SETTINGS
 from tests.scale import scale
 
@@ -100,6 +100,16 @@ def wait_for_a_lock(database: Database) -> None:
             if connection.execute(waiting).scalar_one():
                 return
     raise AssertionError("nobody waited for a lock")
+
+
+def test_one_person_that_agrees_many_times_at_once_gives_one_consent(postgres: Database, clock: FakeClock) -> None:
+    partner = Bank(postgres, clock, SETTINGS).partner()
+    for round_number in range(1, 4):
+        agreed = agreement(clock, user_id=f"user-{round_number}")
+        waiting = iter([partner.pushed() for _ in range(THREADS)])
+        answers = at_once(lambda agreed=agreed, waiting=waiting: partner.decide(next(waiting), agreed))
+        assert all("code" in answer for answer in answers)
+        assert count(postgres, consents) == round_number
 
 
 def test_one_assertion_authenticates_once(postgres: Database, clock: FakeClock) -> None:

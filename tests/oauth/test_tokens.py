@@ -265,7 +265,7 @@ def test_a_refresh_token_ends_with_its_consent(partner: Partner) -> None:
 
 def test_an_idle_refresh_token_ends_and_use_keeps_it_alive(partner: Partner) -> None:
     """R07"""
-    used, idle = partner.tokens()["refresh_token"], partner.tokens()["refresh_token"]
+    used, idle = (partner.tokens({"user_id": user_id})["refresh_token"] for user_id in ("user-1", "user-2"))
     partner.bank.clock.advance(days=40)
     assert partner.refresh(used).status_code == 200
     partner.bank.clock.advance(days=40)

@@ -14,7 +14,9 @@ from oauth.scopes import Scope
 from oauth.web.language import plural, say_day, say_moment
 from oauth.web.words import CLUSTERS, EVENTS, SCOPES, account_number, clusters, initials, say_event, say_use
 
-RECORDED = re.compile(r'"((?:authorization|code|consent|customer_data|partner|refresh_token|staff|token)\.[a-z_]+)"')
+RECORDED = re.compile(
+    r'"((?:authorization|client|code|consent|customer_data|partner|refresh_token|staff|token)\.[a-z_]+)"'
+)
 
 
 def test_every_recorded_event_has_words() -> None:
