@@ -66,6 +66,17 @@ def postgres_template(postgres_server: str) -> str:
 
 
 @pytest.fixture
+def bare_postgres_url(postgres_server: str) -> Iterator[str]:
+    """URL of a PostgreSQL database without any table, for programs that make their own."""
+    name = f"bare_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    yield _psycopg_url(postgres_server).set(database=name).render_as_string(hide_password=False)
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
 def postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
     """URL of an empty PostgreSQL database of this test's own."""
     name = f"test_{uuid.uuid4().hex[:12]}"

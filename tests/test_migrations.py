@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import psycopg
 import pytest
-import sqlalchemy as sa
 
 from adapter import migrations
 from adapter.store.database import open_database
@@ -17,12 +15,8 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database without any table."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/empty.db"
-    server: str = request.getfixturevalue("postgres_server")
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute("DROP DATABASE IF EXISTS empty_one WITH (FORCE)")
-        connection.execute("CREATE DATABASE empty_one")
-    url = sa.make_url(server).set(drivername="postgresql+psycopg", database="empty_one")
-    return url.render_as_string(hide_password=False)
+    found: str = request.getfixturevalue("bare_postgres_url")
+    return found
 
 
 def test_upgrading_an_empty_database_gives_the_tables_of_the_code(empty_url: str) -> None:
