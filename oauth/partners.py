@@ -272,10 +272,16 @@ def read_change(connection: Connection, change_id: str) -> Change:
 
 
 def list_changes(
-    connection: Connection, *, partner_id: str | None = None, open_only: bool = True, limit: int = 100
+    connection: Connection,
+    *,
+    partner_id: str | None = None,
+    open_only: bool = True,
+    limit: int = 100,
+    offset: int = 0,
 ) -> Sequence[Change]:
-    """Oldest first, so that the queue is worked off in order."""
-    query = sa.select(*_CHANGE).order_by(partner_changes.c.created_at, partner_changes.c.id).limit(limit)
+    """Oldest first, so that the queue is worked off in order; applications, which anybody may send, come last."""
+    order = (partner_changes.c.kind == "application", partner_changes.c.created_at, partner_changes.c.id)
+    query = sa.select(*_CHANGE).order_by(*order).limit(limit).offset(offset)
     if partner_id is not None:
         query = query.where(partner_changes.c.partner_id == partner_id)
     if open_only:

@@ -1,4 +1,7 @@
-"""Counting failed attempts per subject and minute, in the database, so that all processes count together."""
+"""Counting failed attempts per subject and minute, in the database, so that all processes count together.
+
+What anybody may do but only so often, an application, is counted in the same way.
+"""
 
 from __future__ import annotations
 

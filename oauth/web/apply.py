@@ -9,18 +9,23 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, request
+from flask import Response, abort, request
+from sqlalchemy.engine import Connection
 
 from oauth import partners
 from oauth.context import context
 from oauth.errors import AlreadyClaimed, FieldProblem, InvalidApplication, NotFound, WrongState
 from oauth.partner_rules import TEXT_LENGTHS, Application
+from oauth.throttle import count_failures, note_failure
 from oauth.web.browser import FORM, check_open_form, drop_cookie, give_cookie, open_form, remote_ip
 from oauth.web.language import _
 from oauth.web.pages import page_blueprint, render_page
 from oauth.web.words import AUTH_METHODS, PARTNER_STATES, PROBLEMS, SCOPES
 
 blueprint = page_blueprint("apply", "/apply")
+
+APPLICATIONS_MAX = 20  # of one address within APPLICATION_MINUTES: people read each of them
+APPLICATION_MINUTES = 60
 
 
 @blueprint.get("")
@@ -37,6 +42,7 @@ def submit() -> Response:
     server = context()
     try:
         with server.transaction() as tx:
+            _count_application(tx)
             partner_id, receipt_code = partners.apply(tx, application, settings=server.settings, now=server.now())
     except InvalidApplication as invalid:
         return _form_page(request.form.to_dict(), _problem_texts(invalid.problems), status=422)
@@ -80,6 +86,14 @@ def claim() -> Response:
     except WrongState:
         return _status_page(problem=_("Банк ещё не одобрил подключение."), receipt=receipt, status=409)
     return render_page("credentials.html", credentials=credentials, issuer=server.settings.issuer)
+
+
+def _count_application(tx: Connection) -> None:
+    """Answer 429 to an address that applied too often; what is not stored in the end is not counted either."""
+    subject, now = f"apply:{remote_ip()}", context().now()
+    note_failure(tx, subject, now)
+    if count_failures(tx, subject, now, APPLICATION_MINUTES) > APPLICATIONS_MAX:
+        abort(429)
 
 
 def _read_application() -> Application:

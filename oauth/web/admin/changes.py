@@ -10,19 +10,31 @@ from flask import Response, request
 from oauth import partners
 from oauth.context import context
 from oauth.staff import list_staff
-from oauth.web.admin.desk import blueprint, current_employee, desk_page, read_reason
+from oauth.web.admin.desk import blueprint, current_employee, desk_page, page_number, read_reason
 from oauth.web.language import _
 from oauth.web.pages import see_other
+
+QUEUE_PAGE_SIZE = 50
 
 
 @blueprint.get("")
 def show_queue() -> Response:
-    """Everything that waits for a first or a second decision, oldest first."""
+    """Everything that waits for a first or a second decision by page, oldest first and applications last."""
+    page = page_number()
     with context().reading() as connection:
-        changes = partners.list_changes(connection)
+        found = partners.list_changes(connection, limit=QUEUE_PAGE_SIZE + 1, offset=(page - 1) * QUEUE_PAGE_SIZE)
+        changes = found[:QUEUE_PAGE_SIZE]
         names = {change.partner_id: partners.read_partner(connection, change.partner_id).name for change in changes}
         staff_names = {employee.id: employee.name for employee in list_staff(connection)}
-    return desk_page("admin/queue.html", "queue", changes=changes, names=names, staff_names=staff_names)
+    return desk_page(
+        "admin/queue.html",
+        "queue",
+        changes=changes,
+        has_more=len(found) > QUEUE_PAGE_SIZE,
+        page=page,
+        names=names,
+        staff_names=staff_names,
+    )
 
 
 @blueprint.get("/changes/<change_id>")

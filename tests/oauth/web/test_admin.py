@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from oauth import audit, consents, partners
 from oauth.context import Context
 from oauth.models import partner_changes
+from oauth.web.admin.changes import QUEUE_PAGE_SIZE
 from tests.oauth.web import actors
 from tests.oauth.web.actors import PASSWORD, Browser, Desk, csrf_of, text_of
 from tests.oauth.web.fakes import FakeBank
@@ -198,6 +199,20 @@ def test_the_queue_tells_what_waits_for_whom(desk: Desk, codes: dict[str, str], 
     assert "первого решения" in text_of(desk.open("/admin"))
     approve(desk, application)
     assert "второго решения первое: Ольга Согласующая (вы)" in text_of(desk.open("/admin"))
+
+
+def test_a_heap_of_applications_hides_no_other_change_and_is_shown_by_page(
+    desk: Desk, codes: dict[str, str], partner: partners.Partner, server: Context, bank: FakeBank
+) -> None:
+    for number in range(QUEUE_PAGE_SIZE):
+        actors.apply(server, name=f"Заявка-{number:02}")
+        bank.clock.advance(seconds=1)
+    desk.sign_in("olga", codes["olga"])
+    act(desk, f"/admin/partners/{partner.id}/reissue", reason="утерян секрет")
+    first, second = (re.findall(r"<b>([^<]+)</b>", desk.open(f"/admin?page={page}").text) for page in (1, 2))
+    assert first == ["Platrum"] + [f"Заявка-{number:02}" for number in range(QUEUE_PAGE_SIZE - 1)]
+    assert second == [f"Заявка-{QUEUE_PAGE_SIZE - 1:02}"]
+    assert 'href="/admin?page=2" rel="next"' in desk.open("/admin").text
 
 
 # Partners

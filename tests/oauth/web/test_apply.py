@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from oauth import audit, partners
 from oauth.context import Context
 from oauth.staff import read_staff
+from oauth.web.apply import APPLICATIONS_MAX
 from tests.oauth.web import actors
 from tests.oauth.web.actors import Browser, csrf_of, text_of
 
@@ -162,6 +163,18 @@ def test_sending_the_same_page_again_does_not_apply_twice(browser: Browser, serv
     assert browser.send("/apply", form).status_code == 201
     assert browser.send("/apply", form).status_code == 403
     assert len(applied(server)) == 1
+
+
+def test_one_address_applies_so_often_an_hour_and_no_more(browser: Browser, server: Context) -> None:
+    for _application in range(APPLICATIONS_MAX):
+        assert send(browser, inn="1").status_code == 422  # not stored, so not counted
+        assert send(browser).status_code == 201
+    page = send(browser)
+    assert page.status_code == 429
+    assert "Слишком много попыток" in text_of(page)
+    assert len(applied(server)) == APPLICATIONS_MAX
+    browser.bank.clock.advance(minutes=61)
+    assert send(browser).status_code == 201
 
 
 @pytest.mark.parametrize("receipt", ["", "rc_unknown", "' OR 1=1 --", "я" * 5000])
