@@ -16,12 +16,21 @@ from pathlib import Path
 import psycopg
 import pytest
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.engine import make_url
 
 import oauth
 from adapter.store.database import Database, open_database
 from adapter.store.tables import metadata
 from tests.fakes import FakeClock
+
+structlog.configure(  # its default draws a picture of every traceback, which takes a second each
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(),
+    ]
+)
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from tests.scale import scale
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(1200)]
 
-PAYMENTS = scale(60, 500)
+PAYMENTS = scale(40, 500)
 CLIENTS = 8
 TRIES_MAX = 200
 PAUSE_S = 0.5  # between two kills

@@ -21,7 +21,7 @@ from tests.scale import scale
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(3600)]
 
-WORK = scale(60, 500)
+WORK = scale(30, 500)
 ROOT = Path(__file__).parents[2]
 
 

@@ -154,18 +154,10 @@ def test_a_request_that_waits_too_long_for_its_twin_is_told_so(desk: Desk, postg
         tx.exec_driver_sql(
             "INSERT INTO idempotency_keys VALUES ('pa_1', 'cus-1', 'k', 'payment', '\\x00', 'pay_1', now())"
         )
-        set_short_lock_timeout(postgres)
         with pytest.raises(RequestInProgress):
             desk.submit(order, key="k")
         tx.rollback()
     assert desk.submit(order, key="k")[1]
-
-
-def set_short_lock_timeout(postgres: Database) -> None:
-    """For every session that is opened from now on."""
-    with postgres.reading() as connection:
-        name = connection.exec_driver_sql("SELECT current_database()").scalar_one()
-        connection.exec_driver_sql(f'ALTER DATABASE "{name}" SET lock_timeout = 50')
 
 
 def test_final_payments_cannot_be_taken_back_however_often_it_is_asked(desk: Desk) -> None:
