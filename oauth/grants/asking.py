@@ -5,6 +5,7 @@ Descriptions come from a fixed list and echo nothing, so no input can break the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from authlib.oauth2.rfc6749 import (
@@ -17,7 +18,10 @@ from authlib.oauth2.rfc6749 import (
 from oauth.client_auth import Client
 from oauth.grants.pkce import is_s256_challenge
 
-LENGTHS = {"state": 4096, "account": 40, "consent_id": 40}
+LENGTHS = {"state": 4096, "consent_id": 40}
+
+# Twenty digits, of which the sixth may be a letter (clearing currencies); the consent page shows what was sent.
+_is_account_number = re.compile("[0-9ABCEHKMPTX]{20}").fullmatch
 
 
 class LoginRequired(OAuth2Error):
@@ -67,6 +71,8 @@ def check_asking(
     _check_offers(parameters, issuer)
     if any(len(parameters.get(name, "")) > longest for name, longest in LENGTHS.items()):
         raise InvalidRequestError("A parameter is too long.")
+    if "account" in parameters and not _is_account_number(parameters["account"]):
+        raise InvalidRequestError("account must be an account number of 20 characters.")
     if "consent_id" in parameters and not is_own_consent(parameters["consent_id"]):
         raise InvalidRequestError("consent_id names no consent that can be renewed.")
 

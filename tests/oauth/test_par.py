@@ -60,7 +60,10 @@ BAD_PARAMETERS = [
     ("P27-fragment", {"response_mode": "fragment"}, "invalid_request"),
     ("prompt-none", {"prompt": "none"}, "login_required"),
     ("state-4097", {"state": "s" * 4097}, "invalid_request"),
-    ("account-41", {"account": "4" * 41}, "invalid_request"),
+    ("account-19", {"account": "4" * 19}, "invalid_request"),
+    ("account-21", {"account": "4" * 21}, "invalid_request"),
+    ("account-words", {"account": "CALL 8 800 555 35 35"}, "invalid_request"),
+    ("account-lower-case", {"account": "40702a10400000000099"}, "invalid_request"),
     ("consent-unknown", {"consent_id": "cn_000000000000000000000000"}, "invalid_request"),
 ]
 
@@ -79,6 +82,7 @@ GOOD_PARAMETERS = [
     ("resource", {"resource": ISSUER}),
     ("unknown-parameter", {"ui_locales": "ru"}),
     ("P25", {"account": "40702810400000000099"}),
+    ("account-letter", {"account": "40702A10400000000099"}),
     ("Z12", {"state": "s" * 1000}),
     ("no-state", {"state": None}),
     ("no-client_id", {"client_id": None}),
