@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import unicodedata
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,8 +33,10 @@ _URI_CHARACTERS = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")
 _HOST_NAME = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 _INN = re.compile(r"\d{10}|\d{12}")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s.]{2,63}")
-# Also bidi and invisible characters: names must look like what they are.
-_CONTROL = re.compile("[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+# Names must look like what they are: no control, bidi and invisible characters, no separators of lines, no letters that
+# are drawn as nothing.
+_UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Zl", "Zp"})
+_HANGUL_FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
 _PRIVATE_MEMBERS = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 
 TEXT_LENGTHS = {
@@ -191,7 +194,7 @@ def _text_problems(application: Application) -> list[FieldProblem]:
             problems.append(FieldProblem(field=field, code="missing"))
         elif len(value) > longest:
             problems.append(FieldProblem(field=field, code="too_long"))
-        elif _CONTROL.search(value.replace("\r\n", " ").replace("\n", " ")):
+        elif _has_unseen(value.replace("\r\n", " ").replace("\n", " ")):
             problems.append(FieldProblem(field=field, code="bad_characters"))
     if not is_valid_inn(application.inn):
         problems.append(FieldProblem(field="inn", code="not_an_inn"))
@@ -200,6 +203,10 @@ def _text_problems(application: Application) -> list[FieldProblem]:
     if application.website and not re.fullmatch(r"https?://[^\s\"<>]+", application.website):
         problems.append(FieldProblem(field="website", code="not_a_uri"))
     return problems
+
+
+def _has_unseen(text: str) -> bool:
+    return any(unicodedata.category(sign) in _UNSEEN_CATEGORIES or sign in _HANGUL_FILLERS for sign in text)
 
 
 def _uri_problems(application: Application, allow_loopback: bool) -> list[FieldProblem]:

@@ -172,6 +172,14 @@ def test_an_inn_has_its_check_digits(inn: str, valid: bool) -> None:
         ({"name": " "}, "name", "missing"),
         ({"name": "К" * 61}, "name", "too_long"),
         ({"name": "Книги\u202e"}, "name", "bad_characters"),
+        ({"name": "Кни\u00adги"}, "name", "bad_characters"),  # Cf, a soft hyphen
+        ({"name": "Книги\u2060"}, "name", "bad_characters"),  # Cf, a word joiner
+        ({"name": "Книги\U000e0041"}, "name", "bad_characters"),  # Cf, a tag
+        ({"name": "Книги\u0085"}, "name", "bad_characters"),  # Cc
+        ({"legal_name": "ООО\u2028«Книги»"}, "legal_name", "bad_characters"),  # Zl
+        ({"purpose": "Учёт\u2029"}, "purpose", "bad_characters"),  # Zp
+        ({"name": "\u3164"}, "name", "bad_characters"),  # a Hangul filler
+        ({"contact_name": "Анна\uffa0"}, "contact_name", "bad_characters"),
         ({"purpose": "a\x00b"}, "purpose", "bad_characters"),
         ({"inn": "7707083894"}, "inn", "not_an_inn"),
         ({"contact_email": "anna"}, "contact_email", "not_an_email"),
