@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 
 from werkzeug.datastructures import MultiDict
 
-from oauth.consents import Agreement, ConsentAccount
+from oauth.consents import ACCOUNTS_MAX, Agreement, ConsentAccount
 from oauth.errors import NotAllowed
 from oauth.ports import AccountChoice, CustomerChoice, CustomerDirectory
 from oauth.requests import AuthorizationRequest
@@ -144,6 +144,8 @@ def _chosen_accounts(form: MultiDict[str, str], offer: Offer, company: Company) 
     accounts = [account for account in company.shareable if account.account_id in ticked]
     if not accounts:
         raise BadChoice(mark("Отметьте хотя бы один счёт, который хотите открыть сервису."))
+    if len(accounts) > ACCOUNTS_MAX:
+        raise BadChoice(mark("За один раз можно открыть не больше 200 счетов. Снимите лишние отметки."))
     return accounts
 
 

@@ -5,6 +5,7 @@ Letters and numbers in docstrings (Z07, C01 …) are the product's list of what 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
 
@@ -106,6 +107,19 @@ def test_without_an_account_the_page_comes_again_with_the_choices_kept(
     assert 'value="30" required checked' in page.text
     assert count(server, codes_table) == 0
     assert "code" in answer_of(browser.decide(path))
+
+
+def test_too_many_accounts_are_told_on_the_form(
+    browser: Browser, partner: partners.Partner, bank: FakeBank, server: Context
+) -> None:
+    ids = [f"acc_{number}" for number in range(consents.ACCOUNTS_MAX + 1)]
+    bank.accounts_of["cu_romashka"] = [replace(MAIN, account_id=account_id) for account_id in ids]
+    path = browser.come_to_consent(partner)
+    page = browser.decide(path, account=ids)
+    assert page.status_code == 422
+    assert f"не больше {consents.ACCOUNTS_MAX} счетов" in text_of(page)
+    assert count(server, consents_table) == 0
+    assert "code" in answer_of(browser.decide(path, account=ids[1:]))
 
 
 def test_a_company_is_chosen_among_several_and_the_barred_one_has_its_reason(
