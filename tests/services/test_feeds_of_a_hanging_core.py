@@ -81,7 +81,8 @@ def test_after_a_failure_readers_of_other_accounts_are_served_what_is_here(
     assert core.calls["pull_entries"] == 1
     core.faults.clear()
     clock.advance(seconds=RETRY_AFTER_S)
-    assert all(head.read_at is not None for head in feeds.list_heads(ids))
+    patient = replace(feeds, read_timeout_s=60.0)  # a slow machine must not decide this test
+    assert all(head.read_at is not None for head in patient.list_heads(ids))
 
 
 def test_a_reader_without_time_left_takes_no_more_leases(feeds: Feeds, clock: FakeClock, ids: list[str]) -> None:
@@ -89,7 +90,8 @@ def test_a_reader_without_time_left_takes_no_more_leases(feeds: Feeds, clock: Fa
     due = feeds.feed.list_due(ids, clock.now(), clock.now())
     assert len(due) == len(ids)
     clock.advance(seconds=RETRY_AFTER_S)
-    assert all(head.read_at is not None for head in feeds.list_heads(ids))
+    patient = replace(feeds, read_timeout_s=60.0)  # a slow machine must not decide this test
+    assert all(head.read_at is not None for head in patient.list_heads(ids))
 
 
 def test_a_balance_that_holds_more_than_the_entries_is_not_kept_before_the_first_closed_day(
