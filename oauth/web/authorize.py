@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from flask import Response, abort, request
 
-from oauth import requests
+from oauth import consents, requests
 from oauth.context import context
 from oauth.errors import NotAllowed, NotFound, WrongState
 from oauth.ports import DirectoryUnavailable
@@ -155,6 +155,7 @@ def _consent_page(
         csrf=session.csrf,
         problem=problem,
         hint_text=_hint_text(asked.account_hint, offer),
+        open_now=_open_accounts(asked.partner_id, session.person),
         ticked=set(request.form.getlist("account")) or {offer.only_account},
         chosen_customer=request.form.get("customer"),
         chosen_days=request.form.get("days", str(context().settings.consent_days)),
@@ -169,6 +170,15 @@ def _consent_page(
 def _offer(asked: AuthorizationRequest, person: Person) -> Offer:
     server = context()
     return make_offer(server.directory, person, asked.account_hint, server.settings, server.now())
+
+
+def _open_accounts(partner_id: str, person: Person) -> set[str]:
+    """What this person has open for the service now: the new decision takes its place."""
+    server = context()
+    with server.reading() as connection:
+        given = consents.list_for_user(connection, person.user_id, now=server.now())
+    living = [consent for consent in given if consent.partner_id == partner_id and consent.state == "active"]
+    return {account.account_id for consent in living for account in consent.accounts}
 
 
 def _hint_text(hint: str | None, offer: Offer) -> str | None:

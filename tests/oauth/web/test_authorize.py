@@ -453,6 +453,17 @@ def test_renewal_keeps_the_consent(browser: Browser, partner: partners.Partner, 
     assert len(renewed.accounts) == 2
 
 
+def test_who_connects_again_reads_that_the_new_decision_replaces_the_old_one(
+    browser: Browser, partner: partners.Partner
+) -> None:
+    assert "заменит прежнее" not in text_of(browser.open(browser.come_to_consent(partner)))
+    browser.decide(browser.come_to_consent(partner), account=["acc_taxes"])
+    page = browser.open(browser.come_to_consent(partner))
+    assert "Новое решение заменит прежнее" in text_of(page)
+    assert page.text.count("открыт сейчас") == 1
+    assert 'value="acc_taxes" checked' not in page.text  # open now is no reason to tick it for the customer
+
+
 def test_every_answer_of_the_site_is_guarded(site: Flask, browser: Browser, partner: partners.Partner) -> None:
     """H03, H04, Z18."""
     for path in (browser.come_to_consent(partner), "/customer", "/apply", "/admin/login", "/oauth/authorize"):
