@@ -44,7 +44,7 @@ class Settings:
     worker_interval_s: float = 0.5  # pause between rounds when there is nothing to do
     outbox_lease_s: float = 60.0
     batch_orders_max: int = 10_000
-    body_bytes_max: int = 16 * 1024 * 1024
+    body_bytes_max: int = 32 * 1024 * 1024  # 10,000 orders as pain.001 take about 25 MB
     order_date_past_days: int = 10
     order_date_future_days: int = 10
     duplicate_window_days: int = 3

@@ -6,9 +6,10 @@ import flask
 from flask_smorest import Blueprint
 
 from adapter.api import services
-from adapter.api.negotiation import ENCODINGS, SHAPES, Shape, choose_encoding, choose_shape
+from adapter.api.negotiation import OPTION_VALUES, choose_options, choose_shape
 from adapter.api.operations import operation
 from adapter.api.queries import parameter, parse_date, read_query
+from adapter.api.shapes import SHAPES, Options, Shape
 from adapter.api.viewing import AS_OF_DOC, AS_OF_HEADER, check_account, format_moment, viewer_of
 from adapter.domain.feeds import StatementReading
 from adapter.schemas.statements import StatementBody
@@ -20,7 +21,10 @@ PARAMETERS = [
     parameter("from", "first day, by booking date", {"type": "string", "format": "date"}, required=True),
     parameter("to", "last day", {"type": "string", "format": "date"}, required=True),
     parameter("format", "wins over `Accept`", {"type": "string", "enum": list(SHAPES)}),
-    parameter("encoding", "of the 1C text, windows-1251 unless told", {"type": "string", "enum": list(ENCODINGS)}),
+    *(
+        parameter(name, "for the shapes that know it", {"type": "string", "enum": list(values)})
+        for name, values in OPTION_VALUES.items()
+    ),
 ]
 
 TEXT_OF_1C = {"type": "string", "description": "1CClientBankExchange, in the encoding of the charset"}
@@ -39,9 +43,9 @@ def read_statement(account_id: str) -> flask.Response:
     """
     access = current_access()
     check_account(access, account_id)
-    query = read_query(("from", "to", "format", "encoding"))
-    shape = choose_shape(query)
-    encoding = choose_encoding(query, shape)
+    query = read_query(("from", "to", "format", *OPTION_VALUES))
+    shape = SHAPES[choose_shape(query)]
+    chosen = choose_options(query, shape)
     services().feeds.list_heads([account_id])
     reading = services().statements.read_statement(
         services().accounts.read_account(account_id),
@@ -49,13 +53,12 @@ def read_statement(account_id: str) -> flask.Response:
         parse_date(query, "to"),
         viewer_of(access),
     )
-    return _respond(reading, shape, encoding)
+    return _respond(reading, shape, chosen)
 
 
-def _respond(reading: StatementReading, shape: Shape, encoding: str) -> flask.Response:
+def _respond(reading: StatementReading, shape: Shape, chosen: Options) -> flask.Response:
     statement = reading.statement
-    charset = f"; charset={encoding}" if shape.encodings else ""
-    response = flask.Response(shape.render(reading, encoding), content_type=shape.media_type + charset)
+    response = flask.Response(shape.render(reading, chosen), content_type=shape.content_type(chosen))
     if shape.ending:
         name = f"statement_{statement.date_from}_{statement.date_to}.{shape.ending}"
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -32,6 +32,10 @@ class FieldError:
     field: str | None = None  # our name, e.g. payee.account, or the tag of a file
     form_field: str | None = None  # number of the field in form 0401060, e.g. "17"
     line: int | None = None  # line of a file, counted from 1
+    right_value: str | None = None  # what would be right, where that is known
+    reference: str | None = None  # Russian: the rule and since when it holds
+    before: str | None = None  # of a text that was normalised
+    after: str | None = None
 
 
 class AdapterError(Exception):

@@ -24,6 +24,7 @@ class ImportMode(StrEnum):
 class ImportShape(StrEnum):
     JSON = "json"
     ONEC = "1c"
+    PAIN_001 = "pain.001"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,38 @@ class OrderLine:
     pointer: str = ""
     line: int | None = None
     field_lines: Mapping[str, int] = field(default_factory=dict)
+    references: OrderReferences | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReferences:
+    """How an ISO 20022 message names one order: a pain.002 answers by these."""
+
+    payment_information_id: str
+    instruction_id: str | None
+    end_to_end_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentMessage:
+    """How an ISO 20022 message names itself: a pain.002 answers by these."""
+
+    definition: str  # pain.001.001.03 or pain.001.001.09
+    message_id: str
+    created_at: str  # as it was written
+    transactions: int
+    control_sum: str | None = None  # as it was written
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedOrders:
+    """What a tolerant reader made of a file: orders, repairs, and the orders that could not be read, by pointer."""
+
+    shape: ImportShape
+    orders: Sequence[OrderLine]
+    warnings: Sequence[ReadWarning]
+    errors: Sequence[FieldError]
+    message: SentMessage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +78,7 @@ class SentBatch:
     warnings: Sequence[ReadWarning] = ()
     shape: ImportShape = ImportShape.JSON
     mode: ImportMode = ImportMode.ALL_OR_NOTHING
+    message: SentMessage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +116,8 @@ class ImportLine:
     status: PaymentStatus | None = None
     possible_duplicate: bool = False
     errors: tuple[FieldError, ...] = ()
+    warnings: tuple[FieldError, ...] = ()
+    references: OrderReferences | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +133,7 @@ class PaymentImport:
     created_at: dt.datetime
     lines: tuple[ImportLine, ...]
     warnings: tuple[ReadWarning, ...] = ()
+    message: SentMessage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

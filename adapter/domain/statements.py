@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from adapter.domain.accounts import Account
+from adapter.domain.banks import Bank
 from adapter.domain.money import Money
 from adapter.domain.parties import Counterparty
 from adapter.domain.payments import BudgetDetails
@@ -85,7 +86,10 @@ class DayTotals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """A period of one account; `entries` may be a one-pass stream, ordered by booking date."""
+    """A period of one account; `entries` may be a one-pass stream, ordered by booking date.
+
+    `bank` holds the account; None where nothing but its bic is known.
+    """
 
     account: Account
     date_from: dt.date
@@ -94,9 +98,12 @@ class Statement:
     closing_balance: Money
     total_credits: Money
     total_debits: Money
+    credit_entries: int  # how many there are
+    debit_entries: int
     entries: Iterable[Entry]
     as_of: dt.datetime
     complete_through: dt.date | None
+    bank: Bank | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,10 @@ class FieldProblem(ma.Schema):
     form_field = ma.fields.Str(metadata={"description": "number of the field in form 0401060"})
     code = ma.fields.Str(required=True)
     message = ma.fields.Str(required=True, metadata={"description": "Russian, for an accountant"})
+    right_value = ma.fields.Str(metadata={"description": "what would be right, where that is known"})
+    reference = ma.fields.Str(metadata={"description": "Russian: the rule and since when it holds"})
+    before = ma.fields.Str(metadata={"description": "the text as it was sent, where it was normalised"})
+    after = ma.fields.Str(metadata={"description": "the text as it is kept"})
 
 
 class Problem(ma.Schema):
@@ -47,5 +51,9 @@ def dump_field_error(error: FieldError) -> dict[str, Any]:
         "form_field": error.form_field,
         "code": error.code,
         "message": error.message,
+        "right_value": error.right_value,
+        "reference": error.reference,
+        "before": error.before,
+        "after": error.after,
     }
     return {name: value for name, value in found.items() if value is not None}

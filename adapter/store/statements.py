@@ -80,9 +80,12 @@ def _sum(kopecks: Any) -> Any:
     return sa.cast(sa.func.coalesce(sa.func.sum(kopecks), 0), sa.BigInteger)
 
 
+_IS_CREDIT = entries.c.direction == Direction.CREDIT.value
 _TURNOVER = sa.select(
-    _sum(sa.case((entries.c.direction == Direction.CREDIT.value, entries.c.kopecks), else_=0)),
-    _sum(sa.case((entries.c.direction == Direction.DEBIT.value, entries.c.kopecks), else_=0)),
+    _sum(sa.case((_IS_CREDIT, entries.c.kopecks), else_=0)).label("credits"),
+    _sum(sa.case((_IS_CREDIT, 0), else_=entries.c.kopecks)).label("debits"),
+    _sum(sa.case((_IS_CREDIT, 1), else_=0)).label("credit_entries"),
+    sa.func.count().label("entries"),
 ).where(*_PRESENT_AT_UNTIL, entries.c.booking_date.between(_FROM, _TO))
 _MOVED = sa.select(_sum(SIGNED_KOPECKS)).where(
     *_PRESENT_AT_UNTIL, entries.c.booking_date >= sa.bindparam("first"), entries.c.booking_date < sa.bindparam("end")
@@ -124,7 +127,7 @@ class StoredStatements:
             if state is None or state.as_of is None:
                 raise CoreUnavailable("the bank has not yet told this account's entries")
             frozen = period | {"until": state.number}
-            credits, debits = connection.execute(_TURNOVER, frozen).one()
+            turnover = connection.execute(_TURNOVER, frozen).one()
             opening = _opening_kopecks(connection, state, frozen)
         rows = frozen | {"partner_id": viewer.partner_id}
 
@@ -136,9 +139,11 @@ class StoredStatements:
             date_from=date_from,
             date_to=date_to,
             opening_balance=money(opening),
-            closing_balance=money(opening + credits - debits),
-            total_credits=money(credits),
-            total_debits=money(debits),
+            closing_balance=money(opening + turnover.credits - turnover.debits),
+            total_credits=money(turnover.credits),
+            total_debits=money(turnover.debits),
+            credit_entries=turnover.credit_entries,
+            debit_entries=turnover.entries - turnover.credit_entries,
             entries=(load_entry(account.id, *row[2:]) for row in self._stream(rows)),
             as_of=state.as_of,
             complete_through=state.complete_through,

@@ -102,11 +102,12 @@ imports = sa.Table(
     sa.Column("partner_id", Id, nullable=False),
     sa.Column("customer_id", sa.String(200), nullable=False),
     sa.Column("consent_id", Id, nullable=False),
-    sa.Column("shape", sa.String(10), nullable=False),  # json, 1c
+    sa.Column("shape", sa.String(10), nullable=False),  # json, 1c, pain.001
     sa.Column("mode", sa.String(16), nullable=False),
     sa.Column("body_sha256", sa.LargeBinary(32), nullable=False),
     sa.Column("lines", Json, nullable=False),  # one result per order: payment id or errors
     sa.Column("warnings", Json, nullable=False),
+    sa.Column("message", Json),  # how an ISO 20022 message named itself
     sa.Column("created_at", UtcDateTime, nullable=False),
 )
 
@@ -133,6 +134,7 @@ payments = sa.Table(
     sa.Column("possible_duplicate", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("possible_duplicate_of", Id),  # only where it is the same partner's
     sa.Column("edited_in_bank", Json, nullable=False),
+    sa.Column("warnings", Json, nullable=False, server_default="[]"),  # told when it was accepted
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("updated_at", UtcDateTime, nullable=False),
     sa.UniqueConstraint("partner_id", "customer_id", "external_id"),
@@ -202,4 +204,69 @@ alarms = sa.Table(
     sa.Column("detail", sa.Text, nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Index("ix_alarms_subject", "kind", "subject"),
+)
+
+banks = sa.Table(
+    "banks",
+    metadata,
+    sa.Column("bic", sa.String(9), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("place", sa.Text),
+    sa.Column("correspondent_account", sa.String(20)),
+    sa.Column("unified_treasury_account", sa.String(20)),
+    sa.Column("is_central_bank_office", sa.Boolean, nullable=False),
+    sa.Column("is_closing", sa.Boolean, nullable=False),
+)
+
+# One row: which directory is loaded.
+bank_directories = sa.Table(
+    "bank_directories",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("business_date", sa.Date, nullable=False),  # the day that the directory holds for
+    sa.Column("loaded_at", UtcDateTime, nullable=False),
+    sa.Column("banks", sa.Integer, nullable=False),
+    sa.Column("file_sha256", sa.LargeBinary(32), nullable=False),
+)
+
+statement_orders = sa.Table(
+    "statement_orders",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("partner_id", Id, nullable=False),
+    sa.Column("customer_id", sa.String(200), nullable=False),
+    sa.Column("consent_id", Id, nullable=False),
+    sa.Column("account_id", Id, sa.ForeignKey("accounts.id"), nullable=False),
+    sa.Column("date_from", sa.Date, nullable=False),
+    sa.Column("date_to", sa.Date, nullable=False),
+    sa.Column("history_from", sa.Date, nullable=False),  # of the consent when it was ordered
+    sa.Column("shape", sa.String(20), nullable=False),
+    sa.Column("options", Json, nullable=False),  # encoding, version …: chosen parameters of the shape
+    sa.Column("status", sa.String(10), nullable=False),  # queued, making, ready, failed
+    sa.Column("failure", sa.Text),  # code of what went wrong
+    sa.Column("entries", sa.BigInteger),  # how many there will be
+    sa.Column("entries_done", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("attempt", sa.Integer, nullable=False, server_default="0"),  # counts makings; its chunks carry it
+    sa.Column("due_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("lease_until", UtcDateTime),
+    sa.Column("lease_owner", sa.String(64)),
+    sa.Column("media_type", sa.String(100)),
+    sa.Column("file_name", sa.String(100)),
+    sa.Column("size", sa.BigInteger),
+    sa.Column("sha256", sa.LargeBinary(32)),
+    sa.Column("as_of", UtcDateTime),  # of what the file holds
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("ready_at", UtcDateTime),
+    sa.Column("expires_at", UtcDateTime, index=True),  # the file is kept until then
+    sa.Index("ix_statement_orders_consent", "consent_id", "created_at"),
+)
+
+# The file of an order in pieces of one size: any range of it is found without reading what comes before.
+statement_order_chunks = sa.Table(
+    "statement_order_chunks",
+    metadata,
+    sa.Column("order_id", Id, sa.ForeignKey("statement_orders.id"), primary_key=True),
+    sa.Column("attempt", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("place", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("data", sa.LargeBinary, nullable=False),
 )

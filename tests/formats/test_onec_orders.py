@@ -7,10 +7,11 @@ import time
 import pytest
 
 from adapter.domain.errors import FieldError, UnreadableFile
+from adapter.domain.imports import ParsedOrders
 from adapter.domain.money import Money
 from adapter.domain.parties import Counterparty, Party
 from adapter.domain.payments import BudgetDetails, PaymentOrder
-from adapter.formats.onec_exchange import ParsedOrders, parse_orders
+from adapter.formats.onec_exchange import parse_orders
 from tests.formats.onec_files import GOLDEN, ORDER, ORDERS, as_bytes, changed, line_of
 
 THE_ORDER = PaymentOrder(
@@ -352,14 +353,18 @@ def test_the_golden_file_of_an_accounting_program_is_read() -> None:
 @pytest.mark.parametrize(
     ("limit", "text", "code"),
     [
-        ("text.LINES_MAX", ORDERS, "too_many_lines"),
-        ("orders.DOCUMENTS_MAX", changed(ORDERS, ("КонецФайла", ORDER * 9 + "КонецФайла")), "too_many_documents"),
+        ("onec_exchange.text.LINES_MAX", ORDERS, "too_many_lines"),
+        (
+            "onec_exchange.orders.DOCUMENTS_MAX",
+            changed(ORDERS, ("КонецФайла", ORDER * 9 + "КонецФайла")),
+            "too_many_documents",
+        ),
         ("notes.REPAIRS_MAX", changed(ORDERS, ("Номер=12\n", "Номер=12\n" + "что-то\n" * 10)), "too_many_repairs"),
     ],
 )
 def test_a_file_without_measure_is_refused(limit: str, text: str, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert read(text).errors == ()
-    monkeypatch.setattr(f"adapter.formats.onec_exchange.{limit}", 9)
+    monkeypatch.setattr(f"adapter.formats.{limit}", 9)
     with pytest.raises(UnreadableFile) as refused:
         read(text)
     assert refused.value.errors[0].code == code

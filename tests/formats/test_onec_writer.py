@@ -95,6 +95,8 @@ def statement_of(
         closing_balance=Money.from_kopecks(100_000 + credits - debits),
         total_credits=Money.from_kopecks(credits),
         total_debits=Money.from_kopecks(debits),
+        credit_entries=sum(each.direction is Direction.CREDIT for each in details),
+        debit_entries=sum(each.direction is Direction.DEBIT for each in details),
         entries=entries if entries is not None else [entry_of(each) for each in details],
         as_of=dt.datetime(2026, 11, 21, 9, 30, tzinfo=dt.UTC),
         complete_through=None,

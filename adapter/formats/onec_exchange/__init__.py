@@ -9,8 +9,8 @@ Tolerant in: what can be read is read, and each repair is told with its line.  S
 from __future__ import annotations
 
 from adapter.formats.onec_exchange.encoder import Encoding
-from adapter.formats.onec_exchange.orders import ParsedOrders, parse_orders
+from adapter.formats.onec_exchange.orders import parse_orders
 from adapter.formats.onec_exchange.statements import parse_statements
 from adapter.formats.onec_exchange.writer import render_orders, render_statement
 
-__all__ = ["Encoding", "ParsedOrders", "parse_orders", "parse_statements", "render_orders", "render_statement"]
+__all__ = ["Encoding", "parse_orders", "parse_statements", "render_orders", "render_statement"]

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from adapter.domain.errors import FieldError
 from adapter.domain.statements import DocumentType
+from adapter.formats.notes import Notes
 from adapter.formats.onec_exchange import tags, values
-from adapter.formats.onec_exchange.notes import Notes
 from adapter.formats.onec_exchange.reader import Section
 
 _PRIORITIES = {text: int(text) for digit in range(6) for text in (str(digit), f"0{digit}")}

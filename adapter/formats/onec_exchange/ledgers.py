@@ -14,7 +14,7 @@ from adapter.domain.accounts import Account, AccountStatus
 from adapter.domain.money import Money
 from adapter.domain.parties import Counterparty, Party
 from adapter.domain.statements import Direction, Entry, Statement
-from adapter.formats.onec_exchange.notes import Notes, refuse
+from adapter.formats.notes import Notes, refuse
 from adapter.formats.onec_exchange.values import MOSCOW
 
 _CURRENCY_BY_CODE = {"810": "RUB", "643": "RUB", "840": "USD", "978": "EUR", "156": "CNY", "398": "KZT", "933": "BYN"}
@@ -75,6 +75,8 @@ class Ledger:
             closing_balance=Money(closing, self.currency),
             total_credits=Money(credits, self.currency),
             total_debits=Money(debits, self.currency),
+            credit_entries=sum(entry.details.direction is Direction.CREDIT for entry in self.entries),
+            debit_entries=sum(entry.details.direction is Direction.DEBIT for entry in self.entries),
             entries=tuple(self.entries),
             as_of=header.made_at or dt.datetime.combine(date_to, dt.time.max, MOSCOW).astimezone(dt.UTC),
             complete_through=None,

@@ -7,18 +7,17 @@ Only «Платежное поручение» can be imported.  Whether an orde
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeVar
 
 from adapter.domain.errors import FieldError
 from adapter.domain.findings import FORM_FIELDS
-from adapter.domain.imports import OrderLine
+from adapter.domain.imports import ImportShape, OrderLine, ParsedOrders
 from adapter.domain.money import Money
 from adapter.domain.parties import Party
 from adapter.domain.payments import PaymentOrder
-from adapter.domain.statements import DocumentType, ReadWarning
+from adapter.domain.statements import DocumentType
+from adapter.formats.notes import Notes
 from adapter.formats.onec_exchange import values
-from adapter.formats.onec_exchange.notes import Notes
 from adapter.formats.onec_exchange.reader import ExchangeFile, Section, read_file
 from adapter.formats.onec_exchange.tags import KIND_NAMES, PURPOSE_PARTS, type_by_name
 
@@ -60,17 +59,8 @@ DOCUMENTS_MAX = 100_000  # what memory bears; a bank's own limit for a batch is 
 _FIELD_BY_KEY = {key: field for field, keys in FIELD_KEYS.items() for key in keys}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParsedOrders:
-    """Orders in the order of the file.  Pointers are `/payments/<place in the file>`, also of documents in `errors`."""
-
-    orders: tuple[OrderLine, ...]
-    warnings: tuple[ReadWarning, ...]
-    errors: tuple[FieldError, ...]
-
-
 def parse_orders(data: bytes) -> ParsedOrders:
-    """Read the payment orders of a file.
+    """Read the payment orders of a file; pointers are `/payments/<place in the file>`, also of unreadable documents.
 
     Raises UnreadableFile only for the file as a whole (no marker, binary, destroyed letters, broken off).
     """
@@ -81,7 +71,7 @@ def parse_orders(data: bytes) -> ParsedOrders:
     errors = [error for reader in readers for error in reader.errors]
     if not file.documents:
         errors.append(FieldError(pointer="/payments", code="no_documents", message="в файле нет ни одного документа"))
-    return ParsedOrders(orders=orders, warnings=tuple(notes.warnings), errors=tuple(errors))
+    return ParsedOrders(shape=ImportShape.ONEC, orders=orders, warnings=tuple(notes.warnings), errors=tuple(errors))
 
 
 class _FieldLines(Mapping[str, int]):

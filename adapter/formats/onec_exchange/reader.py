@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from adapter.formats.notes import Notes, refuse
 from adapter.formats.onec_exchange import tags
-from adapter.formats.onec_exchange.notes import Notes, refuse
 from adapter.formats.onec_exchange.text import read_lines
 
 # Header accounts repeat, so they are no plain value of the header.

@@ -14,10 +14,10 @@ from adapter.domain.errors import UnreadableFile
 from adapter.domain.money import Money
 from adapter.domain.parties import Counterparty
 from adapter.domain.statements import Direction, Entry, EntryDetails, ParsedStatements
+from adapter.formats.notes import Notes, refuse
 from adapter.formats.onec_exchange import values
 from adapter.formats.onec_exchange.booked_values import BookedValues
 from adapter.formats.onec_exchange.ledgers import Balances, Ledger, Period
-from adapter.formats.onec_exchange.notes import Notes, refuse
 from adapter.formats.onec_exchange.reader import ExchangeFile, Section, read_file
 
 DOCUMENTS_MAX = 1_000_000  # what memory bears

@@ -6,7 +6,7 @@ the encoding in which they stand in the file is the true one, so nothing is gues
 
 from __future__ import annotations
 
-from adapter.formats.onec_exchange.notes import Notes, refuse
+from adapter.formats.notes import Notes, refuse
 from adapter.formats.onec_exchange.tags import CP866, CP1251, ENCODING_NAMES, MARKER, UTF8
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"

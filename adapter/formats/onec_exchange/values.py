@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from adapter.domain.parties import Counterparty
 from adapter.domain.payments import BudgetDetails
-from adapter.formats.onec_exchange.notes import Notes, shorten
+from adapter.formats.notes import Notes, shorten
 from adapter.formats.onec_exchange.reader import Section
 from adapter.formats.onec_exchange.tags import BUDGET_KEYS, PURPOSE_PARTS
 

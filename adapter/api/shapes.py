@@ -1,0 +1,56 @@
+"""The shapes of a statement, by their name in `format=`: what can be chosen and who writes them.
+
+A new shape is one module in `adapter/formats` and one row here; the document, the parameters, the background making and
+the customer's page follow from the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, cast
+
+from adapter.api.statement_json import render_json
+from adapter.domain.feeds import StatementReading
+from adapter.formats.onec_exchange import render_statement
+
+Options = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """How a statement leaves.
+
+    `options` are query parameters that it knows, with their values, the default first.  `entries_max` is what it can
+    hold at all, `at_once_max` what is written while the reader waits; more is made in the background.  `ending` is that
+    of the file's name, None for an answer that is no file.
+    """
+
+    title: str  # Russian, for the customer's page
+    media_type: str
+    render: Callable[[StatementReading, Options], Iterable[bytes]]
+    options: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    ending: str | None = None
+    entries_max: int | None = None
+    at_once_max: int | None = None
+
+    def content_type(self, options: Options) -> str:
+        """The media type, with the charset where one can be chosen."""
+        return self.media_type + (f"; charset={options['encoding']}" if "encoding" in self.options else "")
+
+
+def _render_1c(reading: StatementReading, options: Options) -> Iterable[bytes]:
+    return render_statement(reading.statement, cast(Literal["windows-1251", "utf-8"], options["encoding"]))
+
+
+# The first is given to who accepts anything.
+SHAPES: Mapping[str, Shape] = {
+    "json": Shape(title="JSON", media_type="application/json", render=lambda reading, _: render_json(reading)),
+    "1c": Shape(
+        title="1С:Предприятие",
+        media_type="text/plain",
+        render=_render_1c,
+        options={"encoding": ("windows-1251", "utf-8")},
+        ending="txt",
+    ),
+}
