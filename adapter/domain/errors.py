@@ -9,6 +9,7 @@ AdapterError
 ├── BadIdempotencyKey        the header is missing or not 1 to 255 visible characters
 ├── InvalidOrders            one or more payment orders break rules; carries every broken rule
 ├── UnreadableFile           a file cannot be read; carries the lines
+├── TooManyEntries           a statement is longer than its shape can hold, or can be made while one waits
 ├── IdempotencyKeyReused     the same key came with another body
 ├── RequestInProgress        the first request with this key is still running
 ├── ExternalIdTaken          the external id names another payment already
@@ -102,6 +103,22 @@ class UnreadableFile(AdapterError):
     def __init__(self, errors: Sequence[FieldError]) -> None:
         super().__init__(f"{len(errors)} unreadable places")
         self.errors = tuple(errors)
+
+
+class TooManyEntries(AdapterError):
+    """A statement is longer than its shape can hold, or can be made while one waits; carries limit and count."""
+
+    code = "too_many_entries"
+
+    def __init__(self, limit: int, entries: int) -> None:
+        super().__init__(f"{entries} entries, {limit} at most")
+        self.limit = limit
+        self.entries = entries
+        message = (
+            f"В выписке операций: {entries}, а в этом формате можно получить не больше {limit}. "
+            "Выберите период короче или другой формат либо закажите выписку: POST /v1/statement-orders"
+        )
+        self.errors = (FieldError(pointer="", code=self.code, message=message),)
 
 
 class IdempotencyKeyReused(AdapterError):
