@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import flask
+from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import NotAcceptable
 
 from adapter.api.queries import invalid, parse_choice
@@ -24,11 +25,16 @@ def choose_shape(query: Mapping[str, str]) -> str:
         return named
     if "Accept" not in flask.request.headers:
         return next(iter(SHAPES))
-    best = flask.request.accept_mimetypes.best_match([shape.media_type for shape in SHAPES.values()])
+    best = _accepted_types().best_match([shape.media_type for shape in SHAPES.values()])
     for name, shape in SHAPES.items():
         if shape.media_type == best:
             return name
     raise NotAcceptable
+
+
+def _accepted_types() -> MIMEAccept:
+    """`Accept` without parameters: `text/plain; charset=utf-8` names a shape, and `encoding=` its charset."""
+    return MIMEAccept((item.partition(";")[0].strip(), quality) for item, quality in flask.request.accept_mimetypes)
 
 
 def choose_options(query: Mapping[str, str], shape: Shape) -> Options:

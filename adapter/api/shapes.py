@@ -6,15 +6,18 @@ the customer's page follow from the table.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
 from adapter.api.statement_json import render_json
+from adapter.domain.errors import TooManyEntries
 from adapter.domain.feeds import StatementReading
+from adapter.domain.statements import Statement
 from adapter.formats.onec_exchange import render_statement
 
 Options = Mapping[str, str]
+ACCOUNT_DIGITS_SHOWN = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,33 @@ class Shape:
     def content_type(self, options: Options) -> str:
         """The media type, with the charset where one can be chosen."""
         return self.media_type + (f"; charset={options['encoding']}" if "encoding" in self.options else "")
+
+    def file_name(self, statement: Statement) -> str:
+        """A name that tells the files of several accounts apart without telling the account's number."""
+        account = "".join(filter(str.isalnum, statement.account.number))[-ACCOUNT_DIGITS_SHOWN:]
+        return f"statement_{account}_{statement.date_from}_{statement.date_to}.{self.ending or 'json'}"
+
+    def check_length(self, statement: Statement, *, at_once: bool) -> None:
+        """Raises TooManyEntries beyond what the shape holds or, `at_once`, beyond what is written while one waits."""
+        count = statement.credit_entries + statement.debit_entries
+        limits = [self.entries_max, self.at_once_max if at_once else None]
+        limit = min((limit for limit in limits if limit is not None), default=count)
+        if count > limit:
+            raise TooManyEntries(limit, count)
+
+    def begin(self, reading: StatementReading, options: Options) -> Iterator[bytes]:
+        """Write a statement while the reader waits.  Raises TooManyEntries.
+
+        The first piece is made here, so that what keeps a shape from being made is an answer and not a torn file.
+        """
+        self.check_length(reading.statement, at_once=True)
+        pieces = iter(self.render(reading, options))
+        return _resume(next(pieces, b""), pieces)
+
+
+def _resume(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from rest
 
 
 def _render_1c(reading: StatementReading, options: Options) -> Iterable[bytes]:

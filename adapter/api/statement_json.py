@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from adapter.api.viewing import format_moment
+from adapter.domain.banks import Bank
 from adapter.domain.feeds import StatementReading
 from adapter.domain.statements import Statement
 from adapter.schemas.accounts import AccountBody
@@ -38,6 +39,20 @@ def _head(statement: Statement) -> dict[str, Any]:
         "closing_balance": str(statement.closing_balance),
         "total_credits": str(statement.total_credits),
         "total_debits": str(statement.total_debits),
+        "credit_entries": statement.credit_entries,
+        "debit_entries": statement.debit_entries,
+        "bank": _dump_bank(statement.bank),
         "as_of": format_moment(statement.as_of),
         "complete_through": statement.complete_through,
+    }
+
+
+def _dump_bank(bank: Bank | None) -> dict[str, Any] | None:
+    if bank is None:
+        return None
+    return {
+        "bic": bank.bic,
+        "name": bank.name,
+        "place": bank.place,
+        "correspondent_account": bank.correspondent_account,
     }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import flask
 from flask_smorest import Blueprint
 
@@ -27,19 +30,29 @@ PARAMETERS = [
     ),
 ]
 
-TEXT_OF_1C = {"type": "string", "description": "1CClientBankExchange, in the encoding of the charset"}
+
+def _document_files(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Put the shapes that are files into the document, each with its media type."""
+    for shape in SHAPES.values():
+        if shape.ending:
+            described = {"type": "string", "format": "binary", "description": shape.title}
+            answer = blp.alt_response(200, schema=described, content_type=shape.media_type, headers=AS_OF_DOC)
+            view = answer(view)
+    return view
 
 
 @blp.get("/accounts/<account_id>/statement")
-@blp.doc(**operation(Scope.STATEMENTS, errors=(404, 406, 503), parameters=PARAMETERS))
+@blp.doc(**operation(Scope.STATEMENTS, errors=(404, 406, 422, 503), parameters=PARAMETERS))
 @blp.response(200, StatementBody, headers=AS_OF_DOC)
-@blp.alt_response(200, schema=TEXT_OF_1C, content_type="text/plain", headers=AS_OF_DOC)
+@_document_files
 @require(Scope.STATEMENTS)
 def read_statement(account_id: str) -> flask.Response:
     """Read the statement of a period
 
-    As JSON, or as the text that 1C reads (`format=1c` or `Accept: text/plain`).  Entries come in the order of their
-    booking dates; they and the totals are one frozen state, however long the reading takes.
+    In the shape that `format=` names, else by `Accept`, else as JSON; what each shape holds is in `formats.md`.
+    Entries come in the order of their booking dates; they and the totals are one frozen state, however long the reading
+    takes.  A long statement comes in pieces: a connection that ends early means that the file is not whole.  What is
+    too long for a shape is 422 `too_many_entries`: order it by `POST /v1/statement-orders`.
     """
     access = current_access()
     check_account(access, account_id)
@@ -58,10 +71,9 @@ def read_statement(account_id: str) -> flask.Response:
 
 def _respond(reading: StatementReading, shape: Shape, chosen: Options) -> flask.Response:
     statement = reading.statement
-    response = flask.Response(shape.render(reading, chosen), content_type=shape.content_type(chosen))
+    response = flask.Response(shape.begin(reading, chosen), content_type=shape.content_type(chosen))
     if shape.ending:
-        name = f"statement_{statement.date_from}_{statement.date_to}.{shape.ending}"
-        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        response.headers["Content-Disposition"] = f'attachment; filename="{shape.file_name(statement)}"'
     response.headers[AS_OF_HEADER] = format_moment(statement.as_of)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Vary"] = "Accept"

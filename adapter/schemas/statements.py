@@ -66,6 +66,15 @@ class ChangesBody(Open):
     complete_through = ma.fields.Date(required=True, allow_none=True, metadata={"description": COMPLETE_THROUGH})
 
 
+class BankBody(Open):
+    """The bank that holds the account, as the Bank of Russia's directory tells it."""
+
+    bic = ma.fields.Str(required=True, metadata={"description": "БИК, 9 digits"})
+    name = ma.fields.Str(required=True)
+    place = nullable("town")
+    correspondent_account = nullable("корсчёт")
+
+
 class StatementBody(Open):
     """A period: `opening_balance + total_credits - total_debits = closing_balance`."""
 
@@ -77,6 +86,11 @@ class StatementBody(Open):
     closing_balance = amount("at the end of the last day")
     total_credits = amount("of the period")
     total_debits = amount("of the period")
+    credit_entries = ma.fields.Int(required=True, strict=True, metadata={"description": "how many there are"})
+    debit_entries = ma.fields.Int(required=True, strict=True, metadata={"description": "how many there are"})
+    bank = ma.fields.Nested(
+        BankBody, required=True, allow_none=True, metadata={"description": "null while no directory of banks is loaded"}
+    )
     as_of = ma.fields.AwareDateTime(required=True, metadata={"description": AS_OF})
     complete_through = ma.fields.Date(required=True, allow_none=True, metadata={"description": COMPLETE_THROUGH})
     entries = ma.fields.List(ma.fields.Nested(EntryBody), required=True)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from adapter.api.shapes import SHAPES
 from adapter.domain.statements import Direction
 from adapter.formats.onec_exchange import parse_statements
 from adapter.schemas.statements import StatementBody
-from tests.api.conftest import Books
+from tests.api.conftest import ISSUER, Books
 from tests.fakes import Fault, entry_details
 
 NOVEMBER = "from=2026-11-01&to=2026-11-20"
@@ -66,7 +69,7 @@ def test_1c_text_holds_the_same_statement(books: Books, query: str, accept: str,
     book_november(books)
     answer = books.account(f"/statement?{NOVEMBER}{query}", Accept=accept)
     assert answer.content_type == f"text/plain; charset={encoding}"
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="statement_2026-11-01_2026-11-20.txt"'
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="statement_0017_2026-11-01_2026-11-20.txt"'
     assert "1CClientBankExchange" in answer.data.decode(encoding)
     (statement,) = parse_statements(answer.data).statements
     assert [str(entry.details.amount) for entry in statement.entries] == ["1500.50", "0.51"]
@@ -120,3 +123,64 @@ def test_an_account_that_was_never_read_has_no_statement_yet(books: Books) -> No
     books.core.faults.clear()
     books.clock.advance(seconds=11)
     assert books.account(f"/statement?{NOVEMBER}").status_code == 200
+
+
+def test_the_answer_counts_entries_and_names_the_bank_where_it_is_known(books: Books) -> None:
+    book_november(books)
+    found = books.account(f"/statement?{NOVEMBER}").json
+    assert (found["credit_entries"], found["debit_entries"], found["bank"]) == (1, 1, None)
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type"),
+    [
+        ("text/plain; charset=utf-8", "text/plain; charset=windows-1251"),
+        ("text/plain, */*", "text/plain; charset=windows-1251"),
+        ("application/json;q=0.2, text/plain;q=0.3", "text/plain; charset=windows-1251"),
+        ("application/json;q=0, */*", "text/plain; charset=windows-1251"),
+        ("text/plain;q=0.1, */*", "application/json"),
+        ("text/*", "text/plain; charset=windows-1251"),
+    ],
+)
+def test_accept_is_weighed_as_http_says(books: Books, accept: str, content_type: str) -> None:
+    assert books.account(f"/statement?{NOVEMBER}", Accept=accept).content_type == content_type
+
+
+@pytest.mark.parametrize("limit", ["entries_max", "at_once_max"])
+def test_what_is_too_long_for_a_shape_is_told_before_it_is_made(
+    books: Books, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    book_november(books)
+    monkeypatch.setitem(SHAPES, "1c", replace(SHAPES["1c"], **{limit: 1}))
+    answer = books.account(f"/statement?{NOVEMBER}&format=1c")
+    assert (answer.status_code, answer.json["code"]) == (422, "too_many_entries")
+    assert "больше 1." in answer.json["errors"][0]["message"]
+    assert books.account("/statement?from=2026-11-01&to=2026-11-02&format=1c").status_code == 200
+
+
+def test_a_shape_that_cannot_be_made_is_an_error_and_no_empty_file(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(*_given: object) -> Iterator[bytes]:
+        raise RuntimeError("broken")
+        yield b""
+
+    whole = SHAPES["1c"]
+    monkeypatch.setitem(SHAPES, "1c", replace(whole, render=break_down))
+    answer = books.account(f"/statement?{NOVEMBER}&format=1c")
+    assert (answer.status_code, answer.json["code"]) == (500, "internal_error")
+    monkeypatch.setitem(SHAPES, "1c", whole)
+    assert books.account(f"/statement?{NOVEMBER}&format=1c").status_code == 200
+
+
+def test_asking_for_the_head_alone_tells_the_same_headers(books: Books) -> None:
+    client = books.app.test_client()
+    path, headers = (
+        f"/v1/accounts/{books.account_id}/statement?{NOVEMBER}&format=1c",
+        {"Authorization": f"Bearer {books.token}"},
+    )
+    head = client.head(path, base_url=ISSUER, headers=headers)
+    whole = client.get(path, base_url=ISSUER, headers=headers)
+    assert (head.status_code, head.data) == (200, b"")
+    for name in ("Content-Type", "Content-Disposition", "X-As-Of", "Cache-Control", "Vary"):
+        assert head.headers[name] == whole.headers[name]
