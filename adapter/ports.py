@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
 from adapter.domain.accounts import Account, Balance
+from adapter.domain.banks import Bank
 from adapter.domain.core import (
     Capabilities,
     CoreAccount,
@@ -30,6 +31,7 @@ from adapter.domain.fates import Errand, FatePage, Outcome, Word
 from adapter.domain.feeds import Changes, FeedHead, RefreshLease, Span, StatementReading, Viewer
 from adapter.domain.imports import Draft, KeyClaim, PaymentImport
 from adapter.domain.payments import Payment
+from adapter.domain.statement_orders import Failure, StatementFile, StatementOrder
 
 
 class Clock(Protocol):
@@ -193,6 +195,13 @@ class AccountBook(Protocol):
         """What the core last said of each; accounts whose balance is not yet known are left out."""
 
 
+class BankBook(Protocol):
+    """Banks of Russia, where the bank has loaded the Bank of Russia's directory."""
+
+    def find_banks(self, bics: Collection[str]) -> Mapping[str, Bank] | None:
+        """Banks by bic, unknown ones left out; None while no directory is loaded.  One cheap statement."""
+
+
 class EntryFeed(Protocol):
     """The numbered changes of entries, for readers."""
 
@@ -244,4 +253,71 @@ class StatementBook(Protocol):
         """Balances, totals and one-pass streams of entries in booking order.
 
         Raises CoreUnavailable while the account was never read from the core to its end.
+        """
+
+
+# --- ordered statements -----------------------------------------------------------------------------------------------
+
+
+class StatementCaller(PaymentCaller, Protocol):
+    """Who orders statements; `oauth.Access` has this shape."""
+
+    @property
+    def history_from(self) -> date: ...
+
+
+class StatementOrderBook(Protocol):
+    """Ordered statements as partners see them.  Every method sees one consent's orders, never others."""
+
+    def find_key(self, caller: StatementCaller, claim: KeyClaim) -> str | None:
+        """The order that this key made, None for a new key; raises IdempotencyKeyReused for another request."""
+
+    def accept(
+        self, caller: StatementCaller, claim: KeyClaim, order: StatementOrder, unfinished_max: int
+    ) -> tuple[StatementOrder, bool]:
+        """Store an order and its key in one transaction; answers it, or the one of this key, and whether it is new.
+
+        Raises TooManyStatementOrders where the consent has `unfinished_max` unfinished ones, IdempotencyKeyReused and
+        RequestInProgress.
+        """
+
+    def read(self, caller: StatementCaller, order_id: str) -> StatementOrder:
+        """Raises NotFound."""
+
+    def read_pieces(self, order: StatementOrder, first: int, end: int) -> Iterator[bytes]:
+        """The bytes from `first` up to before `end` of a ready file, piece by piece; nothing is held open between them.
+
+        Raises StatementExpired where the file goes away meanwhile.
+        """
+
+
+class StatementWorkshop(Protocol):
+    """The worker's side of ordered statements.
+
+    What a maker writes is written only while the order is in its hands: every writing call raises LeaseLost, and writes
+    nothing, once another maker took the order over or it ended.
+    """
+
+    def lease(self, owner: str, now: datetime, until: datetime) -> StatementOrder | None:
+        """Take the order that is due first, as a new attempt, and drop the pieces of the attempts before."""
+
+    def note_progress(self, order: StatementOrder, entries: int, done: int, until: datetime) -> None:
+        """Tell how far the making is; the lease then holds until `until`."""
+
+    def add_piece(self, order: StatementOrder, place: int, data: bytes, until: datetime) -> None:
+        """Keep the next piece of the file; the lease then holds until `until`."""
+
+    def finish(self, order: StatementOrder, file: StatementFile, ready_at: datetime, expires_at: datetime) -> None:
+        """The file is whole."""
+
+    def put_back(self, order: StatementOrder, due_at: datetime) -> None:
+        """This making failed; another is due at `due_at`."""
+
+    def fail(self, order: StatementOrder, failure: Failure) -> None:
+        """There will be no file."""
+
+    def sweep(self, now: datetime, forget_before: datetime) -> int:
+        """Drop files that are kept no longer or whose consent ended, and forget old orders; answers how many files.
+
+        An order that was created before `forget_before` and is over is forgotten.
         """

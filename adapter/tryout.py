@@ -21,8 +21,10 @@ from joserfc.jwk import ECKey
 import oauth
 from adapter import migrations
 from adapter.app import Parts, oauth_settings, open_parts
-from adapter.connectors.sandbox.sample import read_rows
+from adapter.connectors.sandbox.sample import bank_directory, read_rows
+from adapter.formats.ed807 import parse_directory
 from adapter.settings import Settings
+from adapter.store.banks import StoredBanks
 from adapter.store.database import open_database
 from adapter.supervisor import Program
 
@@ -54,11 +56,18 @@ def prepare(settings: Settings, partner_port: int | None) -> Iterator[Prepared]:
     database.close()
     parts = open_parts(settings)  # fills an empty sandbox bank
     try:
+        _load_sample_banks(parts)
         logins = _read_or_make_logins(parts)
         programs = [_partner_program(parts, partner_port, logins)] if partner_port else []
         yield Prepared(programs=programs, welcome=_welcome(settings, logins, partner_port))
     finally:
         parts.close()
+
+
+def _load_sample_banks(parts: Parts) -> None:
+    book = StoredBanks(parts.database)
+    if parts.settings.core == "sandbox" and book.read_loaded() is None:
+        book.replace(parse_directory(bank_directory()), parts.clock.now())
 
 
 def _read_or_make_logins(parts: Parts) -> dict[str, Any]:

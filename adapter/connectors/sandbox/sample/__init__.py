@@ -34,6 +34,11 @@ class SampleAccount:
     opening_kopecks: int
 
 
+def bank_directory() -> bytes:
+    """The banks of the sandbox's world and some that everybody knows, as the Bank of Russia's message ED807."""
+    return (FOLDER / "ed807.xml").read_bytes()
+
+
 def read_rows(name: str) -> list[Row]:
     """All rows of a file, as texts by column."""
     with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
