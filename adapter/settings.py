@@ -13,6 +13,8 @@ from typing import Any
 from environs import FileAwareEnv
 from environs.exceptions import EnvError
 
+from adapter.formats.order_values import BadOrderValues, read_order_values
+
 PREFIX = "BANK_ADAPTER_"
 SECRET_BYTES_MIN = 32
 
@@ -47,7 +49,12 @@ class Settings:
     body_bytes_max: int = 32 * 1024 * 1024  # 10,000 orders as pain.001 take about 25 MB
     order_date_past_days: int = 10
     order_date_future_days: int = 10
+    order_values_file: str = ""  # the bank's own table of dated values of payment orders; empty: the one that ships
     duplicate_window_days: int = 3
+    statement_file_hours: int = 72  # how long the file of an ordered statement is kept
+    statement_orders_max: int = 10  # unfinished ones of one consent at a time
+    statement_years_max: int = 5  # the longest period of an ordered statement
+    statement_lease_s: float = 120.0  # a worker silent for longer has lost the statement that it makes
     web_workers: int = 2
     web_threads: int = 16
     log_level: str = "INFO"
@@ -63,7 +70,12 @@ def read_settings() -> Settings:
     except EnvError as error:
         raise BadSettings(str(error)) from error
     clean: dict[str, Any] = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
-    return Settings(**clean)
+    settings = Settings(**clean)
+    try:
+        read_order_values(settings.order_values_file)
+    except BadOrderValues as error:
+        raise BadSettings(f"{variable('order_values_file')}: {error}") from error
+    return settings
 
 
 def check_for_serving(settings: Settings) -> None:

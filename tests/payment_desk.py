@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from adapter.domain.core import Deadline
 from adapter.domain.imports import ImportMode, ImportShape, KeyClaim, OrderLine, PaymentImport, SentBatch
 from adapter.domain.payments import Payment, PaymentOrder
+from adapter.formats.order_values import read_order_values
 from adapter.ports import Clock, CoreBanking
 from adapter.services.delivery import Delivery
 from adapter.services.order_check import OrderCheck
@@ -95,7 +96,9 @@ class Desk:
         self.caller = Caller(account_ids=(self.account_id,), customer_id=customer_id)
         self.payments = Payments(
             journal=PaymentRecords(database, self.clock, duplicate_window_days=3),
-            orders=OrderCheck(accounts=book, clock=self.clock, past_days=10, future_days=10),
+            orders=OrderCheck(
+                accounts=book, clock=self.clock, values=read_order_values(), past_days=10, future_days=10
+            ),
             core=self.core,
             clock=self.clock,
             change_timeout_s=1.0,

@@ -14,11 +14,13 @@ from dataclasses import replace
 from decimal import Decimal
 
 from adapter.domain import identifiers
+from adapter.domain.banks import Bank
 from adapter.domain.budget_rules import check_budget, is_for_tax_service
 from adapter.domain.characters import Normalisation, normalise_text
 from adapter.domain.errors import FieldError
 from adapter.domain.findings import Findings, field_error, given
 from adapter.domain.money import MAX_KOPECKS
+from adapter.domain.order_values import OrderValues
 from adapter.domain.parties import Counterparty, Party
 from adapter.domain.payments import PaymentOrder
 
@@ -48,11 +50,15 @@ def check_order(
     today: dt.date,
     past_days: int,
     future_days: int,
+    values: OrderValues,
+    payee_bank: Bank | None,
+    knows_banks: bool,
 ) -> list[FieldError]:
     """Every broken rule of an order, in the order of the form; empty when the bank can take it as a draft.
 
     `payer`, `payer_account` and `payer_bic` are what the bank itself knows of the account that pays.  `today` is the
-    Moscow date; the order's date may lie `past_days` before and `future_days` after it.  Never raises.
+    Moscow date; the order's date may lie `past_days` before and `future_days` after it.  `payee_bank` is what
+    the directory tells of the payee's bic; `knows_banks` says whether a directory is loaded.  Never raises.
     """
     findings = Findings()
     _check_heading(order, findings)
@@ -67,7 +73,7 @@ def check_order(
     return findings.errors
 
 
-def list_warnings(order: PaymentOrder) -> list[FieldError]:
+def list_warnings(order: PaymentOrder, values: OrderValues) -> list[FieldError]:
     """What the bank takes but an accountant should look at again."""
     warnings = []
     if order.budget is None and "ндс" not in order.purpose.lower():

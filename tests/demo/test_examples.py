@@ -11,6 +11,7 @@ import pytest
 from adapter.domain.order_rules import check_order
 from adapter.domain.parties import Party
 from adapter.formats.onec_exchange import parse_orders, parse_statements
+from adapter.formats.order_values import read_order_values
 from adapter.schemas.accounts import AccountsBody, BalancesBody
 from adapter.schemas.consents import ConsentBody
 from adapter.schemas.orders import load_order
@@ -61,6 +62,9 @@ def test_the_order_breaks_no_rule() -> None:
         today=order.date,
         past_days=10,
         future_days=10,
+        values=read_order_values(),
+        payee_bank=None,
+        knows_banks=False,
     )
     assert found == []
 

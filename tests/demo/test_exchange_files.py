@@ -4,6 +4,7 @@ from adapter.demo.exchange_files import BAD, GOOD, Payer, find_line, write_file
 from adapter.domain.order_rules import check_order
 from adapter.domain.parties import Party
 from adapter.formats.onec_exchange import parse_orders
+from adapter.formats.order_values import read_order_values
 
 DAY = dt.date(2026, 11, 20)
 PAYER = Payer(name='ООО "Вега"', inn="7701123451", account="40702810400170001001", bic="044525987")
@@ -24,6 +25,9 @@ def broken_rules(data: bytes) -> list[tuple[int | None, str]]:
             today=DAY,
             past_days=10,
             future_days=10,
+            values=read_order_values(),
+            payee_bank=None,
+            knows_banks=False,
         )
     ]
 

@@ -6,12 +6,15 @@ import datetime as dt
 from dataclasses import replace
 from typing import Any
 
+from adapter.domain.banks import Bank
 from adapter.domain.errors import FieldError
 from adapter.domain.money import Money
 from adapter.domain.order_rules import check_order
 from adapter.domain.parties import Counterparty, Party
 from adapter.domain.payments import BudgetDetails, PaymentOrder
+from adapter.formats.order_values import read_order_values
 
+VALUES = read_order_values()
 TODAY = dt.date(2026, 11, 21)
 PAYER = Party(name="ИП Иванов Иван Иванович", inn="500100732259")
 PAYER_ACCOUNT = "40802810722200035222"
@@ -66,7 +69,7 @@ def with_budget(order: PaymentOrder, **changes: Any) -> PaymentOrder:
     return replace(order, budget=replace(order.budget, **changes))
 
 
-def errors_of(order: PaymentOrder, *, today: dt.date = TODAY) -> list[FieldError]:
+def errors_of(order: PaymentOrder, *, today: dt.date = TODAY, bank: Bank | None = None) -> list[FieldError]:
     return check_order(
         order,
         payer=PAYER,
@@ -75,6 +78,9 @@ def errors_of(order: PaymentOrder, *, today: dt.date = TODAY) -> list[FieldError
         today=today,
         past_days=10,
         future_days=10,
+        values=VALUES,
+        payee_bank=bank,
+        knows_banks=bank is not None,
     )
 
 

@@ -21,6 +21,7 @@ from tests.domain.orders import (
     SUPPLIER_ORDER,
     TAX_ORDER,
     TODAY,
+    VALUES,
     codes_of,
     errors_of,
     with_payee,
@@ -175,7 +176,13 @@ def test_an_unknown_payer_cannot_contradict_but_its_inn_has_a_form() -> None:
     def codes(inn: str) -> list[str]:
         order = replace(SUPPLIER_ORDER, payer=Party(name="Другой", inn=inn))
         limits = {"today": TODAY, "past_days": 10, "future_days": 10}
-        account = {"payer_account": PAYER_ACCOUNT, "payer_bic": PAYER_BIC}
+        account = {
+            "payer_account": PAYER_ACCOUNT,
+            "payer_bic": PAYER_BIC,
+            "values": VALUES,
+            "payee_bank": None,
+            "knows_banks": False,
+        }
         return [error.code for error in check_order(order, payer=None, **account, **limits)]
 
     assert codes("7707083893") == []
@@ -282,14 +289,14 @@ def test_normalising_keeps_a_missing_bank_name_missing() -> None:
 
 
 def test_a_purpose_that_does_not_name_vat_is_a_warning() -> None:
-    (warning,) = list_warnings(replace(SUPPLIER_ORDER, purpose="Оплата по счёту"))
+    (warning,) = list_warnings(replace(SUPPLIER_ORDER, purpose="Оплата по счёту"), VALUES)
     assert (warning.pointer, warning.code) == ("/purpose", "vat_not_named")
-    assert list_warnings(replace(SUPPLIER_ORDER, purpose="Оплата, НДС не облагается")) == []
-    assert list_warnings(replace(TAX_ORDER, purpose="Единый налоговый платёж")) == []
+    assert list_warnings(replace(SUPPLIER_ORDER, purpose="Оплата, НДС не облагается"), VALUES) == []
+    assert list_warnings(replace(TAX_ORDER, purpose="Единый налоговый платёж"), VALUES) == []
 
 
 def test_a_payee_inn_that_starts_with_zeros_is_a_warning() -> None:
-    (warning,) = list_warnings(with_payee(SUPPLIER_ORDER, inn="0012345678"))
+    (warning,) = list_warnings(with_payee(SUPPLIER_ORDER, inn="0012345678"), VALUES)
     assert (warning.pointer, warning.code) == ("/payee/inn", "inn_starts_with_zeros")
 
 
@@ -340,7 +347,7 @@ def test_any_order_gets_an_answer_that_names_known_fields(order: PaymentOrder, t
     for error in errors_of(order, today=today):
         assert error.field in FORM_FIELDS
         assert error.message
-    list_warnings(order)
+    list_warnings(order, VALUES)
 
 
 @given(any_order)
