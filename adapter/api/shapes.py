@@ -14,6 +14,7 @@ from adapter.api.statement_json import render_json
 from adapter.domain.errors import TooManyEntries
 from adapter.domain.feeds import StatementReading
 from adapter.domain.statements import Statement
+from adapter.formats import xlsx
 from adapter.formats.onec_exchange import render_statement
 
 Options = Mapping[str, str]
@@ -82,5 +83,13 @@ SHAPES: Mapping[str, Shape] = {
         render=_render_1c,
         options={"encoding": ("windows-1251", "utf-8")},
         ending="txt",
+    ),
+    "xlsx": Shape(
+        title="Excel",
+        media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        render=lambda reading, _: xlsx.render_xlsx(reading.statement),
+        ending="xlsx",
+        entries_max=xlsx.ENTRIES_MAX,
+        at_once_max=5_000,
     ),
 }

@@ -1,0 +1,43 @@
+"""What the shapes for people's eyes, XLSX and PDF, have in common: the words, the moments, and how far they go."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from adapter.domain.errors import TooManyEntries
+from adapter.domain.statements import DocumentType, Entry, Statement
+from adapter.formats.onec_exchange.values import MOSCOW
+
+KIND_WORDS = {
+    DocumentType.PAYMENT_ORDER: "Платёжное поручение",
+    DocumentType.PAYMENT_REQUEST: "Платёжное требование",
+    DocumentType.COLLECTION_ORDER: "Инкассовое поручение",
+    DocumentType.MEMORIAL_ORDER: "Мемориальный ордер",
+    DocumentType.PAYMENT_WARRANT: "Платёжный ордер",
+    DocumentType.BANK_ORDER: "Банковский ордер",
+    DocumentType.OTHER: "Прочее",
+}
+
+
+def at_most(limit: int, statement: Statement) -> Iterator[Entry]:
+    """The entries of a statement.  Raises TooManyEntries, at once by their told number or later by the real one."""
+    told = statement.credit_entries + statement.debit_entries
+    if told > limit:
+        raise TooManyEntries(limit, told)
+    for count, entry in enumerate(statement.entries, 1):
+        if count > limit:
+            raise TooManyEntries(limit, count)
+        yield entry
+
+
+def one_line(text: str) -> str:
+    """The text with a space for every character that has no look: line breaks, control characters, lone surrogates."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() or char == "\u00a0" else " " for char in text)
+
+
+def in_moscow(moment: dt.datetime) -> dt.datetime:
+    """The time on a clock in Moscow, without its offset."""
+    return moment.astimezone(MOSCOW).replace(tzinfo=None)
