@@ -30,6 +30,7 @@ from adapter.domain.core import (
 from adapter.domain.fates import Errand, FatePage, Outcome, Word
 from adapter.domain.feeds import Changes, FeedHead, RefreshLease, Span, StatementReading, Viewer
 from adapter.domain.imports import Draft, KeyClaim, PaymentImport
+from adapter.domain.order_warnings import Matches
 from adapter.domain.payments import Payment
 from adapter.domain.statement_orders import Failure, StatementFile, StatementOrder
 
@@ -135,8 +136,8 @@ class PaymentJournal(Protocol):
         A batch whose every order is stored already by one earlier import of the same body is that import.
         """
 
-    def find_taken(self, caller: PaymentCaller, drafts: Sequence[Draft]) -> dict[str, str]:
-        """External ids that name another order already, with the payment that holds each."""
+    def match(self, caller: PaymentCaller, drafts: Sequence[Draft]) -> Matches:
+        """Which external ids name another order already, and which drafts look like payments of the last days."""
 
     def read_payment(self, caller: PaymentCaller, payment_id: str) -> Payment:
         """Raises NotFound."""

@@ -25,6 +25,7 @@ from adapter.services.delivery import Delivery
 from adapter.services.order_check import OrderCheck
 from adapter.services.payments import Payments
 from adapter.store.accounts import StoredAccounts
+from adapter.store.banks import StoredBanks
 from adapter.store.database import Database
 from adapter.store.outbox import Outbox
 from adapter.store.payments import PaymentRecords
@@ -97,7 +98,12 @@ class Desk:
         self.payments = Payments(
             journal=PaymentRecords(database, self.clock, duplicate_window_days=3),
             orders=OrderCheck(
-                accounts=book, clock=self.clock, values=read_order_values(), past_days=10, future_days=10
+                accounts=book,
+                banks=StoredBanks(database),
+                clock=self.clock,
+                values=read_order_values(),
+                past_days=10,
+                future_days=10,
             ),
             core=self.core,
             clock=self.clock,

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from adapter.domain.errors import FieldError
 from adapter.domain.money import Money
 from adapter.domain.parties import Counterparty, Party
 
@@ -122,3 +123,4 @@ class Payment:
     possible_duplicate: bool = False  # the same payment came under another id within three days
     possible_duplicate_of: str | None = None  # that payment, where it is the same partner's
     edited_in_bank: dict[str, str] = field(default_factory=dict)  # field → value now held by the bank
+    warnings: tuple[FieldError, ...] = ()  # told when it was accepted

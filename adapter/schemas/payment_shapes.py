@@ -126,6 +126,11 @@ class PaymentBody(Open):
     )
     possible_duplicate_of = nullable("that payment, where it is yours")
     edited_in_bank = ma.fields.Dict(required=True, metadata={"description": "what the customer changed in the bank"})
+    warnings = ma.fields.List(
+        ma.fields.Nested(FieldProblem),
+        required=True,
+        metadata={"description": "what deserves a second look, told when it was accepted"},
+    )
     created_at = ma.fields.AwareDateTime(required=True)
     updated_at = ma.fields.AwareDateTime(required=True)
 
@@ -149,6 +154,7 @@ class ImportLineBody(Open):
     status = ma.fields.Enum(PaymentStatus, by_value=True, required=True, allow_none=True)
     possible_duplicate = ma.fields.Bool(required=True)
     errors = ma.fields.List(ma.fields.Nested(FieldProblem), required=True)
+    warnings = ma.fields.List(ma.fields.Nested(FieldProblem), required=True)
 
 
 class ImportBody(Open):

@@ -27,6 +27,7 @@ def dump_payment(payment: Payment) -> dict[str, Any]:
         "possible_duplicate": payment.possible_duplicate,
         "possible_duplicate_of": payment.possible_duplicate_of,
         "edited_in_bank": payment.edited_in_bank,
+        "warnings": [dump_field_error(warning) for warning in payment.warnings],
         "created_at": payment.created_at.isoformat(),
         "updated_at": payment.updated_at.isoformat(),
     }
@@ -86,6 +87,7 @@ def _dump_line(line: ImportLine) -> dict[str, Any]:
         "status": line.status,
         "possible_duplicate": line.possible_duplicate,
         "errors": [dump_field_error(error) for error in line.errors],
+        "warnings": [dump_field_error(warning) for warning in line.warnings],
     }
 
 

@@ -6,18 +6,22 @@ Every broken rule of every line is told, with the place in the batch or the line
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from adapter.domain.accounts import Account, AccountStatus
+from adapter.domain.banks import Bank
 from adapter.domain.errors import FieldError
 from adapter.domain.fates import first_steps
 from adapter.domain.findings import field_error
 from adapter.domain.imports import Draft, OrderLine, external_id_of_file_order, fingerprint_of, make_id
-from adapter.domain.order_rules import check_order, normalise
+from adapter.domain.order_rules import check_order, list_warnings, normalise
+from adapter.domain.order_values import OrderValues
+from adapter.domain.order_warnings import tell_normalised
 from adapter.domain.payments import Payment, PaymentOrder, PaymentStatus
-from adapter.ports import AccountBook, Clock, PaymentCaller
+from adapter.ports import AccountBook, BankBook, Clock, PaymentCaller
 
+BIC_LENGTH = 9
 MOSCOW = dt.timezone(dt.timedelta(hours=3))
 
 ACCOUNT_TROUBLE = {
@@ -28,11 +32,16 @@ ACCOUNT_TROUBLE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedLine:
-    """One line after the check: a draft, or the reasons why there is none."""
+    """One line after the check: a draft, or the reasons why there is none; warnings of both."""
 
     line: OrderLine
     draft: Draft | None
     errors: tuple[FieldError, ...] = ()
+    warnings: tuple[FieldError, ...] = ()
+
+    def refused(self, *errors: FieldError) -> CheckedLine:
+        """The same without a draft, for these reasons."""
+        return replace(self, draft=None, errors=tuple(locate(error, self.line) for error in errors))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +49,9 @@ class OrderCheck:
     """An order's date may lie `past_days` before today and `future_days` after it (Moscow dates)."""
 
     accounts: AccountBook
+    banks: BankBook
     clock: Clock
+    values: OrderValues
     past_days: int
     future_days: int
 
@@ -49,40 +60,57 @@ class OrderCheck:
     ) -> list[CheckedLine]:
         accounts = self.accounts.read_accounts(caller.account_ids)
         by_name = {account.id: account for account in accounts} | {account.number: account for account in accounts}
+        banks = self.banks.find_banks(_list_bics(lines))
         seen: set[str] = set()
         checked = []
         for line in lines:
             account = by_name.get(line.order.account_id or line.order.payer_account or "")
-            one = self._check_line(caller, line, account, import_id)
+            one = self._check_line(caller, line, account, banks, import_id)
             if one.draft is not None and one.draft.external_id in seen:
-                one = refuse(line, field_error("external_id", "repeated_in_batch", _told_twice(line)))
+                one = one.refused(field_error("external_id", "repeated_in_batch", _told_twice(line)))
             elif one.draft is not None:
                 seen.add(one.draft.external_id)
             checked.append(one)
         return checked
 
     def _check_line(
-        self, caller: PaymentCaller, line: OrderLine, account: Account | None, import_id: str | None
+        self,
+        caller: PaymentCaller,
+        line: OrderLine,
+        account: Account | None,
+        banks: Mapping[str, Bank] | None,
+        import_id: str | None,
     ) -> CheckedLine:
+        order, changes = normalise(line.order)
+        warnings = (*map(tell_normalised, changes), *list_warnings(order, self.values))
+        checked = CheckedLine(line=line, draft=None, warnings=tuple(locate(warning, line) for warning in warnings))
         errors = _check_account(line.order, account)
         if account is None or errors:
-            return refuse(line, *errors)
-        order, _ = normalise(line.order)
-        today = self.clock.now().astimezone(MOSCOW).date()
+            return checked.refused(*errors)
         broken = check_order(
             order,
             payer=account.owner,
             payer_account=account.number,
             payer_bic=account.bic,
-            today=today,
+            today=self.clock.now().astimezone(MOSCOW).date(),
             past_days=self.past_days,
             future_days=self.future_days,
+            values=self.values,
+            payee_bank=(banks or {}).get(order.payee.bic or ""),
+            knows_banks=banks is not None,
         )
         if broken:
-            return refuse(line, *broken)
-        return CheckedLine(line=line, draft=self._draft(caller, order, account, import_id))
+            return checked.refused(*broken)
+        return replace(checked, draft=self._draft(caller, order, account, warnings, import_id))
 
-    def _draft(self, caller: PaymentCaller, order: PaymentOrder, account: Account, import_id: str | None) -> Draft:
+    def _draft(
+        self,
+        caller: PaymentCaller,
+        order: PaymentOrder,
+        account: Account,
+        warnings: tuple[FieldError, ...],
+        import_id: str | None,
+    ) -> Draft:
         now = self.clock.now()
         fingerprint = fingerprint_of(order, account.number)
         order = replace(
@@ -105,6 +133,7 @@ class OrderCheck:
             created_at=now,
             updated_at=now,
             import_id=import_id,
+            warnings=warnings,
         )
         return Draft(payment=payment, fingerprint=fingerprint)
 
@@ -120,9 +149,10 @@ def _check_account(order: PaymentOrder, account: Account | None) -> list[FieldEr
     return []
 
 
-def refuse(line: OrderLine, *errors: FieldError) -> CheckedLine:
-    """A line that cannot be accepted, for these reasons."""
-    return CheckedLine(line=line, draft=None, errors=tuple(locate(error, line) for error in errors))
+def _list_bics(lines: Sequence[OrderLine]) -> set[str]:
+    """Those that can be one at all: others are not worth asking the database for, and not every text can be asked."""
+    bics = {line.order.payee.bic or "" for line in lines}
+    return {bic for bic in bics if len(bic) == BIC_LENGTH and bic.isascii() and bic.isdigit()}
 
 
 def locate(error: FieldError, line: OrderLine) -> FieldError:

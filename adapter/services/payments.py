@@ -7,7 +7,7 @@ Nothing is sent to the core while a partner waits, except a withdrawal; the work
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from adapter.domain.core import Accepted, Deadline, Refused
@@ -24,10 +24,9 @@ from adapter.domain.imports import (
     SentBatch,
     make_id,
 )
-from adapter.domain.order_rules import list_warnings
 from adapter.domain.payments import RANK, Payment, PaymentStatus
 from adapter.ports import Clock, CoreBanking, PaymentCaller, PaymentJournal
-from adapter.services.order_check import CheckedLine, OrderCheck, locate, refuse
+from adapter.services.order_check import CheckedLine, OrderCheck, locate
 
 CURSOR_DIGITS_MAX = 18  # what BIGINT holds
 
@@ -62,7 +61,7 @@ class Payments:
         if earlier is not None:
             return self.journal.read_import(caller, earlier), False
         import_id = make_id("imp", self.clock.now())
-        checked = self._refuse_taken(caller, self.orders.check_lines(caller, sent.lines, import_id))
+        checked, _ = self._match(caller, self.orders.check_lines(caller, sent.lines, import_id))
         errors = [*sent.errors, *(error for one in checked for error in one.errors)]
         drafts = [one.draft for one in checked if one.draft]
         if errors and (sent.mode is ImportMode.ALL_OR_NOTHING or not drafts):
@@ -82,9 +81,9 @@ class Payments:
 
     def check(self, caller: PaymentCaller, sent: SentBatch) -> CheckReport:
         """The same check, nothing stored."""
-        checked = self._refuse_taken(caller, self.orders.check_lines(caller, sent.lines, import_id=None))
+        checked, lookalikes = self._match(caller, self.orders.check_lines(caller, sent.lines, import_id=None))
         errors = [*sent.errors, *(error for one in checked for error in one.errors)]
-        warnings = [locate(warning, line) for line in sent.lines for warning in list_warnings(line.order)]
+        warnings = [warning for one in checked for warning in (*one.warnings, *_find_lookalike(one, lookalikes))]
         return CheckReport(errors=_in_order_sent(errors), warnings=warnings, read_warnings=sent.warnings)
 
     def read(self, caller: PaymentCaller, payment_id: str) -> Payment:
@@ -146,18 +145,28 @@ class Payments:
             only_from=only_from,
         )
 
-    def _refuse_taken(self, caller: PaymentCaller, checked: Sequence[CheckedLine]) -> list[CheckedLine]:
-        """Refuse lines whose external id names another order already."""
+    def _match(
+        self, caller: PaymentCaller, checked: Sequence[CheckedLine]
+    ) -> tuple[list[CheckedLine], Mapping[str, FieldError]]:
+        """Refuse lines whose external id names another order already; answers look-alikes by external id too."""
         drafts = [one.draft for one in checked if one.draft]
-        taken = self.journal.find_taken(caller, drafts) if drafts else {}
-        if not taken:
-            return list(checked)
-        return [
-            refuse(one.line, field_error("external_id", "external_id_taken", _taken(taken[one.draft.external_id])))
-            if one.draft and one.draft.external_id in taken
-            else one
-            for one in checked
-        ]
+        if not drafts:
+            return list(checked), {}
+        matches = self.journal.match(caller, drafts)
+        return [_refuse_taken(one, matches.taken) for one in checked], matches.lookalikes
+
+
+def _refuse_taken(one: CheckedLine, taken: Mapping[str, str]) -> CheckedLine:
+    payment_id = taken.get(one.draft.external_id) if one.draft else None
+    if payment_id is None:
+        return one
+    message = f"под этим external_id уже принят другой платёж: {payment_id}"
+    return one.refused(field_error("external_id", "external_id_taken", message))
+
+
+def _find_lookalike(one: CheckedLine, lookalikes: Mapping[str, FieldError]) -> list[FieldError]:
+    found = lookalikes.get(one.draft.external_id) if one.draft else None
+    return [locate(found, one.line)] if found else []
 
 
 def _asked_before(payment: Payment) -> Payment:
@@ -166,10 +175,6 @@ def _asked_before(payment: Payment) -> Payment:
     if is_past and payment.status is not PaymentStatus.CANCELLED:
         raise NotCancellable(payment.status)
     return payment
-
-
-def _taken(payment_id: str) -> str:
-    return f"под этим external_id уже принят другой платёж: {payment_id}"
 
 
 def _place(pointer: str) -> int:
@@ -194,7 +199,16 @@ def _import_lines(unreadable: Sequence[FieldError], checked: Sequence[CheckedLin
     for one in checked:
         external_id = one.draft.external_id if one.draft else one.line.order.external_id
         place = _place(one.line.pointer)
-        lines.append(ImportLine(index=place, line=one.line.line, external_id=external_id, errors=one.errors))
+        lines.append(
+            ImportLine(
+                index=place,
+                line=one.line.line,
+                external_id=external_id,
+                errors=one.errors,
+                warnings=one.warnings,
+                references=one.line.references,
+            )
+        )
     return tuple(sorted(lines, key=lambda line: line.index))
 
 

@@ -21,6 +21,7 @@ from sqlalchemy.engine import Connection
 from adapter.domain.errors import ExternalIdTaken
 from adapter.domain.fates import Action
 from adapter.domain.imports import Draft
+from adapter.domain.order_warnings import Twin, tell_twin
 from adapter.ports import PaymentCaller
 from adapter.schemas.orders import dump_order
 from adapter.store.lists import is_one_of
@@ -84,10 +85,10 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What was there before: by external id, and lookalikes by fingerprint as pairs of partner and payment."""
+    """What was there before: by external id, and lookalikes by fingerprint."""
 
     stored: Mapping[str, Stored]
-    lookalikes: Mapping[str, list[tuple[str, str]]]
+    lookalikes: Mapping[str, list[Twin]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +113,7 @@ def sort_out(tx: Connection, caller: PaymentCaller, drafts: Sequence[Draft], sin
     for external_id, stored in known.stored.items():
         if stored.order_sha256 != written[external_id].sha256:
             raise ExternalIdTaken(external_id, stored.id)
-    new = [draft for draft in drafts if draft.external_id not in known.stored]
-    flagged = _flag_lookalikes(caller, new, known)
+    flagged = flag_lookalikes(caller, drafts, known)
     return Sorted(new=flagged, stored=known.stored, written=written, first=last - len(drafts) + 1, last=last)
 
 
@@ -136,12 +136,13 @@ def find_known(connection: Connection, caller: PaymentCaller, drafts: Sequence[D
     wanted = {**owner_of(caller), "external_ids": external_ids, "fingerprints": fingerprints, "since": since}
     ids, looks = set(external_ids), set(fingerprints)
     stored: dict[str, Stored] = {}
-    lookalikes: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    lookalikes: dict[str, list[Twin]] = defaultdict(list)
     for row in connection.execute(KNOWN, wanted):
         if row.partner_id == caller.partner_id and row.external_id in ids:
             stored[row.external_id] = Stored(row.id, bytes(row.order_sha256), row.import_id)
         if row.fingerprint in looks and row.created_at > since:
-            lookalikes[row.fingerprint].append((row.partner_id, row.id))
+            twin = Twin(partner_id=row.partner_id, payment_id=row.id, external_id=row.external_id, is_stored=True)
+            lookalikes[row.fingerprint].append(twin)
     return Known(stored, lookalikes)
 
 
@@ -154,17 +155,28 @@ def _write(order: Mapping[str, Any]) -> Written:
     return Written(order, hashlib.sha256(orjson.dumps(order, option=orjson.OPT_SORT_KEYS)).digest())
 
 
-def _flag_lookalikes(caller: PaymentCaller, drafts: Sequence[Draft], known: Known) -> list[Draft]:
-    """Mark what a person would call the same payment under another id, whichever partner sent that one."""
+def flag_lookalikes(caller: PaymentCaller, drafts: Sequence[Draft], known: Known) -> list[Draft]:
+    """The new ones; marked where a person would call them the same payment as another, whichever partner sent that."""
     seen = defaultdict(list, {fingerprint: list(twins) for fingerprint, twins in known.lookalikes.items()})
     flagged = []
     for draft in drafts:
+        if draft.external_id in known.stored:
+            continue
         twins = seen[draft.fingerprint]
         flagged.append(_flag(draft, caller.partner_id, twins) if twins else draft)
-        twins.append((caller.partner_id, draft.payment.id))
+        payment_id, external_id = draft.payment.id, draft.external_id
+        twins.append(
+            Twin(partner_id=caller.partner_id, payment_id=payment_id, external_id=external_id, is_stored=False)
+        )
     return flagged
 
 
-def _flag(draft: Draft, partner_id: str, twins: Sequence[tuple[str, str]]) -> Draft:
-    own = next((payment_id for partner, payment_id in twins if partner == partner_id), None)
-    return replace(draft, payment=replace(draft.payment, possible_duplicate=True, possible_duplicate_of=own))
+def _flag(draft: Draft, partner_id: str, twins: Sequence[Twin]) -> Draft:
+    own = next((twin for twin in twins if twin.partner_id == partner_id), None)
+    payment = replace(
+        draft.payment,
+        possible_duplicate=True,
+        possible_duplicate_of=own.payment_id if own else None,
+        warnings=(*draft.payment.warnings, tell_twin(own or twins[0], partner_id)),
+    )
+    return replace(draft, payment=payment)

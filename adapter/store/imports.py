@@ -11,10 +11,12 @@ from sqlalchemy.engine import Connection
 
 from adapter.domain.errors import FieldError, NotFound
 from adapter.domain.imports import ImportLine, ImportMode, ImportShape, PaymentImport
-from adapter.domain.payments import PaymentStatus
+from adapter.domain.order_warnings import LOOKS_LIKE_ANOTHER
+from adapter.domain.payments import Payment, PaymentStatus
 from adapter.domain.statements import ReadWarning
 from adapter.ports import PaymentCaller
 from adapter.store.accepting import Sorted
+from adapter.store.field_errors import dump_field_errors, load_field_errors
 from adapter.store.lists import is_one_of
 from adapter.store.payment_rows import owner_of
 from adapter.store.tables import imports, payments
@@ -75,7 +77,7 @@ def add_import(tx: Connection, batch: PaymentImport, body_sha256: bytes) -> None
 
 def fill_lines(lines: Sequence[ImportLine], found: Sorted) -> tuple[ImportLine, ...]:
     """Tell each accepted line which payment it is, new or stored before."""
-    new = {draft.external_id: draft.payment.id for draft in found.new}
+    new = {draft.external_id: draft.payment for draft in found.new}
     stored = {external_id: known.id for external_id, known in found.stored.items()}
     return tuple(_fill(line, new, stored) for line in lines)
 
@@ -90,12 +92,19 @@ def find_same(tx: Connection, found: Sorted, body_sha256: bytes) -> str | None:
     return import_id if body is not None and bytes(body) == body_sha256 else None
 
 
-def _fill(line: ImportLine, new: Mapping[str, str], stored: Mapping[str, str]) -> ImportLine:
+def _fill(line: ImportLine, new: Mapping[str, Payment], stored: Mapping[str, str]) -> ImportLine:
     if line.errors or line.external_id is None:
         return line
-    if line.external_id in new:
-        return replace(line, payment_id=new[line.external_id], is_new=True)
+    payment = new.get(line.external_id)
+    if payment is not None:
+        return replace(line, payment_id=payment.id, is_new=True, warnings=_add_lookalike(line, payment))
     return replace(line, payment_id=stored[line.external_id])
+
+
+def _add_lookalike(line: ImportLine, payment: Payment) -> tuple[FieldError, ...]:
+    """The line's warnings; whether it looks like another payment is known only once it is being stored."""
+    found = [warning for warning in payment.warnings if warning.code == LOOKS_LIKE_ANOTHER]
+    return (*line.warnings, *(replace(one, pointer=f"/payments/{line.index}", line=line.line) for one in found))
 
 
 def _tell(line: ImportLine, present: Mapping[str, Any]) -> ImportLine:
@@ -112,9 +121,11 @@ def _dump_line(line: ImportLine) -> dict[str, Any]:
         "external_id": line.external_id,
         "payment_id": line.payment_id,
         "is_new": line.is_new,
-        "errors": [asdict(error) for error in line.errors],
+        "errors": dump_field_errors(line.errors),
+        "warnings": dump_field_errors(line.warnings),
     }
 
 
 def _load_line(stored: Mapping[str, Any]) -> ImportLine:
-    return ImportLine(**{**stored, "errors": tuple(FieldError(**error) for error in stored["errors"])})
+    errors, warnings = load_field_errors(stored["errors"]), load_field_errors(stored.get("warnings", ()))
+    return ImportLine(**{**stored, "errors": errors, "warnings": warnings})

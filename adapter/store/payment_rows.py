@@ -15,6 +15,7 @@ from adapter.domain.imports import Draft
 from adapter.domain.payments import Payment, PaymentStatus, StatusStep
 from adapter.ports import PaymentCaller
 from adapter.schemas.orders import load_stored_order
+from adapter.store.field_errors import dump_field_errors, load_field_errors
 from adapter.store.lists import is_one_of
 from adapter.store.tables import payment_feeds, payment_steps, payments
 
@@ -90,6 +91,7 @@ def dump_row(
         "possible_duplicate": payment.possible_duplicate,
         "possible_duplicate_of": payment.possible_duplicate_of,
         "edited_in_bank": {},
+        "warnings": dump_field_errors(payment.warnings),
         "created_at": payment.created_at,
         "updated_at": payment.updated_at,
     }
@@ -135,4 +137,5 @@ def _load_one(row: sa.Row[Any], steps: tuple[StatusStep, ...]) -> Payment:
         possible_duplicate=row.possible_duplicate,
         possible_duplicate_of=row.possible_duplicate_of,
         edited_in_bank=row.edited_in_bank,
+        warnings=load_field_errors(row.warnings),
     )

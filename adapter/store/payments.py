@@ -13,9 +13,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from adapter.domain.fates import Action, FatePage, Word
 from adapter.domain.imports import Draft, KeyClaim, PaymentImport
+from adapter.domain.order_warnings import Matches
 from adapter.domain.payments import Payment
 from adapter.ports import Clock, PaymentCaller
-from adapter.store.accepting import add_payments, find_known, sort_out, write_orders
+from adapter.store.accepting import add_payments, find_known, flag_lookalikes, sort_out, write_orders
 from adapter.store.database import Database
 from adapter.store.fates import write_words
 from adapter.store.idempotency import claim_key, find_key, point_key
@@ -42,11 +43,21 @@ class PaymentRecords:
         with self._database.reading() as connection:
             return find_key(connection, caller, claim)
 
-    def find_taken(self, caller: PaymentCaller, drafts: Sequence[Draft]) -> dict[str, str]:
+    def match(self, caller: PaymentCaller, drafts: Sequence[Draft]) -> Matches:
+        since = self._clock.now() - self._duplicate_window
         with self._database.reading() as connection:
-            stored = find_known(connection, caller, drafts, since=self._clock.now()).stored
-        written = write_orders(drafts) if stored else {}
-        return {name: known.id for name, known in stored.items() if known.order_sha256 != written[name].sha256}
+            known = find_known(connection, caller, drafts, since)
+        written = write_orders(drafts) if known.stored else {}
+        return Matches(
+            taken={
+                name: stored.id for name, stored in known.stored.items() if stored.order_sha256 != written[name].sha256
+            },
+            lookalikes={
+                draft.external_id: draft.payment.warnings[-1]
+                for draft in flag_lookalikes(caller, drafts, known)
+                if draft.payment.possible_duplicate
+            },
+        )
 
     def read_payment(self, caller: PaymentCaller, payment_id: str) -> Payment:
         with self._database.reading() as connection:

@@ -10,6 +10,7 @@ from adapter.services.accounts import AccountDirectory, Accounts
 from adapter.services.feeds import Feeds
 from adapter.services.statements import Statements
 from adapter.store.accounts import StoredAccounts
+from adapter.store.banks import StoredBanks
 from adapter.store.database import Database
 from adapter.store.feed import StoredFeed
 from adapter.store.feed_writing import StoredFeedWriter
@@ -62,7 +63,7 @@ def accounts(database: Database) -> Accounts:
 
 @pytest.fixture
 def statements(database: Database) -> Statements:
-    return Statements(book=StoredStatements(database))
+    return Statements(book=StoredStatements(database), banks=StoredBanks(database))
 
 
 @pytest.fixture
