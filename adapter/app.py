@@ -22,6 +22,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import oauth
 from adapter import api, migrations
+from adapter.api.statement_desk import StatementDesk
 from adapter.connectors import Core, open_core
 from adapter.domain.core import Deadline
 from adapter.domain.errors import CoreUnavailable
@@ -153,6 +154,7 @@ def create_app(parts: Parts) -> flask.Flask:
         writer=parts.database.writer,
         customer_login=parts.core.login,
         directory=_Directory(parts.directory),
+        statement_desk=StatementDesk(parts.services),
         clock=parts.clock,
     )
     if parts.core.blueprint is not None:

@@ -15,7 +15,7 @@ from oauth.context import EXTENSION, Context
 from oauth.models import metadata
 from oauth.partner_rules import Application
 from oauth.partners import apply, approve, claim_credentials, list_changes
-from oauth.permits import PaymentPermit, list_payment_permits
+from oauth.permits import PaymentPermit, list_payment_permits, list_statement_accounts
 from oauth.ports import (
     AccountChoice,
     Clock,
@@ -26,6 +26,12 @@ from oauth.ports import (
     LoginRefused,
     LoginRequest,
     LoginResult,
+    StatementDesk,
+    StatementFile,
+    StatementNotReady,
+    StatementRequest,
+    StatementShape,
+    StatementTooLong,
 )
 from oauth.protect import Access, current_access, end_consent, recheck_access, require
 from oauth.scopes import Scope
@@ -49,6 +55,12 @@ __all__ = [
     "OAuthSettings",
     "PaymentPermit",
     "Scope",
+    "StatementDesk",
+    "StatementFile",
+    "StatementNotReady",
+    "StatementRequest",
+    "StatementShape",
+    "StatementTooLong",
     "add_staff",
     "apply",
     "approve",
@@ -61,6 +73,7 @@ __all__ = [
     "list_connected_accounts",
     "list_payment_permits",
     "list_staff",
+    "list_statement_accounts",
     "metadata",
     "partner_commands",
     "recheck_access",
@@ -77,6 +90,7 @@ def init_app(
     writer: Engine,
     customer_login: CustomerLogin,
     directory: CustomerDirectory,
+    statement_desk: StatementDesk,
     clock: Clock,
 ) -> None:
     """Put the authorization server into an application; raises InvalidSettings.
@@ -91,6 +105,7 @@ def init_app(
         writer=writer,
         customer_login=customer_login,
         directory=directory,
+        statement_desk=statement_desk,
         clock=clock,
         uses=UseCounter(writer, settings.usage_flush_s),
     )

@@ -10,7 +10,7 @@ from datetime import datetime
 from flask import current_app
 from sqlalchemy.engine import Connection, Engine
 
-from oauth.ports import Clock, CustomerDirectory, CustomerLogin
+from oauth.ports import Clock, CustomerDirectory, CustomerLogin, StatementDesk
 from oauth.settings import OAuthSettings
 from oauth.use_counter import UseCounter
 
@@ -26,6 +26,7 @@ class Context:
     writer: Engine
     customer_login: CustomerLogin
     directory: CustomerDirectory
+    statement_desk: StatementDesk
     clock: Clock
     uses: UseCounter
 

@@ -5,9 +5,9 @@ The customer logs in at the core (its internet bank) and comes back; our pages s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Protocol
 
 
@@ -89,3 +89,55 @@ class CustomerDirectory(Protocol):
 
     def accounts(self, customer_id: str) -> Sequence[AccountChoice]:
         """Raises DirectoryUnavailable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementShape:
+    """A kind of file that a statement can be; `options` are its own choices with their values, the default first."""
+
+    name: str
+    title: str  # Russian
+    options: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementRequest:
+    """A person's wish.  `shape` and `options` are among those that the desk listed; both days are in the period."""
+
+    account_id: str
+    date_from: date
+    date_to: date
+    shape: str
+    options: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementFile:
+    """The file in pieces; whoever cannot read them all has no whole file."""
+
+    content_type: str
+    file_name: str
+    chunks: Iterable[bytes]
+
+
+class StatementTooLong(Exception):
+    """The period has more entries than this shape can give at once."""
+
+    def __init__(self, limit: int, entries: int) -> None:
+        super().__init__(f"{entries} entries, {limit} at most")
+        self.limit = limit
+        self.entries = entries
+
+
+class StatementNotReady(Exception):
+    """The core has not yet told all entries of this account, or cannot be asked now."""
+
+
+class StatementDesk(Protocol):
+    """Statements for a person.  Whoever asks has checked that the person acts for the account's owner."""
+
+    def list_shapes(self) -> Sequence[StatementShape]:
+        """Every kind of file."""
+
+    def open(self, request: StatementRequest) -> StatementFile:
+        """Begin the file.  Raises StatementTooLong and StatementNotReady."""

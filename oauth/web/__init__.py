@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, Response
 
-from oauth.web import admin, apply, authorize, customer, login
+from oauth.web import admin, apply, authorize, customer, login, statements
 
 STATIC_MAX_AGE_S = 3600
 
@@ -17,9 +17,10 @@ def register_pages(app: Flask) -> None:
     """Register every page of the authorization server."""
     static = Blueprint("oauth_static", __name__, static_folder="static", static_url_path="/oauth/static")
     static.after_request(_add_static_headers)
-    for blueprint in (static, login.blueprint, authorize.blueprint, customer.blueprint, apply.blueprint):
+    for blueprint in (static, login.blueprint, authorize.blueprint, apply.blueprint, admin.blueprint):
         app.register_blueprint(blueprint)
-    app.register_blueprint(admin.blueprint)
+    for blueprint in (customer.blueprint, statements.blueprint):
+        app.register_blueprint(blueprint)
 
 
 def _add_static_headers(response: Response) -> Response:

@@ -1,9 +1,11 @@
 """`/customer`: the services that a person connected: what they may do, how they used it, fewer accounts, stop.
 
-Everything is read and changed by the person's own id, so a foreign consent is 404 like an unknown one.
+Everything is read and changed by the person's own id, so a foreign consent is 404 like an unknown one.  The login
 """
 
 from __future__ import annotations
+
+from functools import partial
 
 from flask import Response, abort, g, request
 
@@ -20,29 +22,31 @@ from oauth.web.pages import page_blueprint, render_error, render_page, see_other
 from oauth.web.sessions import Person, Session, end_session, touch_session
 from oauth.web.words import CONSENT_STATES, ENDED_BY, clusters
 
-blueprint = page_blueprint("customer", "/customer")
-
+SECTION = "/customer"
 LIVING = ("active", "suspended")
 USES_SHOWN = 20
 
 
-@blueprint.before_request
-def require_login() -> Response | None:
-    """Log the person in at the bank first; a form of an ended session is refused."""
+def require_login(section: str) -> Response | None:
+    """Log the person in at the bank first, to come back to the section; a form of an ended session is refused."""
     server = context()
     session = current_session(server.settings.customer_idle_s)
     if session is None or session.person is None:
         if request.method == "POST":
             abort(403)
         if request.args.get("login") == "refused":
-            return render_page("login_refused.html", 403, again_url="/customer", cancel_url=None, csrf="")
-        return begin_login(session, "/customer")
+            return render_page("login_refused.html", 403, again_url=section, cancel_url=None, csrf="")
+        return begin_login(session, section)
     if request.method == "POST":
         check_form(session.csrf)
     with server.transaction() as tx:
         touch_session(tx, session, server.now())
     g.session, g.person = session, session.person
     return None
+
+
+blueprint = page_blueprint("customer", SECTION)
+blueprint.before_request(partial(require_login, SECTION))
 
 
 @blueprint.errorhandler(NotFound)
@@ -58,13 +62,13 @@ def wrong_state(_error: WrongState) -> Response:
 @blueprint.get("")
 def list_services() -> Response:
     """Connected services: living ones above, ended ones below."""
-    server, person = context(), _person()
+    server, person = context(), current_person()
     with server.reading() as connection:
         found = consents.list_for_user(connection, person.user_id, now=server.now())
         uses = usage.summarise(connection, [consent.id for consent in found], now=server.now())
     living = [consent for consent in found if consent.state in LIVING]
     ended = [consent for consent in found if consent.state not in LIVING]
-    return _page("customer_list.html", living=living, ended=ended, uses=uses)
+    return _service_page("customer_list.html", living=living, ended=ended, uses=uses)
 
 
 @blueprint.get("/consents/<consent_id>")
@@ -87,7 +91,7 @@ def narrow(consent_id: str) -> Response:
         problem = _("Оставьте хотя бы один счёт. Чтобы закрыть все, остановите доступ целиком.")
         return _consent_page("customer_accounts.html", consent_id, problem=problem, status=422)
     with server.transaction() as tx:
-        consents.narrow(tx, consent_id, kept, user_id=_person().user_id, now=server.now(), ip=remote_ip())
+        consents.narrow(tx, consent_id, kept, user_id=current_person().user_id, now=server.now(), ip=remote_ip())
     return see_other(f"/customer/consents/{consent_id}")
 
 
@@ -100,7 +104,7 @@ def ask_stop(consent_id: str) -> Response:
 @blueprint.post("/consents/<consent_id>/stop")
 def stop(consent_id: str) -> Response:
     """End the consent: the service's next call fails."""
-    server, person = context(), _person()
+    server, person = context(), current_person()
     with server.transaction() as tx:
         consents.read_for_user(tx, consent_id, person.user_id, now=server.now())
         actor = Actor(kind="customer", id=person.user_id)
@@ -114,7 +118,7 @@ def show_receipt(consent_id: str) -> Response:
     consent = _read(consent_id)
     if consent.state != "revoked":
         raise NotFound(consent_id)
-    return _page("customer_receipt.html", consent=consent, number=receipt_number(consent))
+    return _service_page("customer_receipt.html", consent=consent, number=receipt_number(consent))
 
 
 @blueprint.post("/logout")
@@ -133,7 +137,7 @@ def receipt_number(consent: Consent) -> str:
 def _read(consent_id: str) -> Consent:
     server = context()
     with server.reading() as connection:
-        return consents.read_for_user(connection, consent_id, _person().user_id, now=server.now())
+        return consents.read_for_user(connection, consent_id, current_person().user_id, now=server.now())
 
 
 def _consent_page(template: str, consent_id: str, status: int = 200, **values: object) -> Response:
@@ -141,7 +145,7 @@ def _consent_page(template: str, consent_id: str, status: int = 200, **values: o
     with server.reading() as connection:
         uses = usage.list_uses(connection, consent_id, limit=USES_SHOWN)
         summary = usage.summarise(connection, [consent_id], now=server.now()).get(consent_id)
-    return _page(
+    return _service_page(
         template,
         status,
         consent=consent,
@@ -153,12 +157,11 @@ def _consent_page(template: str, consent_id: str, status: int = 200, **values: o
     )
 
 
-def _page(template: str, status: int = 200, **values: object) -> Response:
-    return render_page(
+def _service_page(template: str, status: int = 200, **values: object) -> Response:
+    return customer_page(
         template,
         status,
-        csrf=_session().csrf,
-        user_name=_person().user_name,
+        section="services",
         states=CONSENT_STATES,
         ended_by=ENDED_BY,
         living_states=LIVING,
@@ -166,11 +169,17 @@ def _page(template: str, status: int = 200, **values: object) -> Response:
     )
 
 
+def customer_page(template: str, status: int = 200, **values: object) -> Response:
+    """A page of the person who is logged in; `section` names its entry in the menu."""
+    return render_page(template, status, csrf=_session().csrf, user_name=current_person().user_name, **values)
+
+
+def current_person() -> Person:
+    """Who is logged in, in any view under `/customer`."""
+    person: Person = g.person
+    return person
+
+
 def _session() -> Session:
     session: Session = g.session
     return session
-
-
-def _person() -> Person:
-    person: Person = g.person
-    return person

@@ -12,6 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
+from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from flask import has_request_context, request
 
@@ -68,6 +69,16 @@ def say_day(day: date | datetime) -> str:
     return format_date(day, "long", locale=current_language()).replace("\u202f", "\u00a0")
 
 
+def say_short_day(day: date) -> str:
+    """`1 нояб. 2026 г.`"""
+    return format_date(day, "d MMM y", locale=current_language()).replace(" ", "\u00a0")
+
+
 def say_moment(moment: datetime) -> str:
     """`21 мая 2027 г., 14:05` by Moscow time."""
     return f"{say_day(moment)}, {moment.astimezone(MOSCOW):%H:%M}"
+
+
+def say_number(number: int) -> str:
+    """`20 000`, with a space that does not break."""
+    return format_decimal(number, locale=current_language())

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from oauth.ports import StatementShape
 from oauth.scopes import Scope
 from oauth.web.language import _, mark
 
@@ -132,6 +133,7 @@ EVENTS = {
     "partner.resume_requested": mark("Предложено возобновить работу"),
     "partner.suspended": mark("Партнёр остановлен"),
     "refresh_token.replayed": mark("Токен обновления предъявлен повторно"),
+    "statement.downloaded": mark("Клиент скачал выписку"),
     "staff.added": mark("Добавлен сотрудник"),
     "staff.disabled": mark("Сотрудник отключён"),
     "staff.sign_in_refused": mark("Отказ во входе сотруднику"),
@@ -150,6 +152,34 @@ USES = {
     "consent": mark("Условия доступа"),
     "refused": mark("Отказ: у сервиса нет такого права"),
 }
+
+# What each file is good for, in the order in which people look for them.
+STATEMENT_SHAPES = {
+    "pdf": mark("Прочитать, распечатать, показать"),
+    "xlsx": mark("Таблица: сортировать и считать"),
+    "1c": mark("Загрузить в 1С и другие учётные программы"),
+    "csv": mark("Простая таблица для любой программы"),
+    "camt053": mark("Обмен между банками и учётными системами, ISO 20022"),
+    "mt940": mark("Международный обмен SWIFT, латиницей"),
+    "json": mark("Для программистов"),
+}
+
+STATEMENT_OPTIONS = {
+    "encoding": mark("Кодировка"),
+    "version": mark("Версия"),
+    "dialect": mark("Вид"),
+    "windows-1251": mark("Windows (обычная для 1С)"),
+    "utf-8": "UTF-8",
+    "cp866": "DOS (cp866)",
+    "excel": mark("для Excel"),
+    "plain": mark("для программ"),
+}
+
+
+def sort_shapes(shapes: Iterable[StatementShape]) -> list[StatementShape]:
+    """In the order of `STATEMENT_SHAPES`, then those that have no words here."""
+    places = {name: place for place, name in enumerate(STATEMENT_SHAPES)}
+    return sorted(shapes, key=lambda shape: places.get(shape.name, len(places)))
 
 
 def say_use(operation: str) -> str:

@@ -37,6 +37,7 @@ def make_site(database: Database, bank: FakeBank, **settings: object) -> Flask:
         writer=database.writer,
         customer_login=bank,
         directory=bank,
+        statement_desk=bank.desk,
         clock=bank.clock,
     )
     return site

@@ -13,6 +13,9 @@ from oauth.ports import (
     LoginRefused,
     LoginRequest,
     LoginResult,
+    StatementFile,
+    StatementRequest,
+    StatementShape,
 )
 from tests.conftest import FakeClock
 
@@ -60,6 +63,38 @@ DEPOSIT = account(
 SOLE = account("acc_sole", "40802810900000054321", "Счёт предпринимателя")
 
 
+SHAPES = [
+    StatementShape(name="json", title="JSON"),
+    StatementShape(name="1c", title="1С:Предприятие", options={"encoding": ("windows-1251", "utf-8", "cp866")}),
+    StatementShape(name="camt053", title="camt.053", options={"version": ("001.02", "001.08")}),
+    StatementShape(name="mt940", title="MT940"),
+    StatementShape(name="csv", title="CSV", options={"dialect": ("excel", "plain")}),
+    StatementShape(name="xlsx", title="Excel"),
+    StatementShape(name="pdf", title="PDF"),
+]
+
+
+@dataclass
+class FakeDesk:
+    """Gives files whose content is what was asked for; keeps what it opened."""
+
+    opened: list[StatementRequest] = field(default_factory=list)
+    trouble: Exception | None = None
+
+    def list_shapes(self) -> Sequence[StatementShape]:
+        return SHAPES
+
+    def open(self, request: StatementRequest) -> StatementFile:
+        if self.trouble:
+            raise self.trouble
+        self.opened.append(request)
+        return StatementFile(
+            content_type="application/octet-stream",
+            file_name=f"statement.{request.shape}",
+            chunks=[f"{request.account_id} {request.date_from} ".encode(), str(request.date_to).encode()],
+        )
+
+
 @dataclass
 class FakeBank:
     """CustomerLogin and CustomerDirectory in one; each ticket works once."""
@@ -71,6 +106,7 @@ class FakeBank:
     accounts_of: dict[str, list[AccountChoice]] = field(
         default_factory=lambda: {"cu_romashka": [MAIN, TAXES, DEPOSIT], "cu_petrova": [SOLE]}
     )
+    desk: FakeDesk = field(default_factory=FakeDesk)
     is_down: bool = False
     tickets: set[str] = field(default_factory=set)
     asked: list[LoginRequest] = field(default_factory=list)
@@ -95,4 +131,6 @@ class FakeBank:
         return self.companies
 
     def accounts(self, customer_id: str) -> Sequence[AccountChoice]:
+        if self.is_down:
+            raise DirectoryUnavailable
         return self.accounts_of.get(customer_id, [])

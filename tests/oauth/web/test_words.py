@@ -15,7 +15,7 @@ from oauth.web.language import plural, say_day, say_moment
 from oauth.web.words import CLUSTERS, EVENTS, SCOPES, account_number, clusters, initials, say_event, say_use
 
 RECORDED = re.compile(
-    r'"((?:authorization|client|code|consent|customer_data|partner|refresh_token|staff|token)\.[a-z_]+)"'
+    r'"((?:authorization|client|code|consent|customer_data|partner|refresh_token|staff|statement|token)\.[a-z_]+)"'
 )
 
 

@@ -1,0 +1,41 @@
+"""Statements for a person at the bank's own pages: the same shapes and the same files that partners get."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from adapter.api.shapes import SHAPES
+from adapter.domain.errors import CoreUnavailable, TooManyEntries
+from adapter.domain.feeds import Viewer
+from adapter.services import Services
+from oauth import StatementFile, StatementNotReady, StatementRequest, StatementShape, StatementTooLong
+
+NO_PARTNER = ""  # entries name the payments of the partner who reads; a person reads as none
+
+
+class StatementDesk:
+    """Meets `oauth.StatementDesk`."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def list_shapes(self) -> Sequence[StatementShape]:
+        return [StatementShape(name=name, title=shape.title, options=shape.options) for name, shape in SHAPES.items()]
+
+    def open(self, request: StatementRequest) -> StatementFile:
+        shape = SHAPES[request.shape]
+        account = self._services.accounts.read_account(request.account_id)
+        viewer = Viewer(partner_id=NO_PARTNER, history_from=request.date_from)
+        self._services.feeds.list_heads([account.id])
+        try:
+            reading = self._services.statements.read_statement(account, request.date_from, request.date_to, viewer)
+            chunks = shape.begin(reading, request.options)
+        except CoreUnavailable as error:
+            raise StatementNotReady from error
+        except TooManyEntries as error:
+            raise StatementTooLong(error.limit, error.entries) from error
+        return StatementFile(
+            content_type=shape.content_type(request.options),
+            file_name=shape.file_name(reading.statement),
+            chunks=chunks,
+        )
