@@ -14,11 +14,10 @@ from adapter.domain.accounts import Account, AccountStatus
 from adapter.domain.money import Money
 from adapter.domain.parties import Counterparty, Party
 from adapter.domain.statements import Direction, Entry, Statement
+from adapter.formats.amounts import currency_of
 from adapter.formats.notes import Notes, refuse
 from adapter.formats.onec_exchange.values import MOSCOW
 
-_CURRENCY_BY_CODE = {"810": "RUB", "643": "RUB", "840": "USD", "978": "EUR", "156": "CNY", "398": "KZT", "933": "BYN"}
-_CURRENCY_BY_COUNTRY = {"KZ": "KZT", "BY": "BYN"}
 _ZERO = Decimal("0.00")
 
 
@@ -56,9 +55,7 @@ class Ledger:
 
     @property
     def currency(self) -> str:
-        """By the digits 6-8 of a Russian account or the country of an IBAN; roubles where neither tells."""
-        country = _CURRENCY_BY_COUNTRY.get(self.number[:2])
-        return country or _CURRENCY_BY_CODE.get(self.number[5:8], "RUB")
+        return currency_of(self.number)
 
     def close(self, header: Period, notes: Notes) -> Statement:
         """The statement of the account; the header's period is for files whose sections do not tell their own."""

@@ -4,51 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from decimal import Decimal
 
 from adapter.domain.parties import Counterparty
 from adapter.domain.payments import BudgetDetails
-from adapter.formats.notes import Notes, shorten
+from adapter.formats.amounts import BadValue as BadValue
+from adapter.formats.amounts import is_plain_amount as is_plain_amount
+from adapter.formats.amounts import parse_amount as parse_amount
+from adapter.formats.notes import Notes
 from adapter.formats.onec_exchange.reader import Section
 from adapter.formats.onec_exchange.tags import BUDGET_KEYS, PURPOSE_PARTS
 
 MOSCOW = dt.timezone(dt.timedelta(hours=3))  # no daylight saving since 2014
 
-_AMOUNT = re.compile(r"(-?)([0-9]+|[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+)(?:[.,]([0-9]*))?").fullmatch
-_PLAIN_AMOUNT = re.compile(r"-?[0-9]+(?:\.[0-9]{2})?").fullmatch
-_AMOUNT_DIGITS_MAX = 18
 _FIRST_YEAR = 1900
 _DATE = re.compile(r"([0-9]{2})\.([0-9]{2})\.([0-9]{4})").match
 _NAME_WITH_INN = re.compile(r"ИНН\s*([0-9]{5,12})(?:[\s/\\]*(?:КПП\s*)?[0-9]{9})?\s+(\S.*)", re.DOTALL).fullmatch
 _KPP_PLACEHOLDER = re.compile(r"[0-9]|0+").fullmatch
-
-
-class BadValue(ValueError):
-    """A value that cannot be read; `code` is stable, the text is Russian."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = shorten(message)
-
-
-def parse_amount(text: str) -> Decimal:
-    """`1500`, `1500.5`, `1500,00`, `1 500.00`, with a minus for balances.  Raises BadValue; never rounds."""
-    match = _AMOUNT(text)
-    if not match:
-        raise BadValue("bad_amount", f"сумма не читается: {text}" if text else "сумма не указана")
-    sign, roubles, kopecks = match.groups(default="")
-    if kopecks.rstrip("0")[2:]:
-        raise BadValue("amount_precision", f"в сумме больше двух знаков после запятой: {text}")
-    digits = re.sub(r"[^0-9]", "", roubles) + kopecks[:2].ljust(2, "0")
-    if len(digits) > _AMOUNT_DIGITS_MAX:
-        raise BadValue("amount_too_long", f"сумма длиннее {_AMOUNT_DIGITS_MAX} цифр: {text}")
-    return Decimal(f"{sign}{digits[:-2]}.{digits[-2:]}")
-
-
-def is_plain_amount(text: str) -> bool:
-    """Whether an amount is written as the standard says: roubles, and perhaps a point and two digits."""
-    return _PLAIN_AMOUNT(text) is not None
 
 
 def parse_date(text: str) -> dt.date:
