@@ -28,7 +28,7 @@ from adapter.formats.archives import is_zip, unpack_only_file
 from adapter.formats.notes import refuse, shorten
 from adapter.formats.xml import parse_xml
 
-XML_SIZE_MAX = 64 * 1024 * 1024  # the real one has less than a megabyte
+XML_SIZE_MAX = 16 * 1024 * 1024  # the real one has less than a megabyte
 
 _NAMESPACE = "{urn:cbr-ru:ed:v2.0}"
 _FULL_DIRECTORY = "FIRR"  # the other kind tells changes only
@@ -44,6 +44,8 @@ _TOWN = ("г", "город")
 def parse_directory(data: bytes) -> BankDirectory:
     """A whole directory.  Raises UnreadableFile that tells every damaged entry with its line and bic."""
     xml = unpack_only_file(data, ending=".xml", size_max=XML_SIZE_MAX) if is_zip(data) else data
+    if len(xml) > XML_SIZE_MAX:
+        raise refuse("too_big", f"файл больше {XML_SIZE_MAX // (1024 * 1024)} МБ")
     root = parse_xml(xml)
     business_date = _read_heading(root)
     errors: list[FieldError] = []
