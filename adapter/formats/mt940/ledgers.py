@@ -1,0 +1,157 @@
+"""What a file tells of one account and period, and the `Statement` that it adds up to."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from adapter.domain.accounts import Account, AccountStatus
+from adapter.domain.banks import Bank
+from adapter.domain.money import Money
+from adapter.domain.parties import Party
+from adapter.domain.statements import Direction, Entry, Statement
+from adapter.formats.mt940 import words
+from adapter.formats.mt940.values import AccountValue, BadValue, BalanceValue, parse_amount, parse_full_day
+from adapter.formats.notes import Notes, refuse
+
+_MOSCOW = dt.timezone(dt.timedelta(hours=3))
+_ZERO = Decimal("0.00")
+_CURRENCY_BY_CODE = {"810": "RUB", "643": "RUB", "840": "USD", "978": "EUR", "156": "CNY", "398": "KZT", "933": "BYN"}
+_TOTAL = re.compile(r"([0-9]+)([A-Z]{3})([0-9]+,[0-9]*)").fullmatch
+
+
+@dataclass(slots=True, kw_only=True)
+class Ledger:
+    """Filled while the file is read, page after page."""
+
+    account: AccountValue
+    line: int
+    opening: BalanceValue | None
+    closing: BalanceValue | None
+    entries: list[Entry] = field(default_factory=list)
+    facts: dict[str, str] = field(default_factory=dict)  # by the words of the last :86:
+    goes_on: bool = False  # its last page says that another one follows
+    ids: set[str] = field(default_factory=set)
+
+    @property
+    def currency(self) -> str:
+        """By the balances; without them by digits 6-8 of a Russian account."""
+        told = self.opening or self.closing
+        return told.currency if told else _CURRENCY_BY_CODE.get(self.account.number[5:8], "RUB")
+
+    def unique_id(self, bank_reference: str, line: int) -> str:
+        """The bank's reference where it names one entry only, else the line."""
+        found = bank_reference if bank_reference and bank_reference not in self.ids else str(line)
+        self.ids.add(found)
+        return found
+
+    def close(self, notes: Notes) -> Statement:
+        """The statement; where the file contradicts itself, its own figures are kept and the contradiction is told."""
+        if self.goes_on:
+            notes.add(self.line, "page_missing", "последняя страница выписки отсутствует: нет поля :62F:", "62F")
+        date_from, date_to = self._period(notes)
+        credits, debits = self._total(Direction.CREDIT, notes), self._total(Direction.DEBIT, notes)
+        opening, closing = self._ends(credits - debits, notes)
+        return Statement(
+            account=self._account(),
+            date_from=date_from,
+            date_to=date_to,
+            opening_balance=Money(opening, self.currency),
+            closing_balance=Money(closing, self.currency),
+            total_credits=Money(credits, self.currency),
+            total_debits=Money(debits, self.currency),
+            credit_entries=sum(entry.details.direction is Direction.CREDIT for entry in self.entries),
+            debit_entries=sum(entry.details.direction is Direction.DEBIT for entry in self.entries),
+            entries=tuple(self.entries),
+            as_of=self._made_at(date_to),
+            complete_through=None,
+            bank=self._bank(),
+        )
+
+    def _period(self, notes: Notes) -> tuple[dt.date, dt.date]:
+        """As the file says, or by its balances: the opening one is of the day before, or of the first day itself."""
+        first, _, last = self.facts.get(words.PERIOD, "").partition("-")
+        if first:
+            try:
+                return parse_full_day(first), parse_full_day(last)
+            except BadValue as bad:
+                notes.add(self.line, bad.code, bad.message, "86")
+        days = [entry.details.booking_date for entry in self.entries]
+        date_to = self.closing.day if self.closing else max(days, default=self.opening.day if self.opening else None)
+        if date_to is None:
+            raise refuse("no_period", f"не указан период выписки по счёту {self.account.number}", self.line)
+        return min([self._first_day(date_to), *days]), max([date_to, *days])
+
+    def _first_day(self, date_to: dt.date) -> dt.date:
+        if self.opening is None or self.opening.day >= date_to:
+            return date_to
+        return self.opening.day + dt.timedelta(days=1)
+
+    def _total(self, direction: Direction, notes: Notes) -> Decimal:
+        counted = sum((e.details.amount.amount for e in self.entries if e.details.direction is direction), _ZERO)
+        word = words.CREDITS if direction is Direction.CREDIT else words.DEBITS
+        match = _TOTAL(self.facts.get(word, ""))
+        if not match:
+            return counted
+        told = parse_amount(match[3])
+        if told != counted:
+            message = f"оборот /{word}/ {told}, а по операциям {counted}; оставлено {told}"
+            notes.add(self.line, "totals_differ", message, word)
+        return told
+
+    def _ends(self, turnover: Decimal, notes: Notes) -> tuple[Decimal, Decimal]:
+        if self.opening and self.closing:
+            opening, closing = self.opening.amount, self.closing.amount
+            if opening + turnover != closing:
+                message = f"остатки и обороты не сходятся: {opening} + {turnover} ≠ {closing}"
+                notes.add(self.line, "balances_differ", message, "62F")
+            if self.opening.currency != self.closing.currency:
+                message = f"валюты остатков различаются: {self.opening.currency} и {self.closing.currency}"
+                notes.add(self.line, "currency_differs", message, "62F")
+            return opening, closing
+        if self.opening:
+            notes.add(self.line, "balance_missing", "исходящий остаток не указан; вычислен", "62F")
+            return self.opening.amount, self.opening.amount + turnover
+        notes.add(self.line, "balance_missing", "входящий остаток не указан; вычислен", "60F")
+        closing = self.closing.amount if self.closing else turnover
+        return closing - turnover, closing
+
+    def _made_at(self, date_to: dt.date) -> dt.datetime:
+        try:
+            made_at = dt.datetime.strptime(self.facts.get(words.MADE_AT, ""), "%Y%m%d%H%M%S%z")
+        except ValueError:
+            made_at = dt.datetime.combine(date_to, dt.time.max, _MOSCOW)
+        return made_at.astimezone(dt.UTC)
+
+    def _bank(self) -> Bank | None:
+        name = self.facts.get(words.BANK_NAME)
+        if not name:
+            return None
+        return Bank(
+            bic=self.account.bic,
+            name=name,
+            place=self.facts.get(words.BANK_PLACE),
+            correspondent_account=self.facts.get(words.BANK_ACCOUNT),
+        )
+
+    def _account(self) -> Account:
+        """The account as far as a file knows it: it has no ids of ours."""
+        number = self.account.number
+        owner = Party(
+            name=self.facts.get(words.OWNER_NAME, ""),
+            inn=self.facts.get(words.OWNER_INN),
+            kpp=self.facts.get(words.OWNER_KPP),
+        )
+        return Account(
+            id=number,
+            customer_id="",
+            core_id=number,
+            number=number,
+            bic=self.account.bic,
+            currency=self.currency,
+            name="",
+            owner=owner,
+            status=AccountStatus.OPEN,
+        )
