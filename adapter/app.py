@@ -22,10 +22,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import oauth
 from adapter import api, migrations
+from adapter.api.shapes import render_file
 from adapter.api.statement_desk import StatementDesk
 from adapter.connectors import Core, open_core
 from adapter.domain.core import Deadline
 from adapter.domain.errors import CoreUnavailable
+from adapter.formats.order_values import read_order_values
 from adapter.ports import Clock
 from adapter.services import Services
 from adapter.services.accounts import AccountDirectory, Accounts
@@ -33,9 +35,12 @@ from adapter.services.delivery import Delivery
 from adapter.services.feeds import Feeds
 from adapter.services.order_check import OrderCheck
 from adapter.services.payments import Payments
+from adapter.services.statement_making import StatementMaker
+from adapter.services.statement_orders import StatementOrders
 from adapter.services.statements import Statements
 from adapter.settings import Settings
 from adapter.store.accounts import StoredAccounts
+from adapter.store.banks import StoredBanks
 from adapter.store.database import Database, open_database
 from adapter.store.feed import StoredFeed
 from adapter.store.feed_writing import StoredFeedWriter
@@ -43,6 +48,8 @@ from adapter.store.idempotency import forget_keys
 from adapter.store.measures import read_measures
 from adapter.store.outbox import Outbox
 from adapter.store.payments import PaymentRecords
+from adapter.store.statement_making import StatementMakings
+from adapter.store.statement_orders import StatementOrderRecords
 from adapter.store.statements import StoredStatements
 from adapter.worker import Chore
 
@@ -52,6 +59,7 @@ FORM_PARTS_MAX = 64
 # Gone, out of connections, or waited too long for a lock: nothing was committed, asking again is safe.
 NO_DATABASE = (sa.exc.OperationalError, sa.exc.TimeoutError, psycopg.OperationalError, sqlite3.OperationalError)
 HOUSEKEEPING_S = 3600.0
+DROP_STATEMENTS_S = 60.0
 RENEW_ACCOUNTS_S = 60.0  # how often those not told of for an hour are looked for
 REFRESH_SLICE_S = 5.0  # of one round, so that a stop does not wait long
 KEY_LIFETIME = timedelta(days=30)  # of an idempotency key; an external id holds for ever
@@ -75,13 +83,14 @@ class Parts:
     services: Services
     directory: AccountDirectory
     delivery: Delivery
+    maker: StatementMaker
 
     def close(self) -> None:
         self.core.close()
         self.database.close()
 
     def loops(self) -> Sequence[Sequence[Chore]]:
-        """The worker's loops, one thread each: however long the core takes to tell entries, drafts go out at once."""
+        """The worker's loops, one thread each: neither a slow core nor a long statement holds up drafts."""
         delivery = [
             Chore(name="send drafts", do=self.delivery.send_due),
             Chore(name="follow fates", do=self.delivery.follow_fates),
@@ -91,10 +100,14 @@ class Parts:
             Chore(name="renew accounts", do=self._renew_accounts, every_s=RENEW_ACCOUNTS_S),
             Chore(name="forget what is over", do=self._forget, every_s=HOUSEKEEPING_S),
         ]
+        statements = [
+            Chore(name="drop statements", do=self.maker.sweep, every_s=DROP_STATEMENTS_S),
+            Chore(name="make statements", do=self.maker.make_next),
+        ]
         if self.core.clock_step is not None and self.settings.sandbox_clock_interval_s:
             step, every_s = self.core.clock_step, self.settings.sandbox_clock_interval_s
             delivery.append(Chore(name="sandbox clock", do=lambda: bool(step()), every_s=every_s))
-        return [delivery, feeds]
+        return [delivery, feeds, statements]
 
     def _forget(self) -> bool:
         now = self.clock.now()
@@ -170,6 +183,7 @@ def openapi_document(app: flask.Flask) -> bytes:
 
 def _build(settings: Settings, clock: Clock, database: Database, core: Core) -> Parts:
     book = StoredAccounts(database)
+    banks = StoredBanks(database)
     errands = Outbox(database, clock, oauth.list_payment_permits)
     feeds = Feeds(
         feed=StoredFeed(database),
@@ -181,20 +195,30 @@ def _build(settings: Settings, clock: Clock, database: Database, core: Core) -> 
         refresh_s=settings.feed_refresh_s,
         read_max_age_s=settings.feed_read_max_age_s,
     )
+    accounts, statements = Accounts(book=book), Statements(book=StoredStatements(database), banks=banks)
+    owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"[:64]
     return Parts(
         settings=settings,
         clock=clock,
         database=database,
         core=core,
         services=Services(
-            accounts=Accounts(book=book),
+            accounts=accounts,
             feeds=feeds,
-            statements=Statements(book=StoredStatements(database)),
+            statements=statements,
+            statement_orders=StatementOrders(
+                book=StatementOrderRecords(database, clock),
+                clock=clock,
+                years_max=settings.statement_years_max,
+                unfinished_max=settings.statement_orders_max,
+            ),
             payments=Payments(
                 journal=PaymentRecords(database, clock, settings.duplicate_window_days),
                 orders=OrderCheck(
                     accounts=book,
+                    banks=banks,
                     clock=clock,
+                    values=read_order_values(settings.order_values_file),
                     past_days=settings.order_date_past_days,
                     future_days=settings.order_date_future_days,
                 ),
@@ -210,10 +234,21 @@ def _build(settings: Settings, clock: Clock, database: Database, core: Core) -> 
             fates=errands,
             core=core.banking,
             clock=clock,
-            owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"[:64],
+            owner=owner,
             lease_s=settings.outbox_lease_s,
             read_timeout_s=settings.core_read_timeout_s,
             change_timeout_s=settings.core_change_timeout_s,
+        ),
+        maker=StatementMaker(
+            workshop=StatementMakings(database, oauth.list_statement_accounts),
+            feeds=feeds,
+            accounts=accounts,
+            statements=statements,
+            render=render_file,
+            clock=clock,
+            owner=owner,
+            lease_s=settings.statement_lease_s,
+            keep=timedelta(hours=settings.statement_file_hours),
         ),
     )
 

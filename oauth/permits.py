@@ -1,6 +1,7 @@
-"""What living consents allow partners to do with payment drafts, asked by id instead of by token.
+"""What living consents allow partners, asked by id instead of by token.
 
-A draft may wait for the bank's core long after the call that brought it; before it is sent, the consent is asked again.
+A draft may wait for the bank's core, and a file for its partner, long after the call that brought or ordered it; then
+the consent is asked again.
 """
 
 from __future__ import annotations
@@ -50,3 +51,14 @@ def list_payment_permits(
         for row in rows
         if Scope.PAYMENTS in row.scopes
     }
+
+
+def list_statement_accounts(
+    connection: Connection, consent_ids: Collection[str], now: datetime
+) -> Mapping[str, frozenset[str]]:
+    """Accounts whose statements a partner may have, by consent; one that is over, or does not allow them, is left out.
+
+    One that the bank suspends is not over: its files wait.
+    """
+    rows = connection.execute(_LIVING, {"ids": sorted(consent_ids), "now": now})
+    return {row.id: frozenset(row.account_ids) for row in rows if Scope.STATEMENTS in row.scopes}

@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 from adapter.domain.errors import AdapterError
 from adapter.services import Services
 
-RESOURCES = ("accounts", "changes", "statements", "payments", "payment_imports", "consent")
+RESOURCES = ("accounts", "changes", "statements", "statement_orders", "payments", "payment_imports", "consent")
 
 HealthCheck = Callable[[], Mapping[str, str]]  # what is wrong, by check; empty when all is well
 Measures = Callable[[], Mapping[str, float]]  # figures for monitoring, by name

@@ -47,6 +47,11 @@ ANSWERS: Mapping[type[AdapterError], Answer] = {
     domain.RequestInProgress: Answer(409, "The first request with this key is still running", retry_after_s=1),
     domain.ExternalIdTaken: Answer(409, "The external id names another payment"),
     domain.NotCancellable: Answer(409, "The payment can no longer be withdrawn"),
+    domain.InvalidStatementOrder: Answer(422, "The statement cannot be ordered so"),
+    domain.TooManyStatementOrders: Answer(429, "Too many statements are being made", retry_after_s=10),
+    domain.StatementNotReady: Answer(409, "The statement is not ready", retry_after_s=2),
+    domain.StatementFailed: Answer(409, "The statement could not be made"),
+    domain.StatementExpired: Answer(410, "The file is no longer kept"),
     domain.CoreUnavailable: Answer(503, "The bank's core does not answer", retry_after_s=5),
 }
 
@@ -61,9 +66,11 @@ HTTP_ERRORS: Mapping[int, tuple[str, str]] = {
     408: ("request_timeout", "The request took too long to arrive"),
     409: ("conflict", "The request conflicts with the present state"),
     411: ("length_required", "Content-Length is required"),
+    412: ("precondition_failed", "The file is not the one that was named"),
     413: ("body_too_large", "The body is too large"),
     414: ("uri_too_long", "The address is too long"),
     415: ("unsupported_media_type", "This media type is not read here"),
+    416: ("range_not_satisfiable", "The file has no such bytes"),
     422: ("invalid_fields", "Some fields are not valid"),
     429: ("too_many_requests", "Too many requests"),
     431: ("headers_too_large", "The headers are too large"),

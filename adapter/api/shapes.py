@@ -13,6 +13,7 @@ from typing import Literal, cast
 from adapter.api.statement_json import render_json
 from adapter.domain.errors import TooManyEntries
 from adapter.domain.feeds import StatementReading
+from adapter.domain.statement_orders import Rendering
 from adapter.domain.statements import Statement
 from adapter.formats import xlsx
 from adapter.formats.onec_exchange import render_statement
@@ -93,3 +94,14 @@ SHAPES: Mapping[str, Shape] = {
         at_once_max=5_000,
     ),
 }
+
+
+def render_file(name: str, options: Options, reading: StatementReading) -> Rendering:
+    """A statement as a file that is made while nobody waits.  Raises TooManyEntries."""
+    shape = SHAPES[name]
+    shape.check_length(reading.statement, at_once=False)
+    return Rendering(
+        media_type=shape.content_type(options),
+        file_name=shape.file_name(reading.statement),
+        pieces=shape.render(reading, options),
+    )

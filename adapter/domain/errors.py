@@ -14,6 +14,11 @@ AdapterError
 ├── RequestInProgress        the first request with this key is still running
 ├── ExternalIdTaken          the external id names another payment already
 ├── NotCancellable           the payment is past the point of withdrawal
+├── InvalidStatementOrder    an ordered statement breaks rules; carries every broken rule
+├── TooManyStatementOrders   the consent has as many unfinished ones as it may
+├── StatementNotReady        the file is still being made
+├── StatementFailed          there is no file and will be none
+├── StatementExpired         the file was kept for its time and is gone
 └── CoreUnavailable          the core was not reached; nothing was attempted, asking again is safe
 """
 
@@ -152,6 +157,43 @@ class NotCancellable(AdapterError):
     def __init__(self, status: str) -> None:
         super().__init__(status)
         self.status = status
+
+
+class InvalidStatementOrder(AdapterError):
+    """An ordered statement breaks rules; carries every broken rule."""
+
+    code = "invalid_statement_order"
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__(f"{len(errors)} broken rules")
+        self.errors = tuple(errors)
+
+
+class TooManyStatementOrders(AdapterError):
+    """The consent has as many unfinished statement orders as it may; one that is ready makes room."""
+
+    code = "too_many_statement_orders"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"{limit} statements at most are made at a time for one consent; wait until one is ready")
+
+
+class StatementNotReady(AdapterError):
+    """The file of an ordered statement is still being made; ask for its status."""
+
+    code = "not_ready"
+
+
+class StatementFailed(AdapterError):
+    """The ordered statement could not be made; its `failure` says why.  Order again."""
+
+    code = "statement_failed"
+
+
+class StatementExpired(AdapterError):
+    """The file of an ordered statement was kept until its `expires_at` and is gone.  Order again."""
+
+    code = "statement_expired"
 
 
 class CoreUnavailable(AdapterError):

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from adapter.services.accounts import Accounts
     from adapter.services.feeds import Feeds
     from adapter.services.payments import Payments
+    from adapter.services.statement_orders import StatementOrders
     from adapter.services.statements import Statements
 
 
@@ -19,4 +20,5 @@ class Services:
     accounts: Accounts
     feeds: Feeds
     statements: Statements
+    statement_orders: StatementOrders
     payments: Payments

@@ -242,11 +242,12 @@ statement_orders = sa.Table(
     sa.Column("history_from", sa.Date, nullable=False),  # of the consent when it was ordered
     sa.Column("shape", sa.String(20), nullable=False),
     sa.Column("options", Json, nullable=False),  # encoding, version …: chosen parameters of the shape
-    sa.Column("status", sa.String(10), nullable=False),  # queued, making, ready, failed
+    sa.Column("status", sa.String(10), nullable=False),  # queued, making, ready, failed, expired
     sa.Column("failure", sa.Text),  # code of what went wrong
     sa.Column("entries", sa.BigInteger),  # how many there will be
     sa.Column("entries_done", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("attempt", sa.Integer, nullable=False, server_default="0"),  # counts makings; its chunks carry it
+    sa.Column("failures", sa.Integer, nullable=False, server_default="0"),  # makings that ended by an error
     sa.Column("due_at", UtcDateTime, nullable=False, index=True),
     sa.Column("lease_until", UtcDateTime),
     sa.Column("lease_owner", sa.String(64)),

@@ -48,6 +48,7 @@ def upgrade() -> None:
         sa.Column("entries", sa.BigInteger(), nullable=True),
         sa.Column("entries_done", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lease_owner", sa.String(length=64), nullable=True),
