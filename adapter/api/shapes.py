@@ -15,7 +15,7 @@ from adapter.domain.errors import TooManyEntries
 from adapter.domain.feeds import StatementReading
 from adapter.domain.statement_orders import Rendering
 from adapter.domain.statements import Statement
-from adapter.formats import xlsx
+from adapter.formats import camt053, xlsx
 from adapter.formats.onec_exchange import render_statement
 
 Options = Mapping[str, str]
@@ -75,6 +75,10 @@ def _render_1c(reading: StatementReading, options: Options) -> Iterable[bytes]:
     return render_statement(reading.statement, cast(Literal["windows-1251", "utf-8"], options["encoding"]))
 
 
+def _render_camt053(reading: StatementReading, options: Options) -> Iterable[bytes]:
+    return camt053.render_statement(reading.statement, cast(camt053.Version, options["version"]))
+
+
 # The first is given to who accepts anything.
 SHAPES: Mapping[str, Shape] = {
     "json": Shape(title="JSON", media_type="application/json", render=lambda reading, _: render_json(reading)),
@@ -84,6 +88,13 @@ SHAPES: Mapping[str, Shape] = {
         render=_render_1c,
         options={"encoding": ("windows-1251", "utf-8")},
         ending="txt",
+    ),
+    "camt053": Shape(
+        title="ISO 20022 camt.053",
+        media_type="application/xml",
+        render=_render_camt053,
+        options={"version": ("001.02", "001.08")},
+        ending="xml",
     ),
     "xlsx": Shape(
         title="Excel",
