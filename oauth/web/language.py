@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
+from babel.dates import format_date, format_interval
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from flask import has_request_context, request
@@ -69,9 +69,10 @@ def say_day(day: date | datetime) -> str:
     return format_date(day, "long", locale=current_language()).replace("\u202f", "\u00a0")
 
 
-def say_short_day(day: date) -> str:
-    """`1 нояб. 2026 г.`"""
-    return format_date(day, "d MMM y", locale=current_language()).replace(" ", "\u00a0")
+def say_days(date_from: date, date_to: date) -> str:
+    """`1–20 нояб. 2026 г.`"""
+    days: str = format_interval(date_from, date_to, "yMMMd", locale=current_language())
+    return days
 
 
 def say_moment(moment: datetime) -> str:

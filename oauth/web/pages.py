@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException
 
 from oauth.context import context
 from oauth.partner_rules import thumbprint
-from oauth.web.language import _, current_language, mark, plural, say_day, say_moment, say_short_day, translations
+from oauth.web.language import _, current_language, mark, plural, say_day, say_days, say_moment, translations
 from oauth.web.words import account_number, initials, say_event, say_use
 
 FORM_BYTES_MAX = 256 * 1024
@@ -126,7 +126,7 @@ def _environment(language: str) -> jinja2.Environment:
     environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     environment.filters |= {
         "day": say_day,
-        "short_day": say_short_day,
+        "days": lambda period: say_days(period.date_from, period.date_to),
         "moment": say_moment,
         "account_number": account_number,
         "initials": initials,

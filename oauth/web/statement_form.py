@@ -54,8 +54,9 @@ class Offer:
 
 
 def quick_periods(today: date, earliest: date) -> Sequence[Period]:
-    """Months, quarters and the year that people ask for; what has not ended yet goes until today."""
-    return [period for period in _usual_periods(today) if period.date_from >= earliest]
+    """What people ask for, as far as statements go back; what has not ended yet goes until today."""
+    usual = [period for period in _usual_periods(today) if period.date_from >= earliest]
+    return [*usual, Period(name="all", title=mark("Всё, что доступно"), date_from=earliest, date_to=today)]
 
 
 def _usual_periods(today: date) -> Sequence[Period]:

@@ -22,6 +22,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 import oauth
 from adapter.store.database import open_database
+from oauth import StatementNotReady, StatementTooLong
 from tests.conftest import FakeClock
 from tests.e2e.bank_site import OpenBank, fill, serve
 from tests.oauth.web.actors import CHALLENGE, PASSWORD
@@ -175,6 +176,59 @@ def test_connected_services_can_be_seen_and_narrowed_and_stopped(window: Browser
     check(page, "customer-stop")
 
 
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_a_customer_downloads_statements(chromium: Browser, site: Site, width: int, tmp_path: Path) -> None:
+    context = chromium.new_context(viewport={"width": width, "height": 800}, locale="ru-RU")
+    page, complaints = context.new_page(), []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto(f"{site.address}/customer")
+    page.click("nav >> text=Выписки")
+    check(page, "statements")
+    page.click(f"text={PETROVA.name}")
+    assert not page.is_visible("select >> nth=0")  # no shape with options is chosen yet
+    page.check("input[value='1c']")
+    page.select_option("select[name='1c.encoding']", "cp866")
+    page.check("input[value=own]")
+    page.fill("#from", "2026-11-20")
+    page.fill("#to", "2026-11-01")
+    check(page, "statements-filled")
+    page.click("button:has-text('Скачать')")
+    assert page.inner_text("#to-error") == "Последний день раньше первого."
+    assert page.input_value("select[name='1c.encoding']") == "cp866"
+    check(page, "statements-problem")
+    page.fill("#from", "2026-10-20")
+    with page.expect_download() as download:
+        page.click("button:has-text('Скачать')")
+    download.value.save_as(tmp_path / "file")
+    assert (tmp_path / "file").read_bytes() == f"{SOLE.account_id} 2026-10-20 2026-11-01".encode()
+    assert download.value.suggested_filename == "statement.1c"
+    assert [text for text in complaints if "422" not in text] == []  # chromium notes the refused form by its status
+    context.close()
+
+
+def test_statements_are_told_to_be_late_or_long(window: BrowserContext, site: Site) -> None:
+    page = window.new_page()
+    page.goto(f"{site.address}/customer/statements")
+    for name, trouble in {"late": StatementNotReady(), "long": StatementTooLong(2000, 31_415)}.items():
+        site.bank.desk.trouble = trouble
+        page.click("button:has-text('Скачать')")
+        check(page, f"statements-{name}")
+        assert page.locator("[role=alert]").is_visible()
+    site.bank.desk.trouble = None
+    with page.expect_download():
+        page.click("button:has-text('Скачать')")
+
+
+def test_statements_are_downloaded_without_javascript(chromium: Browser, site: Site) -> None:
+    context = chromium.new_context(viewport=SIZES["phone"], java_script_enabled=False, locale="ru-RU")
+    page = context.new_page()
+    page.goto(f"{site.address}/customer/statements")
+    with page.expect_download() as download:
+        page.click("button:has-text('Скачать')")
+    assert download.value.suggested_filename == "statement.pdf"
+    context.close()
+
+
 def test_a_partner_applies(window: BrowserContext, site: Site) -> None:
     page = window.new_page()
     page.goto(f"{site.address}/apply")
@@ -216,6 +270,8 @@ def test_dark_pages_keep_their_contrast(chromium: Browser, site: Site) -> None:
     check(page, "consent-dark")
     page.goto(f"{site.address}/customer/consents/{site.content['consent']}")
     check(page, "customer-consent-dark")
+    page.goto(f"{site.address}/customer/statements")
+    check(page, "statements-dark")
     context.close()
 
 

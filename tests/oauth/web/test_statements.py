@@ -67,6 +67,7 @@ def test_a_file_is_what_was_asked_for(person: Browser, bank: FakeBank) -> None:
         ("quarter", "2026-10-01 2026-11-20"),
         ("last_quarter", "2026-07-01 2026-09-30"),
         ("year", "2026-01-01 2026-11-20"),
+        ("all", "2025-11-20 2026-11-20"),
     ],
 )
 def test_each_quick_choice_is_the_period_that_it_says(person: Browser, period: str, days: str) -> None:
