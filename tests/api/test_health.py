@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 import sqlalchemy as sa
 
 from adapter import migrations
+from adapter.domain.banks import Bank, BankDirectory
+from adapter.store.banks import StoredBanks
 from adapter.store.tables import alarms
 from tests.api.conftest import Books
 
@@ -34,6 +38,20 @@ def test_metrics_count_requests_and_tell_what_waits_and_what_alarmed(books: Book
     assert 'bank_adapter_requests_total{endpoint="health.live",status="200"}' in text
     assert 'bank_adapter_alarms{kind="late_status"} 1.0' in text
     assert "bank_adapter_outbox_waiting 0.0" in text
+    assert "bank_adapter_statement_orders_oldest_seconds 0.0" in text
+
+
+def test_metrics_tell_how_old_the_directory_of_banks_is_by_its_own_day(books: Books) -> None:
+    client = books.app.test_client()
+    assert "bank_adapter_bank_directory_banks 0.0" in client.get("/metrics").get_data(as_text=True)
+    now = books.clock.now()
+    bank = Bank(bic="044525225", name="ПАО Сбербанк")
+    day = now.date() - dt.timedelta(days=2)
+    StoredBanks(books.parts.database).replace(BankDirectory(business_date=day, banks=[bank], file_sha256=b"x"), now)
+    text = client.get("/metrics").get_data(as_text=True)
+    assert "bank_adapter_bank_directory_banks 1.0" in text
+    age = now - dt.datetime.combine(day, dt.time(), dt.UTC)
+    assert f"bank_adapter_bank_directory_age_seconds {age.total_seconds()}" in text
 
 
 def test_a_database_that_does_not_answer_is_told_with_when_to_ask_again(
