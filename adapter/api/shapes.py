@@ -16,7 +16,9 @@ from adapter.domain.feeds import StatementReading
 from adapter.domain.statement_orders import Rendering
 from adapter.domain.statements import Statement
 from adapter.formats import camt053, xlsx
+from adapter.formats.mt940 import render_statement as render_mt940
 from adapter.formats.onec_exchange import render_statement
+from adapter.formats.statement_csv import Dialect, render_csv
 
 Options = Mapping[str, str]
 ACCOUNT_DIGITS_SHOWN = 4
@@ -79,6 +81,10 @@ def _render_camt053(reading: StatementReading, options: Options) -> Iterable[byt
     return camt053.render_statement(reading.statement, cast(camt053.Version, options["version"]))
 
 
+def _render_csv(reading: StatementReading, options: Options) -> Iterable[bytes]:
+    return render_csv(reading.statement, cast(Dialect, options["dialect"]))
+
+
 # The first is given to who accepts anything.
 SHAPES: Mapping[str, Shape] = {
     "json": Shape(title="JSON", media_type="application/json", render=lambda reading, _: render_json(reading)),
@@ -88,6 +94,19 @@ SHAPES: Mapping[str, Shape] = {
         render=_render_1c,
         options={"encoding": ("windows-1251", "utf-8")},
         ending="txt",
+    ),
+    "mt940": Shape(
+        title="SWIFT MT940",
+        media_type="application/x-mt940",
+        render=lambda reading, _: render_mt940(reading.statement),
+        ending="sta",
+    ),
+    "csv": Shape(
+        title="CSV",
+        media_type="text/csv",
+        render=_render_csv,
+        options={"dialect": ("excel", "plain")},
+        ending="csv",
     ),
     "camt053": Shape(
         title="ISO 20022 camt.053",
