@@ -8,7 +8,8 @@ is in `api_specs/formats.md`.  One `Stmt` is one `Statement`.  UTF-8 out; tolera
 
 from __future__ import annotations
 
+from adapter.formats.camt053.reader import parse_statements
 from adapter.formats.camt053.versions import Version
 from adapter.formats.camt053.writer import render_statement
 
-__all__ = ["Version", "render_statement"]
+__all__ = ["Version", "parse_statements", "render_statement"]

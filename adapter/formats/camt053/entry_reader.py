@@ -1,0 +1,115 @@
+"""One `Ntry` → booked entries: usually one, or one for each `TxDtls` of a batch whose parts add up to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from lxml import etree
+
+from adapter.domain.money import Money
+from adapter.domain.statements import DocumentType, Entry, EntryDetails
+from adapter.formats.camt053 import versions
+from adapter.formats.camt053.transaction_reader import NOTHING, Transaction
+from adapter.formats.camt053.values import Values
+from adapter.formats.xml import child_text, line_of
+
+_HEX_UUID = re.compile(r"([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})").fullmatch
+_TRANSFERS = ("ICDT", "RCDT")
+
+
+def read_entry(
+    element: etree._Element, transactions: Sequence[Transaction], currency: str, account_id: str, values: Values
+) -> list[Entry]:
+    """The entries that a `Ntry` stands for; none where its amount, direction or date cannot be read."""
+    amount, direction = values.amount(element, "Amt"), values.direction(element)
+    booked = values.date(element, "BookgDt")
+    valued = values.date(element, "ValDt") or booked
+    booked = booked or valued
+    if booked is None or valued is None:
+        values.refuse(element, "BookgDt", "required", "у операции нет ни даты проводки, ни даты валютирования")
+    if amount is None or direction is None or booked is None or valued is None:
+        return []
+    currency = values.currency(element, "Amt") or currency
+    entry_id = _entry_id(child_text(element, "NtryRef") or child_text(element, "AcctSvcrRef"), line_of(element))
+    kind = _document_type(element, values)
+    additional = child_text(element, "AddtlNtryInf")
+    parts = _parts(element, transactions, amount, values)
+    return [
+        Entry(
+            id=entry_id if len(parts) == 1 else _entry_id(part.bank_reference, 0) or f"{entry_id}/{place}",
+            account_id=account_id,
+            version=1,
+            payment_id=part.payment_id,
+            external_id=part.external_id,
+            details=EntryDetails(
+                direction=direction,
+                amount=Money(amount if len(parts) == 1 or part.amount is None else part.amount, currency),
+                document_type=kind,
+                number=part.number,
+                date=part.date or booked,
+                booking_date=booked,
+                value_date=valued,
+                counterparty=part.counterparty,
+                purpose=part.purpose or additional,
+                priority=part.priority,
+                uin=part.uin,
+                budget=part.budget,
+            ),
+        )
+        for place, part in enumerate(parts, 1)
+    ]
+
+
+def _parts(
+    element: etree._Element, transactions: Sequence[Transaction], amount: Decimal, values: Values
+) -> Sequence[Transaction]:
+    """The transactions as entries of their own where their amounts make the sum; else one that tells what is common."""
+    if len(transactions) <= 1:
+        return transactions or (NOTHING,)
+    amounts = [part.amount for part in transactions if part.amount is not None]
+    if len(amounts) == len(transactions) and sum(amounts) == amount:
+        return transactions
+    message = f"{len(transactions)} переводов одной операции не складываются в её сумму {amount}; прочитаны как одна"
+    values.note(element, "NtryDtls", "batch_not_split", message)
+    purposes = dict.fromkeys(part.purpose for part in transactions if part.purpose)
+    return (_joined(transactions, "; ".join(purposes)),)
+
+
+def _joined(transactions: Sequence[Transaction], purpose: str) -> Transaction:
+    """One transaction for many: what all of them share stays, the purposes are told one after the other."""
+    first = transactions[0]
+    is_one_payee = all(part.counterparty == first.counterparty for part in transactions)
+    return Transaction(
+        amount=None,
+        bank_reference="",
+        external_id=None,
+        payment_id=None,
+        number=first.number if all(part.number == first.number for part in transactions) else "",
+        date=first.date,
+        counterparty=first.counterparty if is_one_payee else NOTHING.counterparty,
+        purpose=purpose,
+        priority=first.priority,
+        uin=None,
+        budget=None,
+    )
+
+
+def _entry_id(reference: str, line: int) -> str:
+    """A UUID that was written without hyphens gets them back; a bank's own reference stays as it is."""
+    if match := _HEX_UUID(reference):
+        return "-".join(match.groups())
+    return reference or (f"line-{line}" if line else "")
+
+
+def _document_type(element: etree._Element, values: Values) -> DocumentType:
+    """By the code of the operation; where a bank gives none, a credit transfer is a payment order."""
+    code = child_text(element, "BkTxCd/Prtry/Cd")
+    if kind := versions.TYPE_BY_CODE.get(code):
+        return kind
+    if code.isascii() and code.isdigit():
+        values.note(element, "BkTxCd/Prtry/Cd", "kind_unknown", f"вид операции не понят: {code}")
+        return DocumentType.OTHER
+    is_transfer = child_text(element, "BkTxCd/Domn/Fmly/Cd") in _TRANSFERS
+    return DocumentType.PAYMENT_ORDER if is_transfer else DocumentType.OTHER
