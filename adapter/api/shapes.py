@@ -123,6 +123,14 @@ SHAPES: Mapping[str, Shape] = {
         entries_max=xlsx.ENTRIES_MAX,
         at_once_max=5_000,
     ),
+    "pdf": Shape(
+        title="PDF",
+        media_type="application/pdf",
+        render=lambda reading, _: pdf.render_pdf(reading.statement),
+        ending="pdf",
+        entries_max=pdf.ENTRIES_MAX,
+        at_once_max=2_000,
+    ),
 }
 
 

@@ -18,6 +18,7 @@ KIND_WORDS = {
     DocumentType.BANK_ORDER: "Банковский ордер",
     DocumentType.OTHER: "Прочее",
 }
+_NO_BREAK_SPACE = "\u00a0"
 
 
 def at_most(limit: int, statement: Statement) -> Iterator[Entry]:
@@ -33,9 +34,9 @@ def at_most(limit: int, statement: Statement) -> Iterator[Entry]:
 
 def one_line(text: str) -> str:
     """The text with a space for every character that has no look: line breaks, control characters, lone surrogates."""
-    if text.isprintable():
+    if text.replace(_NO_BREAK_SPACE, "").isprintable():
         return text
-    return "".join(char if char.isprintable() or char == "\u00a0" else " " for char in text)
+    return "".join(char if char.isprintable() or char == _NO_BREAK_SPACE else " " for char in text)
 
 
 def in_moscow(moment: dt.datetime) -> dt.datetime:
