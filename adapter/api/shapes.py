@@ -15,7 +15,7 @@ from adapter.domain.errors import TooManyEntries
 from adapter.domain.feeds import StatementReading
 from adapter.domain.statement_orders import Rendering
 from adapter.domain.statements import Statement
-from adapter.formats import camt053, xlsx
+from adapter.formats import camt053, pdf, xlsx
 from adapter.formats.mt940 import render_statement as render_mt940
 from adapter.formats.onec_exchange import render_statement
 from adapter.formats.statement_csv import Dialect, render_csv
