@@ -8,11 +8,12 @@ UTF-8, windows-1251 and UTF-16.  Many files declare another one than they are wr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from lxml import etree
 
+from adapter.domain.errors import UnreadableFile
 from adapter.formats.notes import Notes, refuse
 
 # No name, purpose or signature is as long; a stretch without a tag this long is a bomb of text or attributes.
@@ -27,12 +28,6 @@ _ENCODINGS = {  # how a file may name the one in which it is written
 }
 _NAMES = {"utf-8": "UTF-8", "windows-1251": "windows-1251"}
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_WIDE_SIGNS = (
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
-    (b"<\x00", "utf-16-le"),
-    (b"\x00<", "utf-16-be"),
-)
 _DECLARATION = re.compile(rb"[ \t\r\n]*+<\?xml\s([^>]{0,200}?)\?>").match
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)").search
 _HIGH_BYTES = bytes(range(0x80, 0x100))
@@ -145,18 +140,20 @@ def _feed(parser: etree.XMLPullParser, chunk: bytes) -> None:
     try:
         parser.feed(chunk)
     except etree.XMLSyntaxError as error:
-        raise _not_xml(error) from error
+        raise _not_xml(error, parser.feed_error_log) from error
 
 
 def _close(parser: etree.XMLPullParser) -> None:
     try:
         parser.close()
     except etree.XMLSyntaxError as error:
-        raise _not_xml(error) from error
+        raise _not_xml(error, parser.feed_error_log) from error
 
 
-def _not_xml(error: etree.XMLSyntaxError) -> Exception:
-    return refuse("not_xml", f"это не XML: {error.msg}", error.lineno)
+def _not_xml(error: etree.XMLSyntaxError, log: Iterable[etree._LogEntry] = ()) -> UnreadableFile:
+    """A parser that is fed tells some errors with their line only in its log."""
+    line = error.lineno or next((entry.line for entry in log), None)
+    return refuse("not_xml", f"это не XML: {error.msg}", line)
 
 
 def _empty(piece: etree._Element) -> None:
@@ -195,9 +192,8 @@ def _without_declaration(content: bytes) -> bytes:
 def _read_utf8(data: bytes, notes: Notes) -> bytes:
     if not data.strip(b" \t\r\n\x00"):
         raise refuse("empty_file", "файл пуст")
-    for sign, encoding in _WIDE_SIGNS:
-        if data.startswith(sign):
-            return _recode(data, encoding)
+    if wide := _wide_encoding(data):
+        return _recode(data, wide)
     content = data.removeprefix(_BYTE_ORDER_MARK)
     if content.isascii():
         return content
@@ -208,6 +204,15 @@ def _read_utf8(data: bytes, notes: Notes) -> bytes:
             1, "encoding_differs", f"объявлена кодировка {declared}, а файл записан в {name}; прочитан как {name}"
         )
     return content if written == "utf-8" else _recode(content, written)
+
+
+def _wide_encoding(data: bytes) -> str | None:
+    """UTF-16, by its mark or by the zero byte that every ASCII character has there."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if data[1:2] == b"\x00" != data[:1]:
+        return "utf-16-le"
+    return "utf-16-be" if data[:1] == b"\x00" != data[1:2] else None
 
 
 def _declared_encoding(content: bytes) -> str | None:

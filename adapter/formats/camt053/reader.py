@@ -69,7 +69,7 @@ class _MessageReader:
         match = _VERSION(namespace)
         if not namespace:
             self.notes.add(
-                1, "namespace_missing", "пространство имён не указано; файл прочитан как camt.053", "Document"
+                1, "namespace_missing", "пространство имён не указано; прочитано как camt.053", "Document"
             )
         elif not match:
             raise refuse("wrong_namespace", f"это не выписка camt.053.001.xx: пространство имён {namespace}", line)
