@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, cast
+from typing import cast
 
 from adapter.api.statement_json import render_json
 from adapter.domain.errors import TooManyEntries
@@ -17,7 +17,7 @@ from adapter.domain.statement_orders import Rendering
 from adapter.domain.statements import Statement
 from adapter.formats import camt053, pdf, xlsx
 from adapter.formats.mt940 import render_statement as render_mt940
-from adapter.formats.onec_exchange import render_statement
+from adapter.formats.onec_exchange import Encoding, render_statement
 from adapter.formats.statement_csv import Dialect, render_csv
 
 Options = Mapping[str, str]
@@ -74,7 +74,7 @@ def _resume(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _render_1c(reading: StatementReading, options: Options) -> Iterable[bytes]:
-    return render_statement(reading.statement, cast(Literal["windows-1251", "utf-8"], options["encoding"]))
+    return render_statement(reading.statement, cast(Encoding, options["encoding"]))
 
 
 def _render_camt053(reading: StatementReading, options: Options) -> Iterable[bytes]:
@@ -92,7 +92,7 @@ SHAPES: Mapping[str, Shape] = {
         title="1С:Предприятие",
         media_type="text/plain",
         render=_render_1c,
-        options={"encoding": ("windows-1251", "utf-8")},
+        options={"encoding": ("windows-1251", "utf-8", "cp866")},
         ending="txt",
     ),
     "mt940": Shape(

@@ -71,17 +71,16 @@ PLAIN_HEADER = (
 _PLAIN_REST = ("",) * len(COLUMNS)
 _NO_BUDGET = ("",) * 8
 
-# Cells are looked through together, joined by a character that no text holds.
+# Cells are looked through together; before each stands a character that no text holds.
 _JOINT = "\x1f"
 _FORMULA_SIGNS = "=+@＝＋－＠-"
 # Spaces before the sign do not stop a spreadsheet, and a list separator other than ours begins a cell of its own.
-_BEFORE_SIGN = f"(^|[;,|{_JOINT}])([ \u00a0]*)"
-_FORMULA = re.compile(f"{_BEFORE_SIGN}(?='*[{_FORMULA_SIGNS}])")
-_NEUTRALISED = re.compile(f"{_BEFORE_SIGN}'(?='*[{_FORMULA_SIGNS}])")
-_NUMBER = "[(.,]?[0-9][0-9 .,/:eE+()%-]*"
+_FORMULA = re.compile(f"[;,|{_JOINT}][ \u00a0]*(?='*[{_FORMULA_SIGNS}])")
+_DISARMED = re.compile(f"((?:^|[;,|])[ \u00a0]*)'(?='*[{_FORMULA_SIGNS}])")
 # A number that Excel would show in another way than it stands: long, with zeros before it, or like a date.
-_CELL_END = f"(?:{_JOINT}|$)"
-_CHANGING_NUMBER = re.compile(f"(?:^|(?<={_JOINT}))(?!(?:0|[1-9][0-9]{{0,10}}){_CELL_END})(?='*{_NUMBER}{_CELL_END})")
+_NUMBER = "[(.,]?[0-9][0-9 .,/:eE+()%-]*"
+_SHOWN_AS_IT_IS = "(?:0|[1-9][0-9]{0,10})"
+_CHANGING_NUMBER = re.compile(f"{_JOINT}(?!{_SHOWN_AS_IT_IS}(?:{_JOINT}|$))(?='*{_NUMBER}(?:{_JOINT}|$))")
 _KEPT_NUMBER = re.compile(f"'+{_NUMBER}").fullmatch
 
 
@@ -96,7 +95,7 @@ def render_csv(statement: Statement, dialect: Dialect) -> Iterator[bytes]:
 
 def restore_cell(text: str, dialect: Dialect) -> str:
     """The text of a cell as the statement had it."""
-    text = _NEUTRALISED.sub(r"\1\2", text)
+    text = _DISARMED.sub(r"\1", text)
     return text[1:] if dialect == "excel" and _KEPT_NUMBER(text) else text
 
 
@@ -104,10 +103,12 @@ def _safe(texts: Row, dialect: Dialect) -> Row:
     """Texts that no spreadsheet takes for a formula, each on one line; for Excel, none that it would rewrite."""
     if not "".join(texts).isprintable():
         texts = tuple(map(one_line, texts))
-    joined = _JOINT.join(texts)
+    joined = _JOINT + _JOINT.join(texts)
     if dialect == "excel":
-        joined = _CHANGING_NUMBER.sub("'", joined)
-    return _FORMULA.sub(r"\1\2'", joined).split(_JOINT)
+        joined = _CHANGING_NUMBER.sub(f"{_JOINT}'", joined)
+    if _FORMULA.search(joined):
+        joined = _FORMULA.sub(r"\g<0>'", joined)
+    return joined[1:].split(_JOINT)
 
 
 def _write(rows: Iterable[Row], separator: str) -> Iterator[bytes]:

@@ -11,7 +11,8 @@ from adapter.formats.onec_exchange.tags import KIND_NAMES, OPERATION_CODES
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "api_specs" / "formats.md").read_text()
-SOURCES = "".join(path.read_text() for path in (ROOT / "adapter" / "formats" / "onec_exchange").glob("*.py"))
+FORMATS = ROOT / "adapter" / "formats"
+SOURCES = "".join(path.read_text() for path in (*FORMATS.glob("onec_exchange/*.py"), FORMATS / "amounts.py"))
 ONLY_IN_STATEMENTS = {
     *("no_account", "no_period", "required"),
     *("account_missing", "balance_missing", "balances_differ", "booking_date_missing", "code_unclear"),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from adapter.domain.accounts import Account, AccountStatus
+from adapter.domain.banks import Bank
 from adapter.domain.money import Money
 from adapter.domain.parties import Counterparty, Party
 from adapter.domain.statements import Direction, Entry, Statement
@@ -77,6 +78,7 @@ class Ledger:
             entries=tuple(self.entries),
             as_of=header.made_at or dt.datetime.combine(date_to, dt.time.max, MOSCOW).astimezone(dt.UTC),
             complete_through=None,
+            bank=self._bank(),
         )
 
     def _period(self, header: Period) -> tuple[dt.date, dt.date]:
@@ -115,6 +117,13 @@ class Ledger:
             message = f"остатки и обороты не сходятся: {opening} + {turnover} ≠ {closing}"
             notes.add(balances[-1].line, "balances_differ", message, "КонечныйОстаток")
         return opening, closing
+
+    def _bank(self) -> Bank | None:
+        """The bank of the account, with its place in its name, as the documents tell it."""
+        owner = self.owner
+        if owner is None or not (owner.bic and owner.bank_name):
+            return None
+        return Bank(bic=owner.bic, name=owner.bank_name, correspondent_account=owner.correspondent_account)
 
     def _account(self) -> Account:
         """The account as far as a file knows it: it has no ids of ours."""

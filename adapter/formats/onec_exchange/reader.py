@@ -6,6 +6,7 @@ because what it lost cannot be known.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from adapter.formats.notes import Notes, refuse
@@ -82,7 +83,8 @@ class _Reader:
         self.keys = _SECTION_KEYS[section.name]
         self.last_key: str | None = None  # the key whose value the next line may continue
 
-    def read(self, lines: list[str]) -> ExchangeFile:
+    def read(self, lines: Iterable[str]) -> ExchangeFile:
+        number = 0
         for number, line in enumerate(lines, 1):
             name, equals, value = line.partition("=")
             values = self.section.values
@@ -94,7 +96,7 @@ class _Reader:
             elif line:
                 self._take_odd_line(number, line)
             self.after_blank = not line
-        self._check_end(len(lines))
+        self._check_end(number)
         return self.file
 
     def _take_odd_line(self, number: int, line: str) -> None:

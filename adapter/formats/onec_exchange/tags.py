@@ -5,6 +5,8 @@ Source: http://v8.1c.ru/edi/edi_stnd/100/101.htm, version 1.03.
 
 from __future__ import annotations
 
+from typing import Final
+
 from adapter.domain.statements import DocumentType
 
 MARKER = "1CClientBankExchange"
@@ -103,7 +105,9 @@ def type_by_name(name: str) -> DocumentType | None:
     return _TYPE_BY_NAME.get(name.casefold().replace(" ", "").replace("ё", "е"))
 
 
-CP1251, CP866, UTF8 = "windows-1251", "cp866", "utf-8"
+CP1251: Final = "windows-1251"
+CP866: Final = "cp866"
+UTF8: Final = "utf-8"
 ENCODING_NAMES = {CP1251: "Windows", CP866: "DOS", UTF8: "UTF-8"}
 ENCODING_BY_NAME = {
     "windows": CP1251,

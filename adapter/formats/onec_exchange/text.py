@@ -6,6 +6,9 @@ the encoding in which they stand in the file is the true one, so nothing is gues
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterable, Iterator
+
 from adapter.formats.notes import Notes, refuse
 from adapter.formats.onec_exchange.tags import CP866, CP1251, ENCODING_NAMES, MARKER, UTF8
 
@@ -18,10 +21,10 @@ _BLANK = " \t\x1a\x0c"  # a DOS file may end with ^Z
 _PROBES = ("Кодировка", "ВерсияФормата", "РасчСчет", "СекцияДокумент", "КонецДокумента", "КонецФайла")
 
 
-def read_lines(data: bytes, notes: Notes) -> tuple[list[str], str]:
-    """The lines of a file, blank ends stripped, and the encoding of the file.
+def read_lines(data: bytes, notes: Notes) -> tuple[Iterator[str], str]:
+    """The lines of a file one by one, blank ends stripped, and the encoding of the file.
 
-    Raises UnreadableFile for binary content, for destroyed letters, and where the marker of the format is missing.
+    A list of short lines would take twenty times the file.  Raises UnreadableFile for binary content, for destroyed letters, and where the marker of the format is missing.
     """
     _check_content(data)
     if data.startswith(_BYTE_ORDER_MARK):
@@ -31,9 +34,8 @@ def read_lines(data: bytes, notes: Notes) -> tuple[list[str], str]:
     data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if data.count(b"\n") > LINES_MAX:
         raise refuse("too_many_lines", f"в файле больше {LINES_MAX} строк")
-    lines = [line.strip(_BLANK) for line in _decode(data, encoding, notes)]
-    _check_marker(lines)
-    return lines, encoding
+    _check_marker(_decode(data, encoding, Notes()))
+    return (line.strip(_BLANK) for line in _decode(data, encoding, notes)), encoding
 
 
 def _check_content(data: bytes) -> None:
@@ -50,8 +52,8 @@ def _line_of(what: bytes, data: bytes) -> int:
     return data.count(b"\n", 0, data.index(what)) + 1
 
 
-def _check_marker(lines: list[str]) -> None:
-    first = next((line for line in lines if line), "")
+def _check_marker(lines: Iterable[str]) -> None:
+    first = next((found for line in lines if (found := line.strip(_BLANK))), "")
     if first.casefold() != MARKER.casefold():
         raise refuse("no_marker", f"это не файл обмена с 1С: первая строка должна быть {MARKER}", 1)
 
@@ -64,14 +66,19 @@ def _find_encoding(data: bytes) -> str:
     return CP1251
 
 
-def _decode(data: bytes, encoding: str, notes: Notes) -> list[str]:
+def _decode(data: bytes, encoding: str, notes: Notes) -> Iterator[str]:
     """All lines at once, or one by one where some are written in another encoding than the rest."""
     if encoding == UTF8 or not any(sign in data for sign in _UTF8_SIGNS):
         try:
-            return data.decode(encoding).split("\n")
+            return _part(data.decode(encoding))
         except UnicodeDecodeError:
             pass
-    return [_decode_line(raw, encoding, number, notes) for number, raw in enumerate(data.split(b"\n"), 1)]
+    raw_lines = (raw.removesuffix(b"\n") for raw in io.BytesIO(data))
+    return (_decode_line(raw, encoding, number, notes) for number, raw in enumerate(raw_lines, 1))
+
+
+def _part(text: str) -> Iterator[str]:
+    return iter(io.StringIO(text, newline="\n"))
 
 
 def _decode_line(raw: bytes, encoding: str, number: int, notes: Notes) -> str:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import islice
 
 from adapter.domain.accounts import Account
+from adapter.domain.banks import Bank
 from adapter.domain.parties import Counterparty, Party
 from adapter.domain.payments import BudgetDetails, PaymentOrder
 from adapter.domain.statements import Direction, DocumentType, Entry, Statement
@@ -94,7 +95,7 @@ _FILE_END = _lines("КонецФайла\n")
 def render_statement(statement: Statement, encoding: Encoding) -> Iterator[bytes]:
     """The file of a statement in chunks; entries are taken one by one, in their order.
 
-    With windows-1251, characters outside it are written as `encoder.encode` says.
+    With windows-1251 and cp866, characters outside them are written as `encoder.encode` says.
     """
     account = statement.account
     date_from, date_to = _date(statement.date_from), _date(statement.date_to)
@@ -115,7 +116,7 @@ def render_statement(statement: Statement, encoding: Encoding) -> Iterator[bytes
         ),
     )
     yield encode(head + balances, encoding)
-    templates = _entry_templates(account)
+    templates = _entry_templates(account, statement.bank)
     for documents in _in_chunks(_render_entry(entry, templates) for entry in statement.entries):
         yield encode("".join(documents), encoding)
     yield encode(_FILE_END, encoding)
@@ -134,10 +135,18 @@ def render_orders(orders: Sequence[PaymentOrder], encoding: Encoding = "windows-
     return encode(text, encoding)
 
 
-def _entry_templates(account: Account) -> dict[Direction, str]:
+def _entry_templates(account: Account, bank: Bank | None) -> dict[Direction, str]:
     """The document with the owner's side filled in, which is the same for every entry."""
     owner = account.owner
-    side = Counterparty(name=owner.name, inn=owner.inn, kpp=owner.kpp, account=account.number, bic=account.bic)
+    side = Counterparty(
+        name=owner.name,
+        inn=owner.inn,
+        kpp=owner.kpp,
+        account=account.number,
+        bic=account.bic,
+        bank_name=" ".join(filter(None, (bank.name, bank.place))) if bank else None,
+        correspondent_account=bank.correspondent_account if bank else None,
+    )
     own = _side_values(side)
     own_payer, own_payee = (_fill(template, own).replace("%", "%%") for template in (_PAYER, _PAYEE))
     return {
