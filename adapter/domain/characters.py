@@ -8,12 +8,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+# What Unicode holds for a space, and what parts lines.
+_SPACE_CHARACTERS = (
+    "\t\n\v\f\r\x85\u00a0\u1680\u2028\u2029\u202f\u205f\u3000"
+    "\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+)
 _REPLACEMENTS = str.maketrans(
     dict.fromkeys("«»“”„‟", '"')
     | dict.fromkeys("‘’‚‛", "'")
     | dict.fromkeys("‐‑‒–—―−", "-")
-    | dict.fromkeys("\t\r\n\u00a0\u2002\u2003\u2009\u202f", " ")
+    | {"…": "..."}
+    | dict.fromkeys(_SPACE_CHARACTERS, " ")
 )
+_NO_SPACES = str.maketrans(dict.fromkeys(_SPACE_CHARACTERS + " "))
 _SHOWN_MAX = 10
 _SPACES = re.compile(" {2,}")
 _FORBIDDEN = re.compile("[^ -~А-Яа-яЁё№]")
@@ -33,6 +40,11 @@ def normalise_text(text: str) -> str:
     if not _FORBIDDEN.search(text) and "  " not in text and text[:1] != " " and text[-1:] != " ":
         return text  # every character that is replaced is a forbidden one
     return _SPACES.sub(" ", text.translate(_REPLACEMENTS)).strip(" ")
+
+
+def normalise_code(text: str) -> str:
+    """A number or code without spaces, as «407 028 10…» is pasted; the same object when there are none."""
+    return text if text.isalnum() else text.translate(_NO_SPACES)
 
 
 def find_forbidden(text: str) -> list[str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from adapter.domain.characters import describe, find_forbidden
 from adapter.domain.errors import FieldError
 from adapter.domain.identifiers import InvalidIdentifier
+from adapter.domain.order_values import Ruling
 
 FORM_FIELDS = {
     "number": "3",
@@ -45,8 +46,13 @@ FORM_FIELDS = {
 }
 
 
-def field_error(field: str, code: str, message: str) -> FieldError:
-    """A broken rule of one field; the pointer is relative to the order, the message gets the number on the form."""
+def field_error(
+    field: str, code: str, message: str, *, right_value: str | None = None, reference: str | None = None
+) -> FieldError:
+    """A broken rule of one field; the pointer is relative to the order, the message gets the number on the form.
+
+    `right_value` is what would be right, "" where the field should be empty; `reference` is the rule, in Russian.
+    """
     form_field = FORM_FIELDS.get(field)
     return FieldError(
         pointer="/" + field.replace(".", "/"),
@@ -54,6 +60,8 @@ def field_error(field: str, code: str, message: str) -> FieldError:
         message=f"Поле {form_field}: {message}" if form_field else message,
         field=field,
         form_field=form_field,
+        right_value=right_value,
+        reference=reference,
     )
 
 
@@ -70,9 +78,24 @@ class Findings:
     def __init__(self) -> None:
         self.errors: list[FieldError] = []
 
-    def add(self, field: str, code: str, message: str) -> None:
+    def add(
+        self, field: str, code: str, message: str, *, right_value: str | None = None, reference: str | None = None
+    ) -> None:
         """Note a broken rule of a field such as `payee.account`."""
-        self.errors.append(field_error(field, code, message))
+        self.errors.append(field_error(field, code, message, right_value=right_value, reference=reference))
+
+    def must_be(self, field: str, code: str, told: str | None, right: Ruling[str], message: str) -> None:
+        """Note a value that is not the one that holds on the day of the order."""
+        if told == right.value:
+            return
+        code, message = (code, message) if given(told) else ("required", f"не заполнено; {message}")
+        reference = right.reference(right.value)
+        self.add(field, code, f"{message}; верно: {right.value}", right_value=right.value, reference=reference)
+
+    def must_be_empty(self, field: str, code: str, told: str | None, message: str, reference: str) -> None:
+        """Note a value where the form wants none, which it writes as a zero."""
+        if given(told):
+            self.add(field, code, message, right_value="0", reference=reference)
 
     def holds(self, field: str, check: Callable[..., None], *values: str) -> bool:
         """Whether a check of `identifiers` lets the values pass; if not, its reason is noted."""

@@ -11,11 +11,14 @@ from dataclasses import dataclass, replace
 
 from adapter.domain.accounts import Account, AccountStatus
 from adapter.domain.banks import Bank
+from adapter.domain.characters import normalise_code
 from adapter.domain.errors import FieldError
 from adapter.domain.fates import first_steps
 from adapter.domain.findings import field_error
 from adapter.domain.imports import Draft, OrderLine, external_id_of_file_order, fingerprint_of, make_id
-from adapter.domain.order_rules import check_order, list_warnings, normalise
+from adapter.domain.normalising import normalise
+from adapter.domain.order_advice import list_warnings
+from adapter.domain.order_rules import check_order
 from adapter.domain.order_values import OrderValues
 from adapter.domain.order_warnings import tell_normalised
 from adapter.domain.payments import Payment, PaymentOrder, PaymentStatus
@@ -151,7 +154,7 @@ def _check_account(order: PaymentOrder, account: Account | None) -> list[FieldEr
 
 def _list_bics(lines: Sequence[OrderLine]) -> set[str]:
     """Those that can be one at all: others are not worth asking the database for, and not every text can be asked."""
-    bics = {line.order.payee.bic or "" for line in lines}
+    bics = {normalise_code(line.order.payee.bic or "") for line in lines}
     return {bic for bic in bics if len(bic) == BIC_LENGTH and bic.isascii() and bic.isdigit()}
 
 

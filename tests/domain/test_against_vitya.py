@@ -22,7 +22,7 @@ from adapter.domain.identifiers import (
     check_oktmo,
     check_uin,
 )
-from adapter.domain.order_rules import normalise
+from adapter.domain.normalising import normalise
 from tests.domain.orders import SUPPLIER_ORDER, TAX_ORDER, codes_of, with_budget, with_payee
 
 
@@ -152,5 +152,7 @@ def test_a_purpose_is_never_shortened_in_silence() -> None:
 
 def test_budget_statuses_agree() -> None:
     for status in (f"{number:02}" for number in range(40)):
-        ours = codes_of(with_budget(TAX_ORDER, drawer_status=status)) == []
-        assert ours == vitya_takes(order_validators.validate_payer_status, status), status
+        is_unlisted = ("/budget/drawer_status", "drawer_status") in codes_of(
+            with_budget(TAX_ORDER, drawer_status=status)
+        )
+        assert is_unlisted != vitya_takes(order_validators.validate_payer_status, status), status
