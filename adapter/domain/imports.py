@@ -67,6 +67,7 @@ class ParsedOrders:
     warnings: Sequence[ReadWarning]
     errors: Sequence[FieldError]
     message: SentMessage | None = None
+    unread: Mapping[str, OrderReferences] = field(default_factory=dict)  # of orders with errors, by pointer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +80,7 @@ class SentBatch:
     shape: ImportShape = ImportShape.JSON
     mode: ImportMode = ImportMode.ALL_OR_NOTHING
     message: SentMessage | None = None
+    unread: Mapping[str, OrderReferences] = field(default_factory=dict)  # of orders with errors, by pointer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,258 @@
+"""One `CdtTrfTxInf` with what its `PmtInf` says for all of them → one payment order, or everything wrong with it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+from adapter.domain.errors import FieldError
+from adapter.domain.findings import FORM_FIELDS
+from adapter.domain.imports import EXTERNAL_ID_MAX, OrderLine, OrderReferences
+from adapter.domain.money import Money
+from adapter.domain.parties import Counterparty, Party
+from adapter.domain.payments import BudgetDetails, PaymentOrder
+from adapter.formats.amounts import BadValue, known_currency
+from adapter.formats.notes import Notes, shorten
+from adapter.formats.pain001 import places
+from adapter.formats.pain001.leaves import Leaves
+from adapter.formats.pain001.places import ORDER_PLACES, PAYMENT_PLACES
+from adapter.formats.pain001.values import (
+    is_decimal,
+    join_name,
+    join_purpose,
+    parse_date,
+    parse_decimal,
+    unless_zero,
+)
+
+Value = TypeVar("Value")
+
+DEFAULT_PRIORITY = 5
+_PRIORITIES = {text: int(text) for digit in range(1, 6) for text in (str(digit), f"0{digit}")}
+_NUMBER = re.compile(r"[0-9]{1,6}").fullmatch
+_EXTERNAL_ID = re.compile(rf"[!-~]{{1,{EXTERNAL_ID_MAX}}}").fullmatch
+_MAY_REPEAT = ("purpose",)
+
+
+class OrderReader:
+    """Reads one order, collecting everything that is wrong with it; `references` name it in a pain.002."""
+
+    def __init__(self, payment: Leaves, transfer: Leaves, index: int, notes: Notes) -> None:
+        self.payment = payment
+        self.transfer = transfer
+        self.pointer = f"/payments/{index}"
+        self.notes = notes
+        self.errors: list[FieldError] = []
+        self.references = self._read_references()
+
+    def read(self) -> OrderLine | None:
+        """None where `errors` say why."""
+        self._refuse_contradictions()
+        self._refuse_other_documents()
+        number, is_named_by = self._read_number()
+        external_id = self._read_external_id(is_named_by)
+        date = self._read_date()
+        amount = self._read_amount()
+        priority = self._value("priority", ORDER_PLACES["priority"], _parse_priority)
+        if date is None or amount is None or priority is None or self.errors:
+            return None
+        text = self.transfer.text
+        payer_account = self.payment.text(*PAYMENT_PLACES["payer_account"])
+        order = PaymentOrder(
+            external_id=external_id,
+            number=number,
+            date=date,
+            amount=amount,
+            payee=self._read_payee(),
+            purpose=join_purpose(self.transfer.all(places.PURPOSE)),
+            payer_account=payer_account or None,
+            payer=self._read_payer(),
+            priority=priority,
+            uin=unless_zero(text(*ORDER_PLACES["uin"])),
+            income_type_code=text(*ORDER_PLACES["income_type_code"]) or None,
+            payment_kind=text(*ORDER_PLACES["payment_kind"]) or None,
+            budget=self._read_budget(),
+        )
+        return OrderLine(
+            order=order,
+            pointer=self.pointer,
+            line=self.transfer.line,
+            field_lines=FieldLines(self.payment, self.transfer),
+            references=self.references,
+        )
+
+    def read_amount(self) -> Money | None:
+        """The amount alone, for the control sum; None where it cannot be read."""
+        try:
+            return Money(parse_decimal(self.transfer.text(places.AMOUNT)))
+        except BadValue:
+            return None
+
+    def add_error(self, field: str, code: str, message: str, line: int | None) -> None:
+        """Keep an error of one of our fields."""
+        pointer = self.pointer + ("/" + field.replace(".", "/") if field else "")
+        self.errors.append(
+            FieldError(
+                pointer=pointer,
+                code=code,
+                message=shorten(message),
+                field=field or None,
+                form_field=FORM_FIELDS.get(field),
+                line=line or self.transfer.line,
+            )
+        )
+
+    def _read_references(self) -> OrderReferences:
+        """As they were written, cut to what the standard allows: an order with a longer one is refused."""
+        instruction_id = self.transfer.text(places.INSTRUCTION_ID)
+        end_to_end_id = self.transfer.text(places.END_TO_END_ID) or places.NOT_PROVIDED
+        for path, text in ((places.INSTRUCTION_ID, instruction_id), (places.END_TO_END_ID, end_to_end_id)):
+            if len(text) > places.REFERENCE_LENGTH_MAX:
+                message = f"{path} длиннее {places.REFERENCE_LENGTH_MAX} знаков: {text}"
+                self.add_error("external_id", "too_long", message, self.transfer.find_line(path))
+        return OrderReferences(
+            payment_information_id=self.payment.text("PmtInfId")[: places.REFERENCE_LENGTH_MAX],
+            instruction_id=instruction_id[: places.REFERENCE_LENGTH_MAX] or None,
+            end_to_end_id=end_to_end_id[: places.REFERENCE_LENGTH_MAX],
+        )
+
+    def _refuse_other_documents(self) -> None:
+        method = self.payment.text("PmtMtd")
+        if method not in ("TRF", ""):
+            message = f"способ оплаты {method} нельзя загрузить: принимаются только переводы (TRF)"
+            self.add_error("", "not_a_payment_order", message, self.payment.find_line("PmtMtd"))
+
+    def _refuse_contradictions(self) -> None:
+        for leaves, fields in ((self.transfer, ORDER_PLACES), (self.payment, PAYMENT_PLACES)):
+            for field, paths in fields.items():
+                if field in _MAY_REPEAT:
+                    continue
+                found = {leaf.text.strip(): leaf.line for leaf in leaves.all(*paths) if leaf.text.strip()}
+                if len(found) > 1:
+                    *_, line = found.values()
+                    message = f"{paths[0]} указано несколько раз с разными значениями"
+                    self.add_error(field, "repeated_element", message, line)
+
+    def _read_number(self) -> tuple[str, str]:
+        """The number, and the place that names it: an id that is read as the number is no id of ours any more."""
+        place = ORDER_PLACES["number"][0]
+        if number := self.transfer.text(place):
+            return number, place
+        for path in (places.END_TO_END_ID, places.INSTRUCTION_ID):
+            if _NUMBER(number := self.transfer.text(path)):
+                line = self.transfer.find_line(path) or self.transfer.line
+                self.notes.add(line, "number_from_id", f"номер поручения взят из {path}", path)
+                return number, path
+        self.add_error("number", "required", "номер поручения не указан", None)
+        return "", place
+
+    def _read_external_id(self, number_path: str) -> str | None:
+        for path in (places.END_TO_END_ID, places.INSTRUCTION_ID):
+            text = self.transfer.text(path)
+            if not text or text == places.NOT_PROVIDED or path == number_path:
+                continue
+            if not _EXTERNAL_ID(text):
+                message = f"{path}: от 1 до {EXTERNAL_ID_MAX} видимых знаков ASCII без пробелов"
+                self.add_error("external_id", "bad_external_id", message, self.transfer.find_line(path))
+            return text
+        return None
+
+    def _read_date(self) -> dt.date | None:
+        paths = ORDER_PLACES["date"]
+        if self.transfer.text(*paths):
+            return self._value("date", paths, parse_date)
+        return self._value("date", places.EXECUTION_DATE, parse_date, self.payment)
+
+    def _read_amount(self) -> Money | None:
+        amount = self._value("amount", (places.AMOUNT,), parse_decimal)
+        line = self.transfer.find_line(places.AMOUNT)
+        currency = self.transfer.text(f"{places.AMOUNT}@Ccy")
+        if line is not None and known_currency(currency) != "RUB":
+            told = f"указана валюта {currency}" if currency else "валюта не указана"
+            self.add_error("amount", "currency", f"платёжное поручение составляется в рублях (RUB), {told}", line)
+        if amount is None:
+            return None
+        text = self.transfer.text(places.AMOUNT)
+        if not is_decimal(text):
+            self.notes.add(line or self.transfer.line, "amount_spelling", f"сумма {text} прочитана как {amount}")
+        return Money(amount)
+
+    def _read_payee(self) -> Counterparty:
+        text = self.transfer.text
+        return Counterparty(
+            name=self._name(self.transfer, "Cdtr"),
+            inn=unless_zero(text(*ORDER_PLACES["payee.inn"])),
+            kpp=unless_zero(text(*ORDER_PLACES["payee.kpp"])),
+            account=text(*ORDER_PLACES["payee.account"]) or None,
+            bic=text(*ORDER_PLACES["payee.bic"]) or None,
+            bank_name=self._name(self.transfer, "CdtrAgt/FinInstnId") or None,
+            correspondent_account=text(*ORDER_PLACES["payee.correspondent_account"]) or None,
+        )
+
+    def _read_payer(self) -> Party | None:
+        text = self.payment.text
+        name, inn = self._name(self.payment, "Dbtr"), unless_zero(text(*PAYMENT_PLACES["payer.inn"]))
+        if not name and not inn:
+            return None
+        return Party(name=name, inn=inn, kpp=unless_zero(text(*PAYMENT_PLACES["payer.kpp"])))
+
+    def _name(self, leaves: Leaves, path: str) -> str:
+        return join_name(leaves.all(f"{path}/Nm"), leaves.all(f"{path}/PstlAdr/AdrLine"))
+
+    def _read_budget(self) -> BudgetDetails | None:
+        found = {field.removeprefix("budget."): self.transfer.text(*ORDER_PLACES[field]) for field in _BUDGET_FIELDS}
+        if not any(text.strip("0") for text in found.values()):
+            return None
+        status = found.pop("drawer_status")
+        return BudgetDetails(drawer_status=status, **{field: text or None for field, text in found.items()})
+
+    def _value(
+        self, field: str, paths: Sequence[str], parse: Callable[[str], Value], leaves: Leaves | None = None
+    ) -> Value | None:
+        leaves = leaves or self.transfer
+        try:
+            return parse(leaves.text(*paths))
+        except BadValue as bad:
+            self.add_error(field, bad.code, bad.message, leaves.find_line(*paths))
+            return None
+
+
+class FieldLines(Mapping[str, int]):
+    """Lines by our field names, one number each: a file of thousands of orders is kept in memory."""
+
+    __slots__ = ("_lines",)
+
+    def __init__(self, payment: Leaves, transfer: Leaves) -> None:
+        self._lines = (
+            *(transfer.find_line(*paths) or 0 for paths in ORDER_PLACES.values()),
+            *(payment.find_line(*paths) or 0 for paths in PAYMENT_PLACES.values()),
+            transfer.find_line(places.END_TO_END_ID, places.INSTRUCTION_ID) or 0,
+        )
+
+    def __getitem__(self, field: str) -> int:
+        line = self._lines[_PLACE_BY_FIELD[field]]
+        if not line:
+            raise KeyError(field)
+        return line
+
+    def __iter__(self) -> Iterator[str]:
+        return (field for field, place in _PLACE_BY_FIELD.items() if self._lines[place])
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+_BUDGET_FIELDS = tuple(field for field in ORDER_PLACES if field.startswith("budget."))
+_PLACE_BY_FIELD = {field: place for place, field in enumerate((*ORDER_PLACES, *PAYMENT_PLACES, "external_id"))}
+_PLACE_BY_FIELD["budget"] = _PLACE_BY_FIELD["budget.drawer_status"]
+
+
+def _parse_priority(text: str) -> int:
+    """Raises BadValue."""
+    if not text:
+        return DEFAULT_PRIORITY
+    if text in _PRIORITIES:
+        return _PRIORITIES[text]
+    raise BadValue("priority", f"очерёдность платежа - от 1 до 5, указано {text}")

@@ -1,0 +1,83 @@
+"""Values of a message: dates, amounts, counts, names and purposes that are cut into pieces."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import lru_cache
+
+from adapter.formats.amounts import BadValue, parse_amount
+from adapter.formats.pain001.leaves import Leaf
+from adapter.formats.pain001.places import TEXT_LENGTH
+
+MOSCOW = dt.timezone(dt.timedelta(hours=3))  # no daylight saving since 2014
+_DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:Z|[+-][0-9]{2}:[0-9]{2})?").fullmatch
+_RUSSIAN_DATE = re.compile(r"([0-9]{2})\.([0-9]{2})\.([0-9]{4})").fullmatch
+_COUNT = re.compile(r"[0-9]{1,15}").fullmatch
+_DECIMAL = re.compile(r"\+?0*([0-9]{1,16})(?:\.([0-9]{1,2})0*)?").fullmatch
+
+
+@lru_cache(maxsize=4096)
+def parse_date(text: str) -> dt.date:
+    """`2026-11-21`, with a zone or a time or without, or `21.11.2026`; a moment is of its Moscow day.
+
+    Raises BadValue.
+    """
+    if match := _RUSSIAN_DATE(text):
+        text = "-".join(reversed(match.groups()))
+    try:
+        if match := _DATE(text):
+            return dt.date.fromisoformat(match[1])
+        if "T" in text:
+            moment = dt.datetime.fromisoformat(text)
+            return (moment.astimezone(MOSCOW) if moment.tzinfo else moment).date()
+    except (ValueError, OverflowError):
+        pass
+    raise BadValue("bad_date", f"дата не читается, нужно гггг-мм-дд: {text}" if text else "дата не указана")
+
+
+def parse_decimal(text: str) -> Decimal:
+    """An amount as XML writes it, `1500.00`, `1500.5` or `1500`, or as people do.  Raises BadValue."""
+    if match := _DECIMAL(text):
+        return Decimal(f"{match[1]}.{(match[2] or '').ljust(2, '0')}")
+    amount = parse_amount(text)
+    if amount < 0:
+        raise BadValue("bad_amount", f"сумма меньше нуля: {text}")
+    return amount
+
+
+def is_decimal(text: str) -> bool:
+    """Whether an amount is written as the standard says."""
+    return _DECIMAL(text) is not None
+
+
+def parse_count(text: str) -> int:
+    """A number of orders.  Raises BadValue."""
+    if not _COUNT(text):
+        raise BadValue("bad_count", f"количество поручений не читается: {text}")
+    return int(text)
+
+
+def join_purpose(pieces: Sequence[Leaf]) -> str:
+    """All pieces of a purpose; a full piece goes on in the next one, a shorter one ends with a word."""
+    purpose, is_full = "", True
+    for leaf in pieces:
+        piece = leaf.text if len(leaf.text) == TEXT_LENGTH else leaf.text.strip("\r\n\t")
+        purpose += piece if is_full or not piece else f" {piece}"
+        is_full = len(piece) == TEXT_LENGTH
+    return purpose.strip()
+
+
+def join_name(names: Sequence[Leaf], address_lines: Sequence[Leaf]) -> str:
+    """A name, with what stands in address lines because the element of the name was full."""
+    name = names[0].text if names else ""
+    if len(name) == TEXT_LENGTH:
+        name += "".join(line.text for line in address_lines)
+    return name.strip()
+
+
+def unless_zero(text: str) -> str | None:
+    """Zeros stand for «none» on the form."""
+    return text if text.strip("0") else None
