@@ -16,7 +16,7 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _REPLACEMENT = "\ufffd".encode()
 _UTF8_SIGNS = tuple(word.encode() for word in ("Конец", "Секция", "Плательщик", "Получатель", "Назначение"))
 LINES_MAX = 5_000_000  # more than a hundred thousand documents have
-_BLANK = " \t\x1a\x0c"  # a DOS file may end with ^Z
+_BLANK = " \t\n\x1a\x0c"  # a DOS file may end with ^Z
 # КонецФайла is asked last: it was met in another encoding than the rest of the file.
 _PROBES = ("Кодировка", "ВерсияФормата", "РасчСчет", "СекцияДокумент", "КонецДокумента", "КонецФайла")
 
@@ -24,7 +24,7 @@ _PROBES = ("Кодировка", "ВерсияФормата", "РасчСчет
 def read_lines(data: bytes, notes: Notes) -> tuple[Iterator[str], str]:
     """The lines of a file one by one, blank ends stripped, and the encoding of the file.
 
-    A list of short lines would take twenty times the file.  Raises UnreadableFile for binary content, for destroyed letters, and where the marker of the format is missing.
+    Raises UnreadableFile for binary content, for destroyed letters, and where the marker of the format is missing.
     """
     _check_content(data)
     if data.startswith(_BYTE_ORDER_MARK):
@@ -34,6 +34,7 @@ def read_lines(data: bytes, notes: Notes) -> tuple[Iterator[str], str]:
     data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if data.count(b"\n") > LINES_MAX:
         raise refuse("too_many_lines", f"в файле больше {LINES_MAX} строк")
+    # Never a list: one of short lines takes twenty times the file.
     _check_marker(_decode(data, encoding, Notes()))
     return (line.strip(_BLANK) for line in _decode(data, encoding, notes)), encoding
 
@@ -70,15 +71,10 @@ def _decode(data: bytes, encoding: str, notes: Notes) -> Iterator[str]:
     """All lines at once, or one by one where some are written in another encoding than the rest."""
     if encoding == UTF8 or not any(sign in data for sign in _UTF8_SIGNS):
         try:
-            return _part(data.decode(encoding))
+            return iter(io.StringIO(data.decode(encoding), newline="\n"))
         except UnicodeDecodeError:
             pass
-    raw_lines = (raw.removesuffix(b"\n") for raw in io.BytesIO(data))
-    return (_decode_line(raw, encoding, number, notes) for number, raw in enumerate(raw_lines, 1))
-
-
-def _part(text: str) -> Iterator[str]:
-    return iter(io.StringIO(text, newline="\n"))
+    return (_decode_line(raw, encoding, number, notes) for number, raw in enumerate(io.BytesIO(data), 1))
 
 
 def _decode_line(raw: bytes, encoding: str, number: int, notes: Notes) -> str:
