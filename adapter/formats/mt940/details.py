@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from adapter.domain.parties import Counterparty
 from adapter.domain.payments import BudgetDetails
 from adapter.domain.statements import DocumentType
+from adapter.formats.amounts import BadValue
 from adapter.formats.mt940 import words
 from adapter.formats.mt940.reader import Field
 from adapter.formats.mt940.transliteration import restore
-from adapter.formats.mt940.values import BadValue, parse_full_day
+from adapter.formats.mt940.values import parse_full_day
 from adapter.formats.notes import Notes
 
 _IS_STRUCTURED = re.compile(r"(?:[0-9]{3})?\?[0-9]{2}").match
@@ -23,7 +24,7 @@ _PRIORITIES = {str(number): number for number in range(6)}
 _OTHER_NAME_CODES = ("35", "36")
 _FIELD_BY_CODE = {code: field for field, code in words.ENTRY_CODES.items()}
 _KNOWN_CODES = {
-    *(words.POSTING_TEXT, *words.PURPOSE_CODES, *words.NAME_CODES, *_OTHER_NAME_CODES),
+    *(words.POSTING_TEXT, *words.PURPOSE_CODES, *words.MORE_PURPOSE_CODES, *words.NAME_CODES, *_OTHER_NAME_CODES),
     *_FIELD_BY_CODE,
     "34",  # a key of German banks
 }
@@ -103,7 +104,7 @@ class _Subfields:
             # Without transliteration the file is not of Russia, and these codes mean something else there.
             document_type=words.TYPE_BY_OPERATION.get(self.head) if self.is_transliterated else None,
             number=self._value("number") if self.is_transliterated else None,
-            purpose=self._text(*words.PURPOSE_CODES) or self._posting_text(),
+            purpose=self._text(*words.PURPOSE_CODES, *words.MORE_PURPOSE_CODES) or self._posting_text(),
             counterparty=self._counterparty(),
             priority=self._priority(),
             uin=self._value("uin"),
@@ -124,7 +125,8 @@ class _Subfields:
         return restore(text) if self.is_transliterated else text
 
     def _value(self, field: str) -> str | None:
-        return self._text(words.ENTRY_CODES[field]) or None
+        code = words.ENTRY_CODES[field]
+        return (self._text(code) or None) if code in self.pieces else None
 
     def _posting_text(self) -> str:
         """Banks abroad name the kind of operation here, and it may be all that they tell; ours repeats a code."""

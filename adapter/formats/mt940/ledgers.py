@@ -12,13 +12,13 @@ from adapter.domain.banks import Bank
 from adapter.domain.money import Money
 from adapter.domain.parties import Party
 from adapter.domain.statements import Direction, Entry, Statement
+from adapter.formats.amounts import BadValue, currency_of, parse_amount
 from adapter.formats.mt940 import words
-from adapter.formats.mt940.values import AccountValue, BadValue, BalanceValue, parse_amount, parse_full_day
+from adapter.formats.mt940.values import AccountValue, BalanceValue, parse_full_day
 from adapter.formats.notes import Notes, refuse
 
 _MOSCOW = dt.timezone(dt.timedelta(hours=3))
 _ZERO = Decimal("0.00")
-_CURRENCY_BY_CODE = {"810": "RUB", "643": "RUB", "840": "USD", "978": "EUR", "156": "CNY", "398": "KZT", "933": "BYN"}
 _TOTAL = re.compile(r"([0-9]+)([A-Z]{3})([0-9]+,[0-9]*)").fullmatch
 
 
@@ -39,7 +39,7 @@ class Ledger:
     def currency(self) -> str:
         """By the balances; without them by digits 6-8 of a Russian account."""
         told = self.opening or self.closing
-        return told.currency if told else _CURRENCY_BY_CODE.get(self.account.number[5:8], "RUB")
+        return told.currency if told else currency_of(self.account.number)
 
     def unique_id(self, bank_reference: str, line: int) -> str:
         """The bank's reference where it names one entry only, else the line."""

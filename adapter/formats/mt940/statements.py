@@ -9,13 +9,13 @@ from __future__ import annotations
 from adapter.domain.errors import FieldError, UnreadableFile
 from adapter.domain.money import Money
 from adapter.domain.statements import DocumentType, Entry, EntryDetails, ParsedStatements
+from adapter.formats.amounts import BadValue
 from adapter.formats.mt940 import words
 from adapter.formats.mt940.details import join_lines, read_entry_text, read_facts
 from adapter.formats.mt940.ledgers import Ledger
 from adapter.formats.mt940.reader import Field, Message, read_messages
 from adapter.formats.mt940.values import (
     AccountValue,
-    BadValue,
     BalanceValue,
     LineValue,
     parse_account,

@@ -57,7 +57,10 @@ def transliterate(text: str) -> str:
 
 def restore(text: str) -> str:
     """What a transliterated text said: Russian in capitals, Latin between apostrophes as it stands there."""
-    text = _WRITTEN_OPERATION_CODE.sub(r"'{\1}'", text)
+    if text.isdigit():
+        return text
+    if "'(VO" in text:
+        text = _WRITTEN_OPERATION_CODE.sub(r"'{\1}'", text)
     return "".join(part if place % 2 else part.translate(_BACK) for place, part in enumerate(text.split("'")))
 
 

@@ -8,27 +8,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from adapter.domain.statements import Direction
-from adapter.formats.notes import shorten
+from adapter.formats.amounts import BadValue, known_currency, parse_amount
 
-_AMOUNT_DIGITS_MAX = 18
 _HALF_YEAR = dt.timedelta(days=183)
-_AMOUNT = re.compile(r"([0-9]*)(?:[,.]([0-9]*))?").fullmatch
 _BALANCE = re.compile(r"([CD])([0-9]{6})([A-Z]{3})([0-9][0-9,.]*)", re.IGNORECASE).fullmatch
 _LINE = re.compile(
     r"([0-9]{6})([0-9]{4}| {4})?(R?[CD])([A-Z])?\s?([0-9][0-9,.]*)(?:([NSF])([A-Z0-9]{3}))?(.*)", re.IGNORECASE
 ).fullmatch
 _NUMBER_WITH_CURRENCY = re.compile(r"([0-9]{20})[ /]?([A-Z]{3})").fullmatch
 _GROUPED_NUMBER = re.compile(r"[0-9](?:[ .-]?[0-9]){19}").fullmatch
+_FULL_DAY = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})").fullmatch
 _BIC = re.compile(r"[0-9]{9}").fullmatch
-
-
-class BadValue(ValueError):
-    """A value that cannot be read; `code` is stable, the text is Russian."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = shorten(message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,22 +95,8 @@ def parse_balance(text: str) -> BalanceValue:
     mark, day, currency, amount = match.groups()
     value = parse_amount(amount)
     return BalanceValue(
-        day=_parse_day(day)[0], currency=currency.upper(), amount=-value if mark.upper() == "D" else value
+        day=_parse_day(day)[0], currency=known_currency(currency), amount=-value if mark.upper() == "D" else value
     )
-
-
-def parse_amount(text: str) -> Decimal:
-    """`1500,00`, `1500,`, `1500,5`, `1500`; a point is read as a comma.  Raises BadValue; never rounds."""
-    match = _AMOUNT(text)
-    if not match or not (match[1] or match[2]):
-        raise BadValue("bad_amount", f"сумма не читается: {text}")
-    whole, part = match.groups(default="")
-    if part.rstrip("0")[2:]:
-        raise BadValue("amount_precision", f"в сумме больше двух знаков после запятой: {text}")
-    digits = whole + part[:2].ljust(2, "0")
-    if len(digits) > _AMOUNT_DIGITS_MAX:
-        raise BadValue("amount_too_long", f"сумма длиннее {_AMOUNT_DIGITS_MAX} цифр: {text}")
-    return Decimal(f"{digits[:-2] or '0'}.{digits[-2:]}")
 
 
 def parse_account(text: str) -> AccountValue:
@@ -142,10 +118,13 @@ def parse_account(text: str) -> AccountValue:
 
 def parse_full_day(text: str) -> dt.date:
     """`ГГГГММДД`.  Raises BadValue."""
+    match = _FULL_DAY(text)
     try:
-        return dt.datetime.strptime(text, "%Y%m%d").date()  # noqa: DTZ007
-    except ValueError as error:
-        raise BadValue("bad_date", f"дата не читается, нужно ГГГГММДД: {text}") from error
+        if match:
+            return dt.date(*map(int, match.groups()))
+    except ValueError:
+        pass
+    raise BadValue("bad_date", f"дата не читается, нужно ГГГГММДД: {text}")
 
 
 def _parse_day(text: str) -> tuple[dt.date, bool]:

@@ -14,7 +14,8 @@ PIECE_MAX = 27  # characters of one subfield of the purpose or the name; only th
 REFERENCE_MAX = 16
 NO_REFERENCE = "NONREF"
 
-PURPOSE_CODES = (*(str(code) for code in range(20, 30)), *(str(code) for code in range(60, 66)))
+PURPOSE_CODES = tuple(str(code) for code in range(20, 30))
+MORE_PURPOSE_CODES = tuple(str(code) for code in range(60, 66))
 NAME_CODES = ("32", "33")
 
 # Subfields that hold one value each, by the name of our field.

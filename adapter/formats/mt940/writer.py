@@ -2,18 +2,20 @@
 
 A statement is written as a stream of chunks, so memory does not grow with its length.  Over the SWIFT network a message
 holds 2,000 characters and :86: six lines; a file has neither limit, so nothing is cut off and nothing is split.  What
-matters most stands in the first six lines: number, purpose, the counterparty.
+matters most comes first: number, purpose, the counterparty.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
 
 from adapter.domain.money import Money
+from adapter.domain.parties import Counterparty
+from adapter.domain.payments import BudgetDetails
 from adapter.domain.statements import Direction, Entry, EntryDetails, Statement
 from adapter.formats.mt940 import words
 from adapter.formats.mt940.transliteration import transliterate
@@ -23,6 +25,8 @@ _ENTRIES_IN_CHUNK = 100
 _YEAR_IS_CLEAR = dt.timedelta(days=150)  # how far entry and value date may lie apart for :61: to tell the year
 _FILE_WORD = re.compile("/(?=[A-Z]{3}/)")
 _NOT_REFERENCE = re.compile(r"^/|//|/$|^ | $")
+_NOT_IN_ID = re.compile("[^0-9A-Za-z]+")
+_PURPOSE_SPLIT = len(words.PURPOSE_CODES) * words.PIECE_MAX
 _POSTING_TEXTS = {
     kind: f"{words.OPERATION_CODES[kind]}?{words.POSTING_TEXT}{transliterate(name)}"
     for kind, name in words.KIND_NAMES.items()
@@ -60,57 +64,73 @@ def _render_entry(entry: Entry) -> str:
         f"{'C' if details.direction is Direction.CREDIT else 'D'}{_amount(details.amount)}"
         f"{words.TRANSACTION_TYPES[details.document_type]}{_reference(details.number)}"
     )
-    bank_reference = "".join(char for char in entry.id if char.isascii() and char.isalnum())[: words.REFERENCE_MAX]
+    bank_reference = _NOT_IN_ID.sub("", entry.id)[: words.REFERENCE_MAX]
     if bank_reference:
         head += f"//{bank_reference}"
     return f"{head}\r\n:86:{break_lines(_render_details(details))}\r\n"
 
 
 def _render_details(details: EntryDetails) -> str:
-    """The subfields, most telling first; the purpose is split so that each fits, the last one takes what is left."""
-    purpose = _pieces(transliterate(details.purpose), words.PURPOSE_CODES)
-    name = _pieces(transliterate(details.counterparty.name), words.NAME_CODES)
-    values = _values(details)
-    codes = {words.ENTRY_CODES[field]: transliterate(value) for field, value in values.items() if value}
-    subfields = sorted((codes | purpose | name).items())
-    return _POSTING_TEXTS[details.document_type] + "".join(f"?{code}{value}" for code, value in subfields if value)
-
-
-def _values(details: EntryDetails) -> Mapping[str, str | None]:
-    other, budget = details.counterparty, details.budget
+    """The subfields in the order of their codes; what is longer than the first ten of the purpose goes to the end."""
+    purpose = transliterate(details.purpose)
     is_clear = abs(details.booking_date - details.value_date) < _YEAR_IS_CLEAR
-    values = {
-        "number": details.number,
-        "counterparty.bic": other.bic,
-        "counterparty.account": other.account,
-        "counterparty.inn": other.inn,
-        "counterparty.kpp": other.kpp,
-        "counterparty.bank_name": other.bank_name,
-        "counterparty.correspondent_account": other.correspondent_account,
-        "priority": None if details.priority is None else str(details.priority),
-        "uin": details.uin,
-        "date": details.date.isoformat().replace("-", ""),
-        "booking_date": None if is_clear else details.booking_date.isoformat().replace("-", ""),
-    }
-    if budget is None:
-        return values
-    return values | {
-        "budget.drawer_status": budget.drawer_status,
-        "budget.kbk": budget.kbk,
-        "budget.oktmo": budget.oktmo,
-        "budget.reason": budget.reason,
-        "budget.tax_period": budget.tax_period,
-        "budget.basis_number": budget.basis_number,
-        "budget.basis_date": budget.basis_date,
-        "budget.payment_type": budget.payment_type,
-    }
+    return "".join(
+        (
+            _POSTING_TEXTS[details.document_type],
+            _subfield("number", details.number),
+            _pieces(purpose[:_PURPOSE_SPLIT], words.PURPOSE_CODES),
+            _side(details.counterparty),
+            _subfield("priority", None if details.priority is None else str(details.priority)),
+            _subfield("uin", details.uin),
+            _subfield("date", _full_date(details.date)),
+            "" if is_clear else _subfield("booking_date", _full_date(details.booking_date)),
+            _budget(details.budget) if details.budget else "",
+            _pieces(purpose[_PURPOSE_SPLIT:], words.MORE_PURPOSE_CODES),
+        )
+    )
 
 
-def _pieces(text: str, codes: tuple[str, ...]) -> dict[str, str]:
+def _subfield(field: str, value: str | None) -> str:
+    return f"?{words.ENTRY_CODES[field]}{transliterate(value)}" if value else ""
+
+
+@lru_cache(maxsize=4096)
+def _side(side: Counterparty) -> str:
+    """The counterparty, which comes again and again."""
+    return "".join(
+        (
+            _subfield("counterparty.bic", side.bic),
+            _subfield("counterparty.account", side.account),
+            _pieces(transliterate(side.name), words.NAME_CODES),
+            _subfield("counterparty.inn", side.inn),
+            _subfield("counterparty.kpp", side.kpp),
+            _subfield("counterparty.bank_name", side.bank_name),
+            _subfield("counterparty.correspondent_account", side.correspondent_account),
+        )
+    )
+
+
+def _budget(budget: BudgetDetails) -> str:
+    return "".join(
+        (
+            _subfield("budget.drawer_status", budget.drawer_status),
+            _subfield("budget.kbk", budget.kbk),
+            _subfield("budget.oktmo", budget.oktmo),
+            _subfield("budget.reason", budget.reason),
+            _subfield("budget.tax_period", budget.tax_period),
+            _subfield("budget.basis_number", budget.basis_number),
+            _subfield("budget.basis_date", budget.basis_date),
+            _subfield("budget.payment_type", budget.payment_type),
+        )
+    )
+
+
+def _pieces(text: str, codes: tuple[str, ...]) -> str:
     """A text over subfields of 27 characters; what is longer than all of them stays in the last."""
     width = words.PIECE_MAX
-    pieces = {code: text[place * width : (place + 1) * width] for place, code in enumerate(codes[:-1])}
-    return pieces | {codes[-1]: text[(len(codes) - 1) * width :]}
+    last = min(len(codes) - 1, max(len(text) - 1, 0) // width)
+    pieces = [f"?{code}{text[place * width : (place + 1) * width]}" for place, code in enumerate(codes[:last])]
+    return "".join(pieces) + f"?{codes[last]}{text[last * width :]}" if text else ""
 
 
 def _reference(number: str) -> str:
@@ -134,7 +154,7 @@ def _render_facts(statement: Statement) -> str:
     made_at = statement.as_of.astimezone(_MOSCOW)
     currency = statement.account.currency
     facts = {
-        words.PERIOD: f"{statement.date_from:%Y%m%d}-{statement.date_to:%Y%m%d}",
+        words.PERIOD: f"{_full_date(statement.date_from)}-{_full_date(statement.date_to)}",
         words.MADE_AT: f"{made_at:%Y%m%d%H%M%S}+0300",
         words.CREDITS: f"{statement.credit_entries}{currency}{_amount(statement.total_credits)}",
         words.DEBITS: f"{statement.debit_entries}{currency}{_amount(statement.total_debits)}",
@@ -186,7 +206,11 @@ def _amount(money: Money) -> str:
 
 @lru_cache(maxsize=4096)
 def _date(day: dt.date) -> str:
-    return f"{day:%y%m%d}"
+    return _full_date(day)[2:]
+
+
+def _full_date(day: dt.date) -> str:
+    return day.isoformat().replace("-", "")
 
 
 def _in_chunks(entries: Iterable[str]) -> Iterator[list[str]]:
