@@ -1,6 +1,7 @@
 """The examples in api_specs are answers of a running bank; they must keep to the document and to the rules."""
 
 import datetime as dt
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from adapter.schemas.consents import ConsentBody
 from adapter.schemas.orders import load_order
 from adapter.schemas.payment_shapes import ImportBody, PaymentBody
 from adapter.schemas.problems import Problem
+from adapter.schemas.statement_orders import StatementOrderBody
 from adapter.schemas.statements import ChangesBody, StatementBody
 
 EXAMPLES = Path(__file__).parents[2] / "api_specs" / "examples"
@@ -29,6 +31,7 @@ SHAPES: dict[str, type[ma.Schema]] = {
     "payment.json": PaymentBody,
     "problem.json": Problem,
     "statement.json": StatementBody,
+    "statement-order.json": StatementOrderBody,
 }
 OTHERS = {"orders-1c.txt", "payment-order.json", "statement-1c.txt", "README.md"}
 
@@ -67,6 +70,11 @@ def test_the_order_breaks_no_rule() -> None:
         knows_banks=False,
     )
     assert found == []
+
+
+def test_the_ordered_statement_is_the_one_beside_it() -> None:
+    told, file = read("statement-order.json"), (EXAMPLES / "statement-1c.txt").read_bytes()
+    assert (told["size"], told["sha256"]) == (len(file), hashlib.sha256(file).hexdigest())
 
 
 def test_the_1c_files_read_without_a_repair() -> None:
