@@ -6,6 +6,7 @@ because what it lost cannot be known.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -14,10 +15,14 @@ from adapter.formats.onec_exchange import tags
 from adapter.formats.onec_exchange.text import read_lines
 
 # Header accounts repeat, so they are no plain value of the header.
+# Each key stands for itself: a section keeps this one, not the copy that stood in the file, which is half its memory.
 _SECTION_KEYS = {
-    "": tags.HEADER_KEYS - {tags.HEADER_ACCOUNT},
-    tags.BALANCES_START: tags.BALANCES_KEYS,
-    tags.DOCUMENT_START: tags.DOCUMENT_KEYS,
+    name: {key: key for key in keys}
+    for name, keys in {
+        "": tags.HEADER_KEYS - {tags.HEADER_ACCOUNT},
+        tags.BALANCES_START: tags.BALANCES_KEYS,
+        tags.DOCUMENT_START: tags.DOCUMENT_KEYS,
+    }.items()
 }
 _SPACES = (" ", "\t")
 _TORN_TEXT_MAX = 10_000  # characters of a text up to which lines are joined to it; the form holds 210
@@ -32,7 +37,7 @@ class Section:
     kind: str = ""  # for a document: what stood after the equals sign
     line: int = 1
     values: dict[str, str] = field(default_factory=dict)
-    lines: dict[str, int] = field(default_factory=dict)
+    numbers: array[int] = field(default_factory=lambda: array("L"))  # lines of the values, in their order
     repeated: dict[str, int] = field(default_factory=dict)  # keys that came again with another value, and where
 
     def text(self, *keys: str) -> str:
@@ -42,9 +47,23 @@ class Section:
                 return value
         return ""
 
+    @property
+    def lines(self) -> dict[str, int]:
+        """Where each key stood, made only when something must be told: kept, it would be a third of the memory."""
+        return dict(zip(self.values, self.numbers, strict=True))
+
+    def put(self, key: str, value: str, line: int) -> None:
+        """Keep a value; it takes the place of one that was empty."""
+        if key in self.values:
+            self.numbers[list(self.values).index(key)] = line
+        else:
+            self.numbers.append(line)
+        self.values[key] = value
+
     def line_of(self, *keys: str) -> int:
         """The line of the first of these keys that has a value, or of the section."""
-        return next((self.lines[key] for key in keys if self.values.get(key)), self.line)
+        found = next((key for key in keys if self.values.get(key)), None)
+        return self.lines[found] if found else self.line
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,12 +106,13 @@ class _Reader:
         number = 0
         for number, line in enumerate(lines, 1):
             name, equals, value = line.partition("=")
+            key = self.keys.get(name)
             values = self.section.values
             # Nearly all lines of a file are this first case, so it stands here in full and calls nothing.
-            if name in self.keys and name not in values and equals and value[:1] not in _SPACES:
-                values[name] = value
-                self.section.lines[name] = number
-                self.last_key = name
+            if key and key not in values and equals and value[:1] not in _SPACES:
+                values[key] = value
+                self.section.numbers.append(number)
+                self.last_key = key
             elif line:
                 self._take_odd_line(number, line)
             self.after_blank = not line
@@ -188,8 +208,7 @@ class _Reader:
     def _store(self, key: str, value: str, number: int) -> None:
         before = self.section.values.get(key)
         if not before:
-            self.section.values[key] = value
-            self.section.lines[key] = number
+            self.section.put(key, value, number)
         elif value and value != before and key != "Документ":
             self.section.repeated.setdefault(key, number)
             self.notes.add(number, "repeated_key", f"{key} повторяется с другим значением: {value}", key)

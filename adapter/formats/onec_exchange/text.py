@@ -16,6 +16,7 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _REPLACEMENT = "\ufffd".encode()
 _UTF8_SIGNS = tuple(word.encode() for word in ("Конец", "Секция", "Плательщик", "Получатель", "Назначение"))
 LINES_MAX = 5_000_000  # more than a hundred thousand documents have
+_PIECE_BYTES = 65_536
 _BLANK = " \t\n\x1a\x0c"  # a DOS file may end with ^Z
 # КонецФайла is asked last: it was met in another encoding than the rest of the file.
 _PROBES = ("Кодировка", "ВерсияФормата", "РасчСчет", "СекцияДокумент", "КонецДокумента", "КонецФайла")
@@ -71,10 +72,18 @@ def _decode(data: bytes, encoding: str, notes: Notes) -> Iterator[str]:
     """All lines at once, or one by one where some are written in another encoding than the rest."""
     if encoding == UTF8 or not any(sign in data for sign in _UTF8_SIGNS):
         try:
-            return iter(io.StringIO(data.decode(encoding), newline="\n"))
+            data.decode(encoding)
         except UnicodeDecodeError:
             pass
+        else:
+            return _decode_pieces(data, encoding)
     return (_decode_line(raw, encoding, number, notes) for number, raw in enumerate(io.BytesIO(data), 1))
+
+
+def _decode_pieces(data: bytes, encoding: str) -> Iterator[str]:
+    file = io.BytesIO(data)
+    while lines := file.readlines(_PIECE_BYTES):
+        yield from b"".join(lines).decode(encoding).removesuffix("\n").split("\n")
 
 
 def _decode_line(raw: bytes, encoding: str, number: int, notes: Notes) -> str:
