@@ -238,7 +238,8 @@ def test_the_temporary_file_goes_when_the_entries_break_off(folder: Path) -> Non
 
 
 PEAK_PROGRAM = """
-import resource, sys
+import re, sys
+from pathlib import Path
 from dataclasses import replace
 from adapter.formats.xlsx import render_xlsx
 from tests.formats.statement_strategies import FULL, FULL_ENTRY
@@ -246,7 +247,7 @@ count = int(sys.argv[1])
 entries = (FULL_ENTRY for _ in range(count))
 for _ in render_xlsx(replace(FULL, entries=entries, debit_entries=count - 1)):
     pass
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1])
 """
 
 
