@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from adapter.formats.onec_exchange.encoder import CP1251_SUBSTITUTES
+from adapter.formats.onec_exchange.encoder import CP866_SUBSTITUTES, CP1251_SUBSTITUTES
 from adapter.formats.onec_exchange.orders import FIELD_KEYS
 from adapter.formats.onec_exchange.tags import KIND_NAMES, OPERATION_CODES
+from tests.formats.stated import section_of, substitutes_of
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "api_specs" / "formats.md").read_text()
@@ -36,12 +37,11 @@ def test_every_kind_of_document_is_stated_with_its_code() -> None:
 
 
 def test_every_substitute_is_stated() -> None:
-    rows = re.findall(r"^\| (\S.*?) \| (\S.*?) \|$", DOCUMENT, re.MULTILINE)
-    stated: dict[str, str] = {}
-    for characters, substitutes in rows:
-        each = substitutes.split(" ")
-        stated |= dict(zip(characters.split(" "), each if len(each) > 1 else each * 9, strict=False))
-    assert {char: stated.get(char) for char in CP1251_SUBSTITUTES} == CP1251_SUBSTITUTES
+    title = "1CClientBankExchange"
+    common = substitutes_of(section_of(title, "Characters that windows-1251 does not have"))
+    besides = substitutes_of(section_of(title, "Characters that cp866 does not have besides"))
+    assert common == CP1251_SUBSTITUTES
+    assert common | besides == CP866_SUBSTITUTES
 
 
 def test_every_code_of_an_import_is_stated() -> None:
