@@ -1,10 +1,10 @@
-"""Bodies that bring payment orders: JSON or the text of 1C, with the header that makes a retry harmless."""
+"""Bodies that bring payment orders: JSON, the text of 1C or pain.001, with the header that makes a retry harmless."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import flask
@@ -13,12 +13,23 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from adapter.api import options
 from adapter.domain.errors import BadIdempotencyKey, FieldError, InvalidOrders, MalformedBody
-from adapter.domain.imports import ImportMode, ImportShape, KeyClaim, OrderLine, SentBatch
-from adapter.formats.onec_exchange import parse_orders
+from adapter.domain.imports import ImportMode, ImportShape, KeyClaim, OrderLine, ParsedOrders, SentBatch
+from adapter.formats import onec_exchange, pain001
 from adapter.schemas.orders import load_order
 
 JSON = "application/json"
 ONEC = "text/plain"
+PAIN_001 = "application/xml"
+# Media types of files and who reads them.
+READERS: Mapping[str, Callable[[bytes], ParsedOrders]] = {
+    ONEC: onec_exchange.parse_orders,
+    PAIN_001: pain001.parse_orders,
+    "text/xml": pain001.parse_orders,
+}
+FILES_DOC: Mapping[str, Any] = {
+    name: {"schema": {"type": "string", "format": "binary", "description": title}}
+    for name, title in ((ONEC, "1CClientBankExchange"), (PAIN_001, "pain.001.001.03 or pain.001.001.09"))
+}
 
 KEY = re.compile(r"[!-~]{1,255}")
 KEY_PARAMETER: Mapping[str, Any] = {
@@ -71,16 +82,16 @@ def read_order() -> OrderLine:
 
 
 def read_batch(mode: ImportMode) -> SentBatch:
-    """A batch as JSON or as 1C text; raises InvalidOrders where it is no batch, UnreadableFile where it is no file."""
-    if media_type(JSON, ONEC) == ONEC:
-        return _read_file(mode)
+    """A batch as JSON or a file; raises InvalidOrders where it is no batch, UnreadableFile where it is no file."""
+    if (sent := media_type(JSON, *READERS)) != JSON:
+        return _read_file(READERS[sent], mode)
     return load_batch(read_json(), mode)
 
 
 def read_for_check() -> SentBatch:
     """One order, a batch or a file."""
-    if media_type(JSON, ONEC) == ONEC:
-        return _read_file(ImportMode.ALL_OR_NOTHING)
+    if (sent := media_type(JSON, *READERS)) != JSON:
+        return _read_file(READERS[sent], ImportMode.ALL_OR_NOTHING)
     body = read_json()
     if isinstance(body, dict) and "payments" in body:
         return load_batch(body, ImportMode.ALL_OR_NOTHING)
@@ -105,12 +116,18 @@ def load_batch(body: Any, mode: ImportMode) -> SentBatch:
     return SentBatch(lines=lines, errors=errors, shape=ImportShape.JSON, mode=mode)
 
 
-def _read_file(mode: ImportMode) -> SentBatch:
-    parsed = parse_orders(flask.request.get_data())
+def _read_file(parse: Callable[[bytes], ParsedOrders], mode: ImportMode) -> SentBatch:
+    parsed = parse(flask.request.get_data())
     if parsed.orders or not parsed.errors:
         _check_size(len(parsed.orders))
     return SentBatch(
-        lines=parsed.orders, errors=parsed.errors, warnings=parsed.warnings, shape=ImportShape.ONEC, mode=mode
+        lines=parsed.orders,
+        errors=parsed.errors,
+        warnings=parsed.warnings,
+        shape=parsed.shape,
+        mode=mode,
+        message=parsed.message,
+        unread=parsed.unread,
     )
 
 

@@ -11,10 +11,10 @@ from flask_smorest import Blueprint
 from adapter.api import options, services
 from adapter.api.operations import operation
 from adapter.api.order_bodies import (
+    FILES_DOC,
     JSON,
     KEY_PARAMETER,
     LOCATION_DOC,
-    ONEC,
     REPLAYED,
     REPLAYED_DOC,
     media_type,
@@ -42,10 +42,7 @@ LIST_PARAMETERS = [
 ORDER_BODY = {"required": True, "content": {JSON: {"schema": OrderInput}}}
 CHECK_BODY = {
     "required": True,
-    "content": {
-        JSON: {"schema": {"anyOf": [OrderInput, BatchInput]}},
-        ONEC: {"schema": {"type": "string", "format": "binary"}},
-    },
+    "content": {JSON: {"schema": {"anyOf": [OrderInput, BatchInput]}}, **FILES_DOC},
 }
 
 
@@ -109,7 +106,7 @@ def read_payment(payment_id: str) -> flask.Response:
 def check_payments() -> flask.Response:
     """Check orders
 
-    The same check as when sending: one order, a batch, or a file of 1C.  Nothing is stored.
+    The same check as when sending: one order, a batch, or a file of 1C or pain.001.  Nothing is stored.
     """
     read_query(())
     return _answer(dump_check(services().payments.check(current_access(), read_for_check())))

@@ -116,6 +116,7 @@ class ImportLine:
     payment_id: str | None = None
     is_new: bool = False
     status: PaymentStatus | None = None
+    status_reason: str | None = None
     possible_duplicate: bool = False
     errors: tuple[FieldError, ...] = ()
     warnings: tuple[FieldError, ...] = ()

@@ -152,6 +152,7 @@ class ImportLineBody(Open):
     payment_id = nullable("the payment")
     created = ma.fields.Bool(required=True, metadata={"description": "false where it was stored before"})
     status = ma.fields.Enum(PaymentStatus, by_value=True, required=True, allow_none=True)
+    status_reason = nullable("why, in the bank's words")
     possible_duplicate = ma.fields.Bool(required=True)
     errors = ma.fields.List(ma.fields.Nested(FieldProblem), required=True)
     warnings = ma.fields.List(ma.fields.Nested(FieldProblem), required=True)

@@ -85,6 +85,7 @@ def _dump_line(line: ImportLine) -> dict[str, Any]:
         "payment_id": line.payment_id,
         "created": line.is_new,
         "status": line.status,
+        "status_reason": line.status_reason,
         "possible_duplicate": line.possible_duplicate,
         "errors": [dump_field_error(error) for error in line.errors],
         "warnings": [dump_field_error(warning) for warning in line.warnings],

@@ -74,8 +74,9 @@ class Payments:
             shape=sent.shape,
             mode=sent.mode,
             created_at=self.clock.now(),
-            lines=_import_lines(sent.errors, checked),
+            lines=_import_lines(sent, checked),
             warnings=tuple(sent.warnings),
+            message=sent.message,
         )
         return self.journal.accept_import(caller, claim, batch, drafts)
 
@@ -187,13 +188,19 @@ def _in_order_sent(errors: Iterable[FieldError]) -> list[FieldError]:
     return sorted(errors, key=lambda error: _place(error.pointer))
 
 
-def _import_lines(unreadable: Sequence[FieldError], checked: Sequence[CheckedLine]) -> tuple[ImportLine, ...]:
+def _import_lines(sent: SentBatch, checked: Sequence[CheckedLine]) -> tuple[ImportLine, ...]:
     """All lines in the order sent, those that could not even be read among them."""
     broken: dict[int, list[FieldError]] = {}
-    for error in unreadable:
+    for error in sent.errors:
         broken.setdefault(_place(error.pointer), []).append(error)
     lines = [
-        ImportLine(index=place, line=errors[0].line, external_id=None, errors=tuple(errors))
+        ImportLine(
+            index=place,
+            line=errors[0].line,
+            external_id=None,
+            errors=tuple(errors),
+            references=sent.unread.get(f"/payments/{place}"),
+        )
         for place, errors in broken.items()
     ]
     for one in checked:

@@ -10,7 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from adapter.domain.errors import FieldError, NotFound
-from adapter.domain.imports import ImportLine, ImportMode, ImportShape, PaymentImport
+from adapter.domain.imports import (
+    ImportLine,
+    ImportMode,
+    ImportShape,
+    OrderReferences,
+    PaymentImport,
+    SentMessage,
+)
 from adapter.domain.order_warnings import LOOKS_LIKE_ANOTHER
 from adapter.domain.payments import Payment, PaymentStatus
 from adapter.domain.statements import ReadWarning
@@ -26,7 +33,7 @@ READ = sa.select(imports).where(
     imports.c.partner_id == sa.bindparam("partner_id"),
     imports.c.customer_id == sa.bindparam("customer_id"),
 )
-STATUSES = sa.select(payments.c.id, payments.c.status, payments.c.possible_duplicate).where(
+STATUSES = sa.select(payments.c.id, payments.c.status, payments.c.status_reason, payments.c.possible_duplicate).where(
     is_one_of(payments.c.id, "ids")
 )
 BODY = sa.select(imports.c.body_sha256).where(imports.c.id == sa.bindparam("id"))
@@ -47,6 +54,7 @@ def read_import(connection: Connection, caller: PaymentCaller, import_id: str) -
         created_at=row.created_at,
         lines=tuple(_load_line(line) for line in row.lines),
         warnings=tuple(ReadWarning(**warning) for warning in row.warnings),
+        message=SentMessage(**row.message) if row.message else None,
     )
     return with_present_status(connection, stored)
 
@@ -70,6 +78,7 @@ def add_import(tx: Connection, batch: PaymentImport, body_sha256: bytes) -> None
         "body_sha256": body_sha256,
         "lines": [_dump_line(line) for line in batch.lines],
         "warnings": [asdict(warning) for warning in batch.warnings],
+        "message": asdict(batch.message) if batch.message else sa.null(),
         "created_at": batch.created_at,
     }
     tx.execute(imports.insert(), row)
@@ -111,7 +120,12 @@ def _tell(line: ImportLine, present: Mapping[str, Any]) -> ImportLine:
     if line.payment_id is None:
         return line
     row = present[line.payment_id]
-    return replace(line, status=PaymentStatus(row.status), possible_duplicate=row.possible_duplicate)
+    return replace(
+        line,
+        status=PaymentStatus(row.status),
+        status_reason=row.status_reason,
+        possible_duplicate=row.possible_duplicate,
+    )
 
 
 def _dump_line(line: ImportLine) -> dict[str, Any]:
@@ -123,9 +137,27 @@ def _dump_line(line: ImportLine) -> dict[str, Any]:
         "is_new": line.is_new,
         "errors": dump_field_errors(line.errors),
         "warnings": dump_field_errors(line.warnings),
+        "references": _dump_references(line.references),
     }
 
 
 def _load_line(stored: Mapping[str, Any]) -> ImportLine:
     errors, warnings = load_field_errors(stored["errors"]), load_field_errors(stored.get("warnings", ()))
-    return ImportLine(**{**stored, "errors": errors, "warnings": warnings})
+    references = _load_references(stored.get("references"))
+    return ImportLine(**{**stored, "errors": errors, "warnings": warnings, "references": references})
+
+
+def _dump_references(references: OrderReferences | None) -> list[str | None] | None:
+    """Without names: a batch has thousands."""
+    if references is None:
+        return None
+    return [references.payment_information_id, references.instruction_id, references.end_to_end_id]
+
+
+def _load_references(stored: Sequence[Any] | None) -> OrderReferences | None:
+    if stored is None:
+        return None
+    payment_information_id, instruction_id, end_to_end_id = stored
+    return OrderReferences(
+        payment_information_id=payment_information_id, instruction_id=instruction_id, end_to_end_id=end_to_end_id
+    )

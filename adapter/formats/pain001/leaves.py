@@ -6,6 +6,7 @@ What has a kind is told apart by it: `Cdtr/Id/OrgId/Othr[TXID]/Id`, `RmtInf/Strd
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from lxml import etree
@@ -30,14 +31,15 @@ class Leaf(NamedTuple):
 
 
 class Leaves:
-    """The texts below an element; `line` is where it begins."""
+    """The texts below an element; `line` is where it begins, `repeated` are the paths with more than one text."""
 
-    __slots__ = ("_found", "line")
+    __slots__ = ("_found", "line", "repeated")
 
     def __init__(self, element: etree._Element, without: Collection[str] = ()) -> None:
         """`without` names children that are no part of it."""
         self.line = line_of(element)
         self._found: dict[str, list[Leaf]] = {}
+        self.repeated: set[str] = set()
         self._walk(element, "", local_name(element), without)
 
     def text(self, *paths: str) -> str:
@@ -65,7 +67,7 @@ class Leaves:
 
     def _walk(self, element: etree._Element, path: str, name: str, without: Collection[str]) -> None:
         for child in element:
-            child_name = local_name(child)
+            child_name = _name_of(str(child.tag))
             if child_name in without:
                 continue
             child_path = path + child_name
@@ -74,9 +76,22 @@ class Leaves:
             if len(child):
                 self._walk(child, child_path + "/", child_name, ())
                 continue
-            self._found.setdefault(child_path, []).append(Leaf(child.text or "", line_of(child)))
+            self._add(child_path, Leaf(child.text or "", line_of(child)))
             if currency := child.get("Ccy"):
-                self._found.setdefault(child_path + "@Ccy", []).append(Leaf(currency, line_of(child)))
+                self._add(f"{child_path}@Ccy", Leaf(currency, line_of(child)))
+
+    def _add(self, path: str, leaf: Leaf) -> None:
+        found = self._found.get(path)
+        if found is None:
+            self._found[path] = [leaf]
+        else:
+            found.append(leaf)
+            self.repeated.add(path)
+
+
+@lru_cache(maxsize=4096)
+def _name_of(tag: str) -> str:
+    return tag.rpartition("}")[2]
 
 
 def _kind_of(element: etree._Element, paths: tuple[str, ...]) -> str:

@@ -127,9 +127,9 @@ class OrderReader:
     def _refuse_contradictions(self) -> None:
         for leaves, fields in ((self.transfer, ORDER_PLACES), (self.payment, PAYMENT_PLACES)):
             for field, paths in fields.items():
-                if field in _MAY_REPEAT:
+                if field in _MAY_REPEAT or (len(paths) == 1 and paths[0] not in leaves.repeated):
                     continue
-                found = {leaf.text.strip(): leaf.line for leaf in leaves.all(*paths) if leaf.text.strip()}
+                found = {text: leaf.line for leaf in leaves.all(*paths) if (text := leaf.text.strip())}
                 if len(found) > 1:
                     *_, line = found.values()
                     message = f"{paths[0]} указано несколько раз с разными значениями"

@@ -58,7 +58,14 @@ END_TO_END_ID = "PmtId/EndToEndId"
 
 
 # First steps of paths that carry nothing of an order, and schemes that were read already.
-_SILENT = ("ChrgBr", "PmtId/UETR", "CdtrAgt/FinInstnId/ClrSysMmbId/ClrSysId", "CdtrAcct/Ccy", "CdtrAcct/Tp", "CdtrAcct/Nm")
+_SILENT = (
+    "ChrgBr",
+    "PmtId/UETR",
+    "CdtrAgt/FinInstnId/ClrSysMmbId/ClrSysId",
+    "CdtrAcct/Ccy",
+    "CdtrAcct/Tp",
+    "CdtrAcct/Nm",
+)
 _SILENT_ENDS = ("/SchmeNm/Cd", "/SchmeNm/Prtry", "/Tp/CdOrPrtry/Prtry", "/Tp/CdOrPrtry/Cd", "@Ccy", "/AdrLine", "/Ctry")
 _READ = frozenset(path for paths in ORDER_PLACES.values() for path in paths) | {INSTRUCTION_ID, END_TO_END_ID}
 

@@ -183,9 +183,9 @@ class _Reading:
         return SentMessage(
             definition=self.definition,
             message_id=header.text("MsgId"),
-            created_at=header.text("CreDtTm"),
+            created_at=header.text("CreDtTm")[: places.REFERENCE_LENGTH_MAX],
             transactions=self.in_file.count,
-            control_sum=header.text("CtrlSum") or None,
+            control_sum=header.text("CtrlSum")[: places.REFERENCE_LENGTH_MAX] or None,
         )
 
     def _check_reference(self, leaves: Leaves, name: str) -> None:
