@@ -1,13 +1,9 @@
-"""vitya 0.20, the public library of a Russian bank's team, as an oracle: where it differs from us, and who is right."""
+"""Numbers and texts by themselves, judged by us and by vitya; whole orders: `test_orders_against_vitya.py`."""
 
 from __future__ import annotations
 
-import importlib
-import sys
 from collections.abc import Callable
 from dataclasses import replace
-from types import ModuleType
-from unittest.mock import patch
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,20 +20,7 @@ from adapter.domain.identifiers import (
 )
 from adapter.domain.normalising import normalise
 from tests.domain.orders import SUPPLIER_ORDER, TAX_ORDER, codes_of, with_budget, with_payee
-
-
-def import_vitya() -> tuple[ModuleType, ...]:
-    """The three modules asked.  vitya needs pydantic 1; the copy inside pydantic 2 stands in for it while importing."""
-    for part in ("errors", "fields", "error_wrappers", "validators"):
-        importlib.import_module(f"pydantic.v1.{part}")
-    with patch.dict(sys.modules):
-        for name in [name for name in sys.modules if name.startswith("pydantic.v1")]:
-            sys.modules[name.replace("pydantic.v1", "pydantic")] = sys.modules[name]
-        names = ("vitya.validators", "vitya.payment_order.validators", "vitya.payment_order.payments.checks")
-        return tuple(importlib.import_module(name) for name in names)
-
-
-validators, order_validators, checks = import_vitya()
+from tests.domain.vitya_oracle import checks, order_validators, validators
 
 
 def we_take(check: Callable[..., None], *values: str) -> bool:
