@@ -58,7 +58,8 @@ def draw_running_head(paper: Paper, statement: Statement) -> None:
     """What later sheets begin with, so that a loose one can be told from others."""
     account = statement.account
     name = f"Выписка по счёту {account.number}, {account.owner.name}"
-    paper.text(LEFT, paper.y + 6, (LABEL.face.wrap(name, LABEL.size, 370) or [""])[0], LABEL)
+    first, *others = LABEL.face.wrap(name, LABEL.size, 370)
+    paper.text(LEFT, paper.y + 6, f"{first} …" if others else first, LABEL)
     paper.text_right(RIGHT, paper.y + 6, period_of(statement), LABEL)
     paper.y += 14
 
@@ -88,15 +89,15 @@ def completeness_of(statement: Statement) -> str | None:
 
 def _draw_bank(paper: Paper, bank: Bank) -> None:
     top = paper.y
-    codes = [f"БИК {bank.bic}", f"к/с {bank.correspondent_account}" if bank.correspondent_account else ""]
-    for place, text in enumerate(codes):
-        paper.text_right(RIGHT, top + 9 + place * 9.5, text, LABEL)
     for line in BANK.face.wrap(bank.name or "Банк", BANK.size, 340):
         paper.text(LEFT, paper.y + 9, line, BANK)
         paper.y += 13
     if bank.place:
         paper.text(LEFT, paper.y + 6, bank.place, LABEL)
         paper.y += 9
+    codes = [f"БИК {bank.bic}", f"к/с {bank.correspondent_account}" if bank.correspondent_account else ""]
+    for place, text in enumerate(codes):
+        paper.text_right(RIGHT, top + 9 + place * 9.5, text, LABEL)
     paper.y = max(paper.y, top + 22) + 4
     paper.box(LEFT, paper.y, RIGHT - LEFT, 1.6, ACCENT)
 

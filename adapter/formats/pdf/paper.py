@@ -127,9 +127,9 @@ class Paper:
 
     def _finish_sheet(self) -> None:
         self.rule(_FOOT - 10)
+        self.text_right(RIGHT, _FOOT, self._foot, LABEL)
         number = f"Страница {self._canvas.getPageNumber()} из "
         self.text(LEFT, _FOOT, number, LABEL)
-        self.text_right(RIGHT, _FOOT, self._foot, LABEL)
         self._canvas.translate(LEFT + LABEL.face.width(number, LABEL.size), HEIGHT - _FOOT)
         self._canvas.doForm(_TOTAL)
         self._canvas.showPage()

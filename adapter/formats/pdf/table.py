@@ -19,9 +19,10 @@ from adapter.formats.pdf.words import day_of, sum_of
 LEADING = 8.7
 _ABOVE, _BELOW = 10.4, 5.0  # from the edges of a row to its first and last line
 _TITLES_HEIGHT = 24.0
-_DAY_HEIGHT = 16.0
+_DAY_HEIGHT = 14.0
 _EMPTY_HEIGHT = 40.0
 _LINES_MAX = int((BOTTOM - TOP - _TITLES_HEIGHT - 40 - _ABOVE - _BELOW) / LEADING)  # of one entry on one sheet
+_TORN_LINES_MIN = 5
 _DAY_STYLE = Style(STRONG.face, 6.8, INK)
 _BALANCE_STYLE = Style(BODY.face, 6.8, INK)
 _TITLES = (
@@ -77,7 +78,7 @@ class _Days:
         if self.height:
             day = day_of(last.details.booking_date)
             paper.box(LEFT, paper.y, RIGHT - LEFT, self.height, SHADE)
-            line = paper.y + 10.6
+            line = paper.y + 9.6
             paper.text(cells.DATE + PADDING, line, f"Итого за {day}", _DAY_STYLE)
             paper.text(cells.PARTY + PADDING, line, f"остаток на конец дня {self._sum(self._balance)}", _BALANCE_STYLE)
             for direction, end in ((Direction.DEBIT, DEBIT_END), (Direction.CREDIT, CREDIT_END)):
@@ -104,12 +105,13 @@ def _draw_titles(paper: Paper) -> None:
 
 
 def _draw_entry(paper: Paper, entry: EntryCells, below: float) -> None:
-    is_higher_than_sheet = entry.height > _LINES_MAX
-    if not is_higher_than_sheet and not paper.has_room(_height(entry.height) + below):
+    """On this sheet if it and `below` points after it have room, else on the next; torn if no sheet can hold it."""
+    needed = _height(entry.height) + below if entry.height <= _LINES_MAX else _height(_TORN_LINES_MIN)
+    if not paper.has_room(needed):
         paper.next_sheet()
     first = 0
     while first < entry.height:
-        last = min(entry.height, first + max(1, _lines_in_room(paper)))
+        last = min(entry.height, first + _lines_in_room(paper))
         _draw_lines(paper, entry, first, last)
         if last < entry.height:
             paper.next_sheet()
