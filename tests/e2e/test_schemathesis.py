@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -53,11 +54,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @pytest.fixture(scope="module")
 def stored(world: World) -> Ids:
-    """A payment and an import that the partner sent."""
+    """A payment, an import and a statement order that the partner sent."""
     found = {}
     for name, path, body in (
         ("payment_id", "/v1/payments", order(world)),
         ("import_id", "/v1/payment-imports", {"payments": [order(world)]}),
+        ("order_id", "/v1/statement-orders", {"account_id": world.account_id, "format": "1c"} | month()),
     ):
         answer = world.partner.call("POST", path, json=body, headers={"Idempotency-Key": name})
         assert answer.status in (201, 202), answer.body
@@ -108,7 +110,7 @@ def test_the_right_requests_are_answered_within_the_document(world: World) -> No
         ask(name, 200)
     for name in ("GET /v1/accounts/{account_id}", "GET /v1/accounts/{account_id}/balances"):
         ask(name, 200, path_parameters=account)
-    period = {"from": (today() - dt.timedelta(days=30)).isoformat(), "to": today().isoformat()}
+    period = month()
     for shape in ("json", "1c"):
         ask("GET /v1/accounts/{account_id}/statement", 200, path_parameters=account, query=period | {"format": shape})
 
@@ -120,6 +122,17 @@ def test_the_right_requests_are_answered_within_the_document(world: World) -> No
     query["cursor"] = page.json()["next_cursor"]
     known = {"If-None-Match": page.headers["etag"][0]}
     ask("GET /v1/accounts/{account_id}/changes", 304, known, path_parameters=account, query=query)
+
+    wish = {"body": {"format": "1c", **account, **period}, "media_type": "application/json"}
+    ordered = ask("POST /v1/statement-orders", 202, {"Idempotency-Key": "right-0"}, **wish).json()
+    ask("POST /v1/statement-orders", 200, {"Idempotency-Key": "right-0"}, **wish)
+    mine = {"path_parameters": {"order_id": ordered["id"]}}
+    while "retry-after" in (told := ask("GET /v1/statement-orders/{order_id}", 200, **mine)).headers:
+        time.sleep(0.5)
+    ask("GET /v1/statement-orders/{order_id}/file", 200, **mine)
+    ask("GET /v1/statement-orders/{order_id}/file", 206, {"Range": "bytes=10-"}, **mine)
+    ask("GET /v1/statement-orders/{order_id}/file", 416, {"Range": f"bytes={told.json()['size']}-"}, **mine)
+    ask("GET /v1/statement-orders/{order_id}/file", 304, {"If-None-Match": f'"{told.json()["sha256"]}"'}, **mine)
 
     send = {"body": order(world), "media_type": "application/json"}
     paid = ask("POST /v1/payments", 201, {"Idempotency-Key": "right-1"}, **send).json()
@@ -140,6 +153,11 @@ def test_the_right_requests_are_answered_within_the_document(world: World) -> No
 
 def bearer(world: World) -> dict[str, str]:
     return {"Authorization": f"Bearer {world.partner.access_token}"}
+
+
+def month() -> dict[str, str]:
+    """The period of the last thirty days."""
+    return {"from": (today() - dt.timedelta(days=30)).isoformat(), "to": today().isoformat()}
 
 
 def order(world: World) -> dict[str, Any]:

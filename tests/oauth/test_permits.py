@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from adapter.store.database import Database
 from oauth.models import consents, partners
-from oauth.permits import list_payment_permits
+from oauth.permits import list_payment_permits, list_statement_accounts
 from oauth.scopes import Scope
 from tests.fakes import NOON
 
@@ -96,3 +96,33 @@ def test_what_ended_allows_nothing(connected: Database, table: sa.Table, ended: 
     assert is_held(connected) is False
     change(connected, table, **ended)
     assert is_held(connected) is None
+
+
+def statement_accounts(database: Database) -> frozenset[str] | None:
+    with database.reading() as connection:
+        return list_statement_accounts(connection, {"cn_1", "cn_unknown"}, NOON).get("cn_1")
+
+
+@pytest.mark.parametrize("table", [consents, partners], ids=["consent", "partner"])
+def test_files_of_statements_outlive_a_suspension(connected: Database, table: sa.Table) -> None:
+    assert statement_accounts(connected) == {"acc_1", "acc_2"}
+    change(connected, table, state="suspended")
+    assert statement_accounts(connected) == {"acc_1", "acc_2"}
+
+
+@pytest.mark.parametrize(
+    ("table", "ended"),
+    [
+        (consents, {"state": "revoked"}),
+        (consents, {"expires_at": NOON}),
+        (consents, {"scopes": [Scope.PAYMENTS]}),
+        (partners, {"state": "closed"}),
+    ],
+    ids=["revoked", "expired", "without statements", "partner closed"],
+)
+def test_files_of_statements_end_with_what_ended(
+    connected: Database, table: sa.Table, ended: dict[str, object]
+) -> None:
+    assert statement_accounts(connected)
+    change(connected, table, **ended)
+    assert statement_accounts(connected) is None

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
 from adapter.domain.errors import (
     IdempotencyKeyReused,
@@ -151,6 +152,16 @@ def test_a_new_attempt_drops_the_pieces_of_the_one_before(desk: StatementDesk) -
         desk.workshop.add_piece(first, place, b"x", now + MINUTE)
     assert desk.workshop.lease("b", now + MINUTE, now + 2 * MINUTE)
     assert desk.count("statement_order_chunks") == 0
+
+
+def test_a_slow_reader_holds_nothing_between_two_pieces(database: Database) -> None:
+    desk = StatementDesk(database, entries=4000)
+    order = desk.order()
+    desk.maker().make_next()
+    for _ in desk.pieces(desk.read(order.id)):
+        for engine in (database.reader, database.writer):
+            assert isinstance(engine.pool, sa.QueuePool)
+            assert engine.pool.checkedout() == 0
 
 
 def test_files_are_dropped_after_their_time_and_orders_forgotten_later(desk: StatementDesk) -> None:
