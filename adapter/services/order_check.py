@@ -21,7 +21,7 @@ from adapter.domain.order_advice import list_warnings
 from adapter.domain.order_rules import check_order
 from adapter.domain.order_values import OrderValues
 from adapter.domain.order_warnings import tell_normalised
-from adapter.domain.payments import Payment, PaymentOrder, PaymentStatus
+from adapter.domain.payments import Payment, PaymentOrder, PaymentStatus, StatusStep
 from adapter.ports import AccountBook, BankBook, Clock, PaymentCaller
 
 BIC_LENGTH = 9
@@ -48,6 +48,18 @@ class CheckedLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    """What all lines of one request share; `banks` are those of its payees, None where no directory is loaded."""
+
+    caller: PaymentCaller
+    import_id: str | None
+    banks: Mapping[str, Bank] | None
+    now: dt.datetime
+    today: dt.date  # in Moscow
+    history: tuple[StatusStep, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderCheck:
     """An order's date may lie `past_days` before today and `future_days` after it (Moscow dates)."""
 
@@ -63,12 +75,12 @@ class OrderCheck:
     ) -> list[CheckedLine]:
         accounts = self.accounts.read_accounts(caller.account_ids)
         by_name = {account.id: account for account in accounts} | {account.number: account for account in accounts}
-        banks = self.banks.find_banks(_list_bics(lines))
+        batch = self._open_batch(caller, lines, import_id)
         seen: set[str] = set()
         checked = []
         for line in lines:
             account = by_name.get(line.order.account_id or line.order.payer_account or "")
-            one = self._check_line(caller, line, account, banks, import_id)
+            one = self._check_line(line, account, batch)
             if one.draft is not None and one.draft.external_id in seen:
                 one = one.refused(field_error("external_id", "repeated_in_batch", _told_twice(line)))
             elif one.draft is not None:
@@ -76,14 +88,18 @@ class OrderCheck:
             checked.append(one)
         return checked
 
-    def _check_line(
-        self,
-        caller: PaymentCaller,
-        line: OrderLine,
-        account: Account | None,
-        banks: Mapping[str, Bank] | None,
-        import_id: str | None,
-    ) -> CheckedLine:
+    def _open_batch(self, caller: PaymentCaller, lines: Sequence[OrderLine], import_id: str | None) -> _Batch:
+        now = self.clock.now()
+        return _Batch(
+            caller=caller,
+            import_id=import_id,
+            banks=self.banks.find_banks(_list_bics(lines)),
+            now=now,
+            today=now.astimezone(MOSCOW).date(),
+            history=first_steps(now),
+        )
+
+    def _check_line(self, line: OrderLine, account: Account | None, batch: _Batch) -> CheckedLine:
         order, changes = normalise(line.order)
         warnings = (*map(tell_normalised, changes), *list_warnings(order, self.values))
         checked = CheckedLine(line=line, draft=None, warnings=tuple(locate(warning, line) for warning in warnings))
@@ -95,50 +111,43 @@ class OrderCheck:
             payer=account.owner,
             payer_account=account.number,
             payer_bic=account.bic,
-            today=self.clock.now().astimezone(MOSCOW).date(),
+            today=batch.today,
             past_days=self.past_days,
             future_days=self.future_days,
             values=self.values,
-            payee_bank=(banks or {}).get(order.payee.bic or ""),
-            knows_banks=banks is not None,
+            payee_bank=(batch.banks or {}).get(order.payee.bic or ""),
+            knows_banks=batch.banks is not None,
         )
         if broken:
             return checked.refused(*broken)
-        return replace(checked, draft=self._draft(caller, order, account, warnings, import_id))
+        return replace(checked, draft=_make_draft(order, account, warnings, batch))
 
-    def _draft(
-        self,
-        caller: PaymentCaller,
-        order: PaymentOrder,
-        account: Account,
-        warnings: tuple[FieldError, ...],
-        import_id: str | None,
-    ) -> Draft:
-        now = self.clock.now()
-        fingerprint = fingerprint_of(order, account.number)
-        order = replace(
-            order,
-            external_id=order.external_id or external_id_of_file_order(fingerprint),
-            account_id=account.id,
-            payer_account=None,
-            payer=None,
-        )
-        payment = Payment(
-            id=make_id("pay", now),
-            partner_id=caller.partner_id,
-            customer_id=caller.customer_id,
-            consent_id=caller.consent_id,
-            account_id=account.id,
-            order=order,
-            status=PaymentStatus.QUEUED,
-            status_reason=None,
-            status_history=first_steps(now),
-            created_at=now,
-            updated_at=now,
-            import_id=import_id,
-            warnings=warnings,
-        )
-        return Draft(payment=payment, fingerprint=fingerprint)
+
+def _make_draft(order: PaymentOrder, account: Account, warnings: tuple[FieldError, ...], batch: _Batch) -> Draft:
+    fingerprint = fingerprint_of(order, account.number)
+    order = replace(
+        order,
+        external_id=order.external_id or external_id_of_file_order(fingerprint),
+        account_id=account.id,
+        payer_account=None,
+        payer=None,
+    )
+    payment = Payment(
+        id=make_id("pay", batch.now),
+        partner_id=batch.caller.partner_id,
+        customer_id=batch.caller.customer_id,
+        consent_id=batch.caller.consent_id,
+        account_id=account.id,
+        order=order,
+        status=PaymentStatus.QUEUED,
+        status_reason=None,
+        status_history=batch.history,
+        created_at=batch.now,
+        updated_at=batch.now,
+        import_id=batch.import_id,
+        warnings=warnings,
+    )
+    return Draft(payment=payment, fingerprint=fingerprint)
 
 
 def _check_account(order: PaymentOrder, account: Account | None) -> list[FieldError]:

@@ -46,7 +46,7 @@ def read_measures(database: Database, connected: Collection[str], now: dt.dateti
     return measures
 
 
-def _measure_directory(row: sa.Row[tuple[dt.date, int]] | None, now: dt.datetime) -> dict[str, float]:
+def _measure_directory(row: sa.Row[dt.date, int] | None, now: dt.datetime) -> dict[str, float]:
     """How old the directory of banks is, by the day for which it was published: an old file may be loaded every day."""
     published = dt.datetime.combine(row.business_date, dt.time(), dt.UTC) if row is not None else None
     return {
