@@ -110,6 +110,7 @@ def test_the_table_of_transliteration_is_stated() -> None:
 
 
 def test_every_code_is_stated() -> None:
-    told = set(re.findall(r'(?:notes\.add\(|refuse\(|BadValue\(|repairs\.append\(|repairs = \[)[^"]*?"([a-z_]+)"', SOURCES))
+    before_a_code = r"(?:notes\.add\(|refuse\(|BadValue\(|repairs\.append\(|repairs = \[)"
+    told = set(re.findall(f'{before_a_code}[^"]*?"([a-z_]+)"', SOURCES))
     assert {"bad_amount", "no_reference", "reversal", "date_repaired", "page_missing"} <= told
     assert {code for code in told if f"`{code}`" not in section_of(TITLE)} == set()

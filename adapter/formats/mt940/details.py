@@ -21,6 +21,7 @@ _IS_STRUCTURED = re.compile(r"(?:[0-9]{3})?\?[0-9]{2}").match
 _SUBFIELD = re.compile(r"\?([0-9]{2})")
 _FACT = re.compile(f"/({'|'.join(words.STATEMENT_WORDS)})/")
 _PRIORITIES = {str(number): number for number in range(6)}
+_NOBODY = Counterparty(name="")
 _OTHER_NAME_CODES = ("35", "36")
 _FIELD_BY_CODE = {code: field for field, code in words.ENTRY_CODES.items()}
 _KNOWN_CODES = {
@@ -59,7 +60,8 @@ def join_lines(lines: Sequence[str]) -> str:
 
 def read_entry_text(fields: Sequence[Field], is_transliterated: bool, notes: Notes) -> EntryText:
     """The :86: of an entry; several of them are read as one that goes on."""
-    text = "".join(join_lines(each.lines) for each in fields)
+    parts = [join_lines(each.lines) for each in fields]
+    text = ("" if parts and _IS_STRUCTURED(parts[0]) else " ").join(parts)
     line = fields[0].line if fields else 0
     if not _IS_STRUCTURED(text):
         return _free_text(restore(text) if is_transliterated else text)
@@ -75,7 +77,7 @@ def _free_text(purpose: str) -> EntryText:
         document_type=None,
         number=None,
         purpose=purpose,
-        counterparty=Counterparty(name=""),
+        counterparty=_NOBODY,
         priority=None,
         uin=None,
         date=None,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from adapter.formats.notes import Notes, refuse
 
@@ -41,32 +41,33 @@ class Message:
 
     line: int
     is_transliterated: bool
-    fields: list[Field] = field(default_factory=list)
+    fields: list[Field]
 
     def first(self, *tags: str) -> Field | None:
         """The first field with one of these tags."""
         return next((each for each in self.fields if each.tag in tags), None)
 
 
-def read_messages(data: bytes, notes: Notes) -> list[Message]:
+def read_messages(data: bytes, notes: Notes) -> Iterator[Message]:
     """The messages of a file.  Raises UnreadableFile for binary content, destroyed letters, and without any :20:."""
-    messages: list[Message] = []
+    message: Message | None = None
     is_rur = False
     for each in _read_fields(_decode(data, notes), notes):
         if each.tag == "{":
             is_rur = _TRANSLITERATED.search(each.text) is not None
         elif each.tag == "20":
-            messages.append(Message(line=each.line, is_transliterated=is_rur or each.text.startswith("+")))
-            messages[-1].fields.append(each)
-        elif messages:
-            messages[-1].fields.append(each)
+            if message:
+                yield message
+            is_transliterated = is_rur or each.text.startswith("+")
+            message = Message(line=each.line, is_transliterated=is_transliterated, fields=[each])
+        elif message:
+            message.fields.append(each)
         else:
-            notes.add(
-                each.line, "before_reference", f"поле :{each.tag}: стоит до :20:; пропущено: {each.text}", each.tag
-            )
-    if not messages:
+            told = f"поле :{each.tag}: стоит до :20:; пропущено: {each.text}"
+            notes.add(each.line, "before_reference", told, each.tag)
+    if message is None:
         raise refuse("no_reference", "это не выписка MT940: в файле нет поля :20:", 1)
-    return messages
+    yield message
 
 
 def _read_fields(lines: Iterator[tuple[int, str]], notes: Notes) -> Iterator[Field]:

@@ -22,9 +22,12 @@ from adapter.formats.mt940.values import (
     parse_balance,
     parse_line,
 )
-from adapter.formats.notes import Notes
+from adapter.formats.notes import Notes, refuse
 
 _ERRORS_MAX = 1_000
+# What memory bears.
+STATEMENTS_MAX = 20_000
+ENTRIES_MAX = 1_000_000
 _OPENING = ("60F", "60M", "60")
 _CLOSING = ("62F", "62M", "62")
 _ACCOUNT = ("25", "25P")
@@ -54,6 +57,8 @@ class _StatementReader:
         self.notes = notes
         self.errors: list[FieldError] = []
         self.ledgers: list[Ledger] = []
+        self.last: dict[str, Ledger] = {}  # by account
+        self.entries = 0
 
     def take(self, message: Message) -> None:
         account = self._account(message)
@@ -71,6 +76,12 @@ class _StatementReader:
         self.errors.append(error)
         if len(self.errors) >= _ERRORS_MAX:
             raise UnreadableFile(self.errors)
+
+    def count_entry(self, field: Field) -> None:
+        """Raises UnreadableFile when there are more entries than memory bears."""
+        self.entries += 1
+        if self.entries > ENTRIES_MAX:
+            raise refuse("too_many_entries", f"в файле больше {ENTRIES_MAX} операций", field.line)
 
     def _account(self, message: Message) -> AccountValue | None:
         field = message.first(*_ACCOUNT)
@@ -106,7 +117,7 @@ class _StatementReader:
         """The statement that a message begins or goes on with."""
         field = message.first(*_OPENING)
         is_page = field is not None and field.tag == "60M"
-        before = next((each for each in reversed(self.ledgers) if each.account.number == account.number), None)
+        before = self.last.get(account.number)
         if before and before.goes_on and (is_page or not field):
             if opening and before.closing and opening.amount != before.closing.amount:
                 told = f"остаток страницы {opening.amount} не равен остатку предыдущей {before.closing.amount}"
@@ -115,8 +126,11 @@ class _StatementReader:
             return before
         if is_page:
             self.notes.add(message.line, "page_missing", "страница выписки без начала: нет предыдущей", "60M")
+        if len(self.ledgers) >= STATEMENTS_MAX:
+            raise refuse("too_many_statements", f"в файле больше {STATEMENTS_MAX} выписок", message.line)
         ledger = Ledger(account=account, line=message.line, opening=opening, closing=closing)
         self.ledgers.append(ledger)
+        self.last[account.number] = ledger
         return ledger
 
 
@@ -174,6 +188,7 @@ class _Page:
             self.notes.add(field.line, code, told, "61")
         if not texts:
             self.notes.add(field.line, "details_missing", "у операции нет поля :86: с назначением", "61")
+        self.reader.count_entry(field)
         self.ledger.entries.append(self._make_entry(field, line, texts))
 
     def _make_entry(self, field: Field, line: LineValue, texts: list[Field]) -> Entry:
