@@ -33,7 +33,14 @@ SHAPES: dict[str, type[ma.Schema]] = {
     "statement.json": StatementBody,
     "statement-order.json": StatementOrderBody,
 }
-OTHERS = {"orders-1c.txt", "payment-order.json", "statement-1c.txt", "README.md"}
+OTHERS = {
+    "orders-1c.txt",
+    "orders-pain001.xml",
+    "payment-import-pain002.xml",
+    "payment-order.json",
+    "statement-1c.txt",
+    "README.md",
+}
 
 
 def read(name: str) -> Any:

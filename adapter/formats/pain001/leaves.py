@@ -5,8 +5,9 @@ What has a kind is told apart by it: `Cdtr/Id/OrgId/Othr[TXID]/Id`, `RmtInf/Strd
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import takewhile
 from typing import NamedTuple
 
 from lxml import etree
@@ -35,12 +36,15 @@ class Leaves:
 
     __slots__ = ("_found", "line", "repeated")
 
-    def __init__(self, element: etree._Element, without: Collection[str] = ()) -> None:
-        """`without` names children that are no part of it."""
+    def __init__(self, element: etree._Element, without: str = "", before: str = "") -> None:
+        """`without` names children that are no part of it, `before` the child at which it ends."""
         self.line = line_of(element)
         self._found: dict[str, list[Leaf]] = {}
         self.repeated: set[str] = set()
-        self._walk(element, "", local_name(element), without)
+        children: Iterable[etree._Element] = takewhile(lambda child: _name_of(str(child.tag)) != before, element)
+        if without:
+            children = [child for child in children if _name_of(str(child.tag)) != without]
+        self._walk(children, "", local_name(element))
 
     def text(self, *paths: str) -> str:
         """The first text at the first path that has one, without spaces around it; empty where there is none."""
@@ -65,16 +69,14 @@ class Leaves:
         """All paths and what stands there."""
         return iter(self._found.items())
 
-    def _walk(self, element: etree._Element, path: str, name: str, without: Collection[str]) -> None:
-        for child in element:
+    def _walk(self, children: Iterable[etree._Element], path: str, name: str) -> None:
+        for child in children:
             child_name = _name_of(str(child.tag))
-            if child_name in without:
-                continue
             child_path = path + child_name
             if kind_paths := _KIND_PATHS.get((name, child_name)):
                 child_path += f"[{_kind_of(child, kind_paths)}]"
             if len(child):
-                self._walk(child, child_path + "/", child_name, ())
+                self._walk(child, child_path + "/", child_name)
                 continue
             self._add(child_path, Leaf(child.text or "", line_of(child)))
             if currency := child.get("Ccy"):

@@ -126,12 +126,12 @@ class _Reading:
         if parent is None or local_name(parent) != "PmtInf":
             raise refuse("wrong_place", f"{_TRANSFER} стоит не в PmtInf", line_of(transfer))
         if self.payment is None or parent is not self.payment_element:
-            self.payment_element, self.payment = parent, Leaves(parent, without=(_TRANSFER,))
+            self.payment_element, self.payment = parent, Leaves(parent, before=_TRANSFER)
             self.in_payment = _Total()
         return self.payment
 
     def _finish_payment(self, element: etree._Element) -> None:
-        at_end = Leaves(element, without=(_TRANSFER,))
+        at_end = Leaves(element, without=_TRANSFER)
         if self.payment is not None and dict(at_end.items()) != dict(self.payment.items()):
             self._damage("wrong_order", "в PmtInf есть элементы после поручений (CdtTrfTxInf)", at_end.line)
         total = self.in_payment if self.payment is not None else _Total()
