@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
+from adapter.formats.onec_exchange import render_statement
 from adapter.formats.onec_exchange.encoder import CP866_SUBSTITUTES, CP1251_SUBSTITUTES
 from adapter.formats.onec_exchange.orders import FIELD_KEYS
 from adapter.formats.onec_exchange.tags import KIND_NAMES, OPERATION_CODES
-from tests.formats.stated import section_of, substitutes_of
+from tests.formats.stated import fields_of, section_of, substitutes_of
+from tests.formats.statement_strategies import FULL, FULL_ENTRY, leaves
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "api_specs" / "formats.md").read_text()
@@ -29,6 +32,42 @@ def test_the_key_of_every_field_of_an_order_is_stated() -> None:
         if key not in DOCUMENT and key.replace("Получатель", "Плательщик") not in DOCUMENT
     }
     assert missing == set()
+
+
+def keys_of(text: str) -> dict[str, str]:
+    """The values of a file by their keys."""
+    return dict(line.split("=", 1) for line in text.split("\r\n") if "=" in line)
+
+
+def written(value: object) -> str:
+    """How the file writes a value."""
+    text = str(value)
+    return ".".join(reversed(text.split("-"))) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else text
+
+
+def test_every_field_of_an_entry_stands_at_its_stated_key() -> None:
+    text = b"".join(render_statement(replace(FULL, entries=(FULL_ENTRY,)), "windows-1251")).decode("cp1251")
+    values = keys_of(text[text.index("СекцияДокумент") :]) | {"ДатаСписано, ДатаПоступило": "18.11.2026, "}
+    stated = fields_of(section_of("1CClientBankExchange", "An entry of a statement"))
+    fields = leaves(FULL_ENTRY) | {"document_type": "06", "direction": "18.11.2026, "}
+    assert fields.keys() - stated.keys() == set()
+    for name, place in stated.items():
+        if place != "-":
+            assert values[place.replace("`", "")] == written(fields[name]), name
+
+
+def test_every_field_of_a_statement_stands_at_its_stated_key() -> None:
+    text = b"".join(render_statement(replace(FULL, entries=(FULL_ENTRY,)), "windows-1251")).decode("cp1251")
+    head = text[: text.index("КонецРасчСчет")]
+    values = keys_of(text) | keys_of(head)
+    values["ДатаСоздания, ВремяСоздания"] = "{ДатаСоздания} {ВремяСоздания}".format_map(values)
+    stated = fields_of(section_of("1CClientBankExchange", "The statement itself"))
+    fields = leaves(FULL) | {"as_of": "28.11.2026 09:07:08", "account.currency": "810"}
+    del fields["entries"]
+    assert fields.keys() - stated.keys() == set()
+    for name, place in stated.items():
+        if place != "-":
+            assert written(fields[name]) in values[place.replace("`", "")], name
 
 
 def test_every_kind_of_document_is_stated_with_its_code() -> None:

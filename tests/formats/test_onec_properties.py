@@ -31,7 +31,9 @@ def some(strategy: st.SearchStrategy[str]) -> st.SearchStrategy[str | None]:
     return strategy.map(lambda text: text or None)
 
 
+CP866 = "".join(char for byte in range(256) if (char := bytes([byte]).decode("cp866")).isprintable())
 cp1251 = st.sampled_from(CP1251)
+cp866 = st.sampled_from(CP866)
 printable = st.characters(exclude_categories=("C", "Z"), exclude_characters="\ufffd") | st.just(" ")
 
 
@@ -128,6 +130,12 @@ def test_entries_in_utf8_read_back_as_they_were(entries: list[EntryDetails]) -> 
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(details(cp866), max_size=4))
+def test_entries_in_cp866_read_back_as_they_were(entries: list[EntryDetails]) -> None:
+    assert read_details(rendered(statement_of(*entries), "cp866")) == entries
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(orders(cp1251), min_size=1, max_size=4), st.sampled_from(["windows-1251", "utf-8"]))
 def test_orders_read_back_as_they_were(written: list[PaymentOrder], encoding: Encoding) -> None:
     parsed = parse_orders(render_orders(written, encoding))
@@ -139,7 +147,7 @@ def test_orders_read_back_as_they_were(written: list[PaymentOrder], encoding: En
 @given(details(st.characters()))
 def test_any_text_can_be_written_and_gives_one_entry(entry: EntryDetails) -> None:
     nameless = replace(entry, counterparty=replace(entry.counterparty, account=None))
-    for encoding in ("windows-1251", "utf-8"):
+    for encoding in ("windows-1251", "utf-8", "cp866"):
         data = rendered(statement_of(nameless), encoding)
         with contextlib.suppress(UnreadableFile):  # a text may hold U+FFFD itself
             assert len(read_details(data)) == 1

@@ -425,3 +425,43 @@ def test_31_a_file_of_kazakhstan_is_read() -> None:
 def test_31_the_inn_of_belarus_is_read() -> None:
     statement, _ = read(changed(STATEMENT, ("ПлательщикИНН=500100732259", "ПлательщикУНП=191234567")))
     assert next(iter(statement.entries)).details.counterparty.inn == "191234567"
+
+
+QUIRKS = {
+    1: "a header that says Windows over UTF-8",
+    2: "cp866 with Кодировка=DOS",
+    3: "other names of encodings",
+    4: "no Кодировка",
+    5: "a byte order mark",
+    6: "line ends of any kind, or mixed",
+    7: "an end marker in UTF-8 after windows-1251",
+    8: "letters destroyed before they came",
+    9: "no КонецФайла, or КонецВыписки",
+    10: "sections that are not closed",
+    11: "balances for each day",
+    12: "several accounts",
+    13: "no documents",
+    14: "no dates of movement",
+    15: "КорСчет with a capital",
+    16: "ОКАТО that holds an ОКТМО",
+    17: "placeholders in place of КПП",
+    18: "numbers with letters",
+    19: "digits glued to a date",
+    20: "blank lines, comments, ^Z",
+    21: "no kind of document, or one without its space",
+    22: "a transfer between own accounts",
+    23: "amounts written in many ways",
+    24: "unknown keys, foreign content",
+    25: "line breaks in a purpose, or only parts of it",
+    26: "header keys in any order",
+    27: "equal fees",
+    28: "very long lines",
+    29: "spaces before a value",
+    30: "totals that differ",
+    31: "Kazakhstan and Belarus",
+}
+
+
+@pytest.mark.parametrize(("number", "what"), QUIRKS.items())
+def test_every_oddity_has_a_test_of_its_own(number: int, what: str) -> None:
+    assert [name for name in globals() if name.startswith(f"test_{number:02}_")], what

@@ -8,11 +8,13 @@ from dataclasses import replace
 import pytest
 
 from adapter.domain.accounts import Account, AccountStatus
+from adapter.domain.banks import Bank
 from adapter.domain.money import Money
 from adapter.domain.parties import Counterparty, Party
 from adapter.domain.payments import BudgetDetails, PaymentOrder
 from adapter.domain.statements import Direction, DocumentType, Entry, EntryDetails, Statement
 from adapter.formats.onec_exchange import Encoding, parse_orders, parse_statements, render_orders, render_statement
+from adapter.formats.onec_exchange.encoder import encode
 from tests.formats.onec_files import GOLDEN, OTHER, OWN
 
 ACCOUNT = Account(
@@ -125,14 +127,14 @@ def test_utf8_holds_the_same_text_and_says_so() -> None:
     assert rendered(STATEMENT, "utf-8").decode() == text.replace("Кодировка=Windows", "Кодировка=UTF-8")
 
 
-@pytest.mark.parametrize("encoding", ["windows-1251", "utf-8"])
+@pytest.mark.parametrize("encoding", ["windows-1251", "utf-8", "cp866"])
 def test_every_line_ends_with_crlf_and_nothing_else_breaks_a_line(encoding: Encoding) -> None:
     data = rendered(STATEMENT, encoding)
     assert data.count(b"\n") == data.count(b"\r") == data.count(b"\r\n")
     assert data.endswith("КонецФайла\r\n".encode(encoding))
 
 
-@pytest.mark.parametrize("encoding", ["windows-1251", "utf-8"])
+@pytest.mark.parametrize("encoding", ["windows-1251", "utf-8", "cp866"])
 def test_what_was_written_reads_back_without_a_warning(encoding: Encoding) -> None:
     parsed = parse_statements(rendered(STATEMENT, encoding))
     (statement,) = parsed.statements
@@ -189,6 +191,49 @@ def test_characters_outside_windows_1251_are_substituted_and_never_dropped(writt
 def test_utf8_substitutes_nothing_that_can_be_printed() -> None:
     assert purpose_in_file("100 ₽ 😀 漢", "utf-8") == "100 ₽ 😀 漢"
     assert purpose_in_file("а\ud800б", "utf-8") == "а б"
+
+
+def test_cp866_holds_the_same_text_and_says_so() -> None:
+    text = rendered(STATEMENT).decode("cp1251")
+    assert rendered(STATEMENT, "cp866").decode("cp866") == text.replace("Кодировка=Windows", "Кодировка=DOS")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("№ ° · Ёё Ўў Єє Її", "№ ° · Ёё Ўў Єє Її"),
+        ("«Ромашка» — “а” ’б’", '"Ромашка" - "а" \'б\''),
+        ("100 ₽, 5 €, § 7…", "100 руб., 5 EUR, п. 7..."),
+        ("± © ® ™ µ ‰", "+/- (c) (R) (TM) мк o/oo"),
+        ("Café Ōsaka ґ і", "Cafe Osaka г i"),
+        ("и\u0306", "й"),
+        ("😀 и 漢", "? и ?"),
+        ("a\u00a0b", "a\u00a0b"),
+    ],
+)
+def test_characters_outside_cp866_are_substituted_and_never_dropped(written: str, read: str) -> None:
+    assert purpose_in_file(written, "cp866") == read
+
+
+@pytest.mark.parametrize("encoding", ["windows-1251", "cp866"])
+def test_every_character_of_an_encoding_is_its_own_byte(encoding: Encoding) -> None:
+    data = bytes(range(0x80, 0x100))
+    known = data.decode(encoding, "ignore")
+    assert encode(known, encoding).decode(encoding) == known
+    assert len(known) >= 127
+
+
+@pytest.mark.parametrize("details", [RECEIPT, TAX])
+def test_the_bank_of_the_account_is_named_on_its_side(details: EntryDetails) -> None:
+    correspondent_account = "30101810500000000653"
+    bank = Bank(bic=ACCOUNT.bic, name='АО "Заря"', place="г. Псков", correspondent_account=correspondent_account)
+    data = rendered(replace(statement_of(details), bank=bank))
+    side = "Получатель" if details is RECEIPT else "Плательщик"
+    assert f'{side}Банк1=АО "Заря" г. Псков\r\n' in data.decode("cp1251")
+    assert f"{side}Корсчет={correspondent_account}\r\n" in data.decode("cp1251")
+    (read,) = parse_statements(data).statements
+    assert read.bank == replace(bank, name='АО "Заря" г. Псков', place=None)
+    assert [entry.details for entry in read.entries] == [details]
 
 
 def test_a_percent_sign_in_a_name_is_only_a_sign() -> None:
