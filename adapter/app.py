@@ -9,6 +9,7 @@ import os
 import secrets
 import socket
 import sqlite3
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -89,8 +90,11 @@ class Parts:
         self.core.close()
         self.database.close()
 
-    def loops(self) -> Sequence[Sequence[Chore]]:
-        """The worker's loops, one thread each: neither a slow core nor a long statement holds up drafts."""
+    def loops(self, stop: threading.Event) -> Sequence[Sequence[Chore]]:
+        """The worker's loops, one thread each: neither a slow core nor a long statement holds up drafts.
+
+        Chores are short; the only long one, a statement, is given back in its middle once `stop` is set.
+        """
         delivery = [
             Chore(name="send drafts", do=self.delivery.send_due),
             Chore(name="follow fates", do=self.delivery.follow_fates),
@@ -102,7 +106,7 @@ class Parts:
         ]
         statements = [
             Chore(name="drop statements", do=self.maker.sweep, every_s=DROP_STATEMENTS_S),
-            Chore(name="make statements", do=self.maker.make_next),
+            Chore(name="make statements", do=lambda: self.maker.make_next(stop.is_set)),
         ]
         if self.core.clock_step is not None and self.settings.sandbox_clock_interval_s:
             step, every_s = self.core.clock_step, self.settings.sandbox_clock_interval_s

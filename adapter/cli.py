@@ -81,14 +81,15 @@ def serve(settings: Settings, bind: str) -> None:
 @main.command()
 @click.pass_obj
 def worker(settings: Settings) -> None:
-    """Send drafts, follow their fate, refresh feeds; stops after the present round on SIGTERM."""
+    """Send drafts, follow their fate, refresh feeds, make statements; stops after the present round on SIGTERM."""
     from adapter.app import open_parts
     from adapter.worker import run_loops
 
     _check(settings)
     set_up_logs(settings.log_level)
     parts = open_parts(settings)
-    run_loops(supervisor.stop_on_signals(), parts.loops(), settings.worker_interval_s)
+    stop = supervisor.stop_on_signals()
+    run_loops(stop, parts.loops(stop), settings.worker_interval_s)
     parts.close()
 
 

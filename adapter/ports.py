@@ -311,8 +311,8 @@ class StatementWorkshop(Protocol):
     def finish(self, order: StatementOrder, file: StatementFile, ready_at: datetime, expires_at: datetime) -> None:
         """The file is whole."""
 
-    def put_back(self, order: StatementOrder, due_at: datetime) -> None:
-        """This making failed; another is due at `due_at`."""
+    def put_back(self, order: StatementOrder, due_at: datetime, failures: int) -> None:
+        """This making ended without a file; another is due at `due_at`.  `failures` is how many failed by now."""
 
     def fail(self, order: StatementOrder, failure: Failure) -> None:
         """There will be no file."""

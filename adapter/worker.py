@@ -1,4 +1,4 @@
-"""The background loop: send drafts, follow their fate, refresh feeds, forget old keys.
+"""The background loops: send drafts, follow their fate, refresh feeds, make statements, forget what is over.
 
 A chore does a piece of work and answers whether there was any.  One that fails is logged and rests, longer each time;
 the others go on.  The loop ends between two chores, so a stop never cuts work in half.

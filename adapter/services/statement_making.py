@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -44,6 +44,10 @@ ATTEMPTS_MAX = 60  # an order that kills its maker each time ends, too
 FORGET_AFTER = dt.timedelta(days=60)  # longer than an idempotency key lives
 
 
+class _Stopped(Exception):
+    """The worker is to end."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementMaker:
     """One worker's hands.  `lease_s` must exceed the longest time that a shape takes between two pieces or entries."""
@@ -58,13 +62,19 @@ class StatementMaker:
     lease_s: float
     keep: dt.timedelta  # how long a finished file is there
 
-    def make_next(self) -> bool:
-        """Make the order that is due first; answers whether there was one."""
+    def make_next(self, is_stopping: Callable[[], bool] = lambda: False) -> bool:
+        """Make the order that is due first; answers whether there was one.
+
+        A making that `is_stopping` overtakes is given back, and begins anew elsewhere.
+        """
         order = self.workshop.lease(self.owner, self.clock.now(), self.lease_until())
         if order is None:
             return False
         try:
-            self._make_or_note(order)
+            self._make_or_note(order, is_stopping)
+        except _Stopped:
+            self.workshop.put_back(order, self.clock.now(), order.failures)
+            log.info("a statement is given back", order=order.id)
         except LeaseLost:
             log.warning("another maker has the order", order=order.id, attempt=order.attempt)
         return True
@@ -80,13 +90,13 @@ class StatementMaker:
     def lease_until(self) -> dt.datetime:
         return self.clock.now() + dt.timedelta(seconds=self.lease_s)
 
-    def _make_or_note(self, order: StatementOrder) -> None:
+    def _make_or_note(self, order: StatementOrder, is_stopping: Callable[[], bool]) -> None:
         try:
             if order.attempt > ATTEMPTS_MAX:
                 self._give_up(order, Failure.NOT_MADE)
             else:
-                self._make(order)
-        except LeaseLost:
+                self._make(order, is_stopping)
+        except (LeaseLost, _Stopped):
             raise
         except TooManyEntries:
             self._give_up(order, Failure.TOO_MANY_ENTRIES)
@@ -97,9 +107,9 @@ class StatementMaker:
             log.exception("a statement was not made", order=order.id, shape=order.wish.shape)
             self._try_later(order, FAILURES_MAX, Failure.NOT_MADE)
 
-    def _make(self, order: StatementOrder) -> None:
+    def _make(self, order: StatementOrder, is_stopping: Callable[[], bool]) -> None:
         reading = self._read(order)
-        making = _Making(maker=self, order=order, entries=_count(reading))
+        making = _Making(maker=self, order=order, entries=_count(reading), is_stopping=is_stopping)
         making.beat()
         rendering = self.render(order.wish.shape, order.wish.options, making.watch(reading))
         for piece in _cut(rendering.pieces):
@@ -131,7 +141,8 @@ class StatementMaker:
             self._give_up(order, failure)
         else:
             pause = min(RETRY_MAX_S, RETRY_FIRST_S * 2.0**order.failures)
-            self.workshop.put_back(order, self.clock.now() + dt.timedelta(seconds=pause))
+            due_at = self.clock.now() + dt.timedelta(seconds=pause)
+            self.workshop.put_back(order, due_at, order.failures + 1)
 
     def _give_up(self, order: StatementOrder, failure: Failure) -> None:
         log.error("a statement will not be made", order=order.id, failure=failure)
@@ -145,6 +156,7 @@ class _Making:
     maker: StatementMaker
     order: StatementOrder
     entries: int
+    is_stopping: Callable[[], bool]
     done: int = 0
     size: int = 0
     pieces: int = 0
@@ -170,8 +182,14 @@ class _Making:
         for entry in entries:
             yield entry
             self.done += 1
-            if self.done % ENTRIES_PER_LOOK == 0 and time.monotonic() >= self.beat_at + BEAT_S:
-                self.beat()
+            if self.done % ENTRIES_PER_LOOK == 0:
+                self._look()
+
+    def _look(self) -> None:
+        if self.is_stopping():
+            raise _Stopped
+        if time.monotonic() >= self.beat_at + BEAT_S:
+            self.beat()
 
 
 def _count(reading: StatementReading) -> int:

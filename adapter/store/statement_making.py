@@ -129,9 +129,9 @@ class StatementMakings:
                 **LET_GO,
             )
 
-    def put_back(self, order: StatementOrder, due_at: dt.datetime) -> None:
+    def put_back(self, order: StatementOrder, due_at: dt.datetime, failures: int) -> None:
         with self._database.transaction() as tx:
-            _write(tx, order, status=QUEUED, failures=order.failures + 1, entries_done=0, due_at=due_at, **LET_GO)
+            _write(tx, order, status=QUEUED, failures=failures, entries_done=0, due_at=due_at, **LET_GO)
 
     def fail(self, order: StatementOrder, failure: Failure) -> None:
         with self._database.transaction() as tx:

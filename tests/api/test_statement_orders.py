@@ -208,6 +208,16 @@ def count_pieces(books: Books) -> int:
         return int(connection.exec_driver_sql("SELECT count(*) FROM statement_order_chunks").scalar_one())
 
 
+def test_monitoring_sees_orders_by_status_and_the_age_of_the_oldest(books: Books) -> None:
+    make(books)
+    order(books, key="waiting")
+    books.clock.advance(seconds=90)
+    text = books.app.test_client().get("/metrics").get_data(as_text=True)
+    assert 'bank_adapter_statement_orders{status="ready"} 1.0' in text
+    assert 'bank_adapter_statement_orders{status="queued"} 1.0' in text
+    assert "bank_adapter_statement_orders_oldest_seconds 90.0" in text
+
+
 def test_before_it_is_ready_there_is_no_file(books: Books) -> None:
     location = order(books).headers["Location"]
     answer = books.get(f"{location}/file")

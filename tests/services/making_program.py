@@ -1,4 +1,4 @@
-"""Makes one ordered statement and tells its peak of memory: `python -m tests.services.making_program DATABASE SHAPE`."""
+"""Makes one statement and tells its peak of memory: `python -m tests.services.making_program DATABASE SHAPE`."""
 
 from __future__ import annotations
 

@@ -204,3 +204,15 @@ def test_a_maker_keeps_its_lease_while_it_works(database: Database, monkeypatch:
 
     assert desk.maker("first", render).make_next()
     assert desk.count("statement_order_chunks") > 0
+
+
+def test_a_worker_that_is_to_stop_gives_the_order_back_in_its_middle(database: Database) -> None:
+    desk = StatementDesk(database, entries=4000)
+    order = desk.order()
+    looks = itertools.count(1)
+    assert desk.maker().make_next(is_stopping=lambda: next(looks) > 15)
+    assert next(looks) == 17
+    given_back = desk.read(order.id)
+    assert (given_back.status, given_back.failures) == (StatementOrderStatus.QUEUED, 0)
+    assert desk.maker("second").make_next()
+    assert desk.fetch(order.id) == desk.direct()

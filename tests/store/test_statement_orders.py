@@ -130,7 +130,7 @@ def test_who_lost_the_lease_writes_nothing(desk: StatementDesk) -> None:
         lambda order: desk.workshop.note_progress(order, 3, 1, now),
         lambda order: desk.workshop.add_piece(order, 0, b"late", now),
         lambda order: desk.workshop.finish(order, file, now, now),
-        lambda order: desk.workshop.put_back(order, now),
+        lambda order: desk.workshop.put_back(order, now, 1),
         lambda order: desk.workshop.fail(order, Failure.NOT_MADE),
     ):
         with pytest.raises(LeaseLost):
