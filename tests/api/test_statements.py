@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -184,3 +186,17 @@ def test_asking_for_the_head_alone_tells_the_same_headers(books: Books) -> None:
     assert (head.status_code, head.data) == (200, b"")
     for name in ("Content-Type", "Content-Disposition", "X-As-Of", "Cache-Control", "Vary"):
         assert head.headers[name] == whole.headers[name]
+
+
+def test_the_guide_tells_every_shape_with_its_options_and_limit() -> None:
+    guide = (Path(__file__).parents[2] / "api_specs" / "guide.md").read_text("utf-8")
+    told = {}
+    for name, media_type, options, limit in re.findall(
+        r"(?m)^\| `(\w+)` \| `(\S+/\S+)` \| (.*?) ?\| ?(.*?) ?\|$", guide
+    ):
+        told[name] = (media_type, re.findall("[`=]([^`=]+)`", options), limit.replace(",", ""))
+    offered = {
+        name: (shape.media_type, [value for values in shape.options.values() for value in values], shape.at_once_max)
+        for name, shape in SHAPES.items()
+    }
+    assert told == {name: (kind, values, str(limit or "")) for name, (kind, values, limit) in offered.items()}
