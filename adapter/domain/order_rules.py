@@ -20,13 +20,13 @@ from adapter.domain.errors import FieldError
 from adapter.domain.findings import Findings, given
 from adapter.domain.money import MAX_KOPECKS
 from adapter.domain.normalising import normalise
-from adapter.domain.order_kinds import OrderKind, tell_kind
+from adapter.domain.order_kinds import tell_kind
 from adapter.domain.order_values import OrderValues
 from adapter.domain.parties import Party
 from adapter.domain.payee_rules import NAME_LENGTH_MAX, check_income_type, check_payee
 from adapter.domain.payments import PaymentOrder
 from adapter.domain.purpose_rules import check_purpose
-from adapter.domain.third_person import find_third_person
+from adapter.domain.third_person import is_for_third_person
 
 PAYMENT_ORDER_CODE = "01"
 PAYMENT_KINDS = frozenset(("электронно", "срочно", "телеграфом", "почтой"))
@@ -62,7 +62,7 @@ def check_order(
     findings = Findings()
     _check_heading(order, findings)
     _check_date(order.date, today, past_days, future_days, findings)
-    _check_payer(order, kind, payer, payer_account, findings)
+    _check_payer(order, payer, payer_account, findings)
     check_payee(order, kind, day, findings)
     check_payee_bank(order.payee, kind, day, payee_bank, knows_banks, findings)
     if order.payee.account == payer_account and order.payee.bic == payer_bic:
@@ -96,14 +96,12 @@ def _check_date(date: dt.date, today: dt.date, past_days: int, future_days: int,
         findings.add("date", "date_too_far", message)
 
 
-def _check_payer(
-    order: PaymentOrder, kind: OrderKind, payer: Party | None, payer_account: str, findings: Findings
-) -> None:
+def _check_payer(order: PaymentOrder, payer: Party | None, payer_account: str, findings: Findings) -> None:
     if order.payer_account and order.payer_account != payer_account:
         findings.add("payer_account", "payer_account_differs", "счёт плательщика не тот, с которого идёт платёж")
     if order.payer is not None:
-        is_for_another = kind is not OrderKind.NOT_BUDGET and find_third_person(order.purpose) is not None
-        _check_told_payer(order.payer, "" if is_for_another or not payer else given(payer.inn), findings)
+        known_inn = "" if payer is None or is_for_third_person(order) else given(payer.inn)
+        _check_told_payer(order.payer, known_inn, findings)
 
 
 def _check_told_payer(told: Party, known_inn: str, findings: Findings) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from adapter.domain import identifiers
 from adapter.domain.findings import Findings, given
 from adapter.domain.parties import Party
+from adapter.domain.payments import PaymentOrder
 
 _START = re.compile(r"[0-9]{5,12} ?//").match
 _WHOLE = re.compile(r"([0-9]+) ?//(?: ?([0-9]{4}[0-9A-Z]{2}[0-9]{3}|0?) ?//)? ?([^/ ][^/]*(?:/[^/]+)*)//").match
@@ -25,6 +26,11 @@ class ThirdPerson:
     payer_inn: str
     payer_kpp: str
     is_well_formed: bool
+
+
+def is_for_third_person(order: PaymentOrder) -> bool:
+    """Whether the order pays to the budget for somebody else: then fields 60 and 102 are not the payer's own."""
+    return order.budget is not None and _START(order.purpose) is not None
 
 
 def find_third_person(purpose: str) -> ThirdPerson | None:

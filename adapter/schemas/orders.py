@@ -18,7 +18,7 @@ from adapter.domain.errors import FieldError
 from adapter.domain.findings import field_error
 from adapter.domain.imports import EXTERNAL_ID_MAX
 from adapter.domain.money import Money
-from adapter.domain.parties import Counterparty
+from adapter.domain.parties import Counterparty, Party
 from adapter.domain.payments import BudgetDetails, PaymentOrder
 
 AMOUNT = re.compile(r"[0-9]{1,16}(\.[0-9]{1,2})?")
@@ -54,11 +54,15 @@ def load_order(data: object, pointer: str, errors: Errors) -> PaymentOrder | Non
     values = _load_object(data, ORDER, pointer, "", errors)
     if "payee" in values:
         payee = _load_object(values["payee"], PAYEE, f"{pointer}/payee", "payee.", errors)
+    if "payer" in values:
+        payer = _load_object(values["payer"], PAYER, f"{pointer}/payer", "payer.", errors)
     if "budget" in values:
         budget = _load_object(values["budget"], BUDGET, f"{pointer}/budget", "budget.", errors)
     if len(errors) > before:
         return None
     values["payee"] = Counterparty(**payee)
+    if "payer" in values:
+        values["payer"] = Party(**{"name": "", **payer})
     if "budget" in values:
         values["budget"] = BudgetDetails(**budget)
     values["amount"] = Money(values["amount"], values.pop("currency", "RUB"))
@@ -83,6 +87,7 @@ def dump_order(order: PaymentOrder) -> dict[str, Any]:
         "amount": str(order.amount),
         "currency": order.amount.currency,
         "account_id": order.account_id,
+        "payer": _dump_payer(order.payer) if order.payer else None,
         "payee": _dump_payee(order.payee),
         "purpose": order.purpose,
         "priority": order.priority,
@@ -93,6 +98,11 @@ def dump_order(order: PaymentOrder) -> dict[str, Any]:
         "budget": _dump_budget(order.budget) if order.budget else None,
     }
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _dump_payer(payer: Party) -> dict[str, Any]:
+    found = {name: getattr(payer, name) for name in PAYER.fields}
+    return {name: value for name, value in found.items() if value}
 
 
 def _dump_payee(payee: Counterparty) -> dict[str, Any]:
@@ -193,6 +203,7 @@ ORDER = _Shape(
     amount=_Field(_amount, required=True),
     currency=_Field(_currency),
     account_id=_Field(_text, required=True),
+    payer=_Field(_as_is),
     payee=_Field(_as_is, required=True),
     purpose=_Field(_text, required=True),
     priority=_Field(_priority),
@@ -201,6 +212,11 @@ ORDER = _Shape(
     operation_code=_Field(_text),
     payment_kind=_Field(_text),
     budget=_Field(_as_is),
+)
+PAYER = _Shape(
+    name=_Field(_text),
+    inn=_Field(_text),
+    kpp=_Field(_text),
 )
 PAYEE = _Shape(
     name=_Field(_text, required=True),

@@ -26,6 +26,14 @@ def _text(description: str, required: bool = False, **options: Any) -> ma.fields
     )
 
 
+class PayerInput(ma.Schema):
+    """For whom is paid, in a payment to the budget for a third person; else compared with what the bank knows."""
+
+    name = _text("8")
+    inn = _text("60", example="7707083893")
+    kpp = _text("102")
+
+
 class PayeeInput(ma.Schema):
     """Who is paid, fields 13-17, 61 and 103."""
 
@@ -73,6 +81,7 @@ class OrderInput(ma.Schema):
         allow_none=True, load_default="RUB", validate=ma.validate.Equal("RUB"), metadata={"enum": ["RUB"]}
     )
     account_id = _text("9, the account that pays, by its id here", required=True)
+    payer = ma.fields.Nested(PayerInput, allow_none=True)
     payee = ma.fields.Nested(PayeeInput, required=True)
     purpose = _text("24, up to 210 characters", required=True, example="Оплата по счёту 117, без НДС")
     priority = ma.fields.Int(
@@ -111,6 +120,7 @@ class PaymentBody(Open):
     amount = amount("roubles")
     currency = ma.fields.Str(required=True)
     account_id = ma.fields.Str(required=True)
+    payer = ma.fields.Dict(metadata={"description": "as it was sent, in a payment to the budget for a third person"})
     payee = ma.fields.Dict(required=True, metadata={"description": "as it was sent"})
     purpose = ma.fields.Str(required=True)
     priority = ma.fields.Int(required=True)

@@ -22,6 +22,7 @@ from adapter.domain.order_rules import check_order
 from adapter.domain.order_values import OrderValues
 from adapter.domain.order_warnings import tell_normalised
 from adapter.domain.payments import Payment, PaymentOrder, PaymentStatus, StatusStep
+from adapter.domain.third_person import is_for_third_person
 from adapter.ports import AccountBook, BankBook, Clock, PaymentCaller
 
 BIC_LENGTH = 9
@@ -130,7 +131,7 @@ def _make_draft(order: PaymentOrder, account: Account, warnings: tuple[FieldErro
         external_id=order.external_id or external_id_of_file_order(fingerprint),
         account_id=account.id,
         payer_account=None,
-        payer=None,
+        payer=order.payer if is_for_third_person(order) else None,  # else the bank's own record
     )
     payment = Payment(
         id=make_id("pay", batch.now),

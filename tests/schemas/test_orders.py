@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from adapter.domain.errors import FieldError
 from adapter.domain.money import Money
-from adapter.domain.parties import Counterparty
+from adapter.domain.parties import Counterparty, Party
 from adapter.domain.payments import BudgetDetails, PaymentOrder
 from adapter.schemas.orders import TEXT_MAX, dump_order, load_order, load_stored_order
 from adapter.schemas.payment_shapes import OrderInput
@@ -29,7 +29,7 @@ ORDERS = st.builds(
     amount=st.builds(Money, st.decimals(0, Decimal("9999999999999999.99"), places=2)),
     account_id=TEXTS,
     payer_account=st.none(),
-    payer=st.none(),
+    payer=st.none() | st.builds(Party, name=TEXTS, inn=st.none() | TEXTS.filter(bool), kpp=st.none()),
     purpose=TEXTS,
     priority=st.integers(1, 5),
     payee=st.builds(Counterparty, name=TEXTS, account=TEXTS, bic=TEXTS, inn=OPTIONAL, kpp=OPTIONAL, bank_name=OPTIONAL),
