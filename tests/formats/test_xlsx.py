@@ -168,6 +168,14 @@ def test_titles_stay_in_view_can_be_filtered_and_stand_on_every_printed_page() -
     assert sheet.oddFooter.right.text == "Страница &P из &N"
 
 
+def test_a_long_purpose_makes_its_row_higher_for_programs_that_do_not_fit_rows_themselves() -> None:
+    short, long = (
+        opened(with_details(purpose=purpose)).row_dimensions[TITLES_ROW + 1].height for purpose in ("Аванс", "Ж" * 200)
+    )
+    assert short < 17
+    assert 4 * 13 <= long <= 5 * 13
+
+
 def test_the_totals_stand_below_the_last_entry() -> None:
     last = [cell.value for cell in next(opened(FULL).iter_rows(min_row=11, max_row=11))]
     assert last[PURPOSE : CREDIT + 1] == ["Итого за период", 6543.21, 777.12]

@@ -35,12 +35,11 @@ _KINDS: Mapping[Kind, Mapping[str, Any]] = {
 _STYLES: Mapping[str, Mapping[str, Any]] = {
     "title": {"bold": True, "font_size": 15},
     "label": {"font_color": _GREY},
-    "label_right": {"font_color": _GREY, "align": "right"},
+    "label_right": {"font_color": _GREY, "align": "right", "indent": 1},
     "value": {},
     "value_right": {"align": "right"},
     "strong": {"bold": True},
     "header": {"bold": True, "bg_color": _SHADE, "text_wrap": True, "valign": "vcenter", "bottom": 1, "top": 1},
-    "header_right": {"align": "right"},
     "row": {"bottom": 1, "bottom_color": _LINE, "text_wrap": True},
     "total": {"bold": True, "bg_color": _SHADE, "top": 1, "bottom": 1},
 }

@@ -53,16 +53,19 @@ def _of_budget(name: str) -> Callable[[Entry], Any]:
     return value
 
 
+_NAME_WIDTH, _PURPOSE_WIDTH = 36, 56
+_LOOSENESS = 1.1  # capitals are wider than digits, and lines end before a word that does not fit
+
 PRINTED = (
     Column("Дата", 11, Kind.DATE, _of("booking_date")),
     Column("Номер", 10, Kind.TEXT, _of("number")),
     Column("Дата документа", 11, Kind.DATE, _of("date")),
-    Column("Вид документа", 15, Kind.TEXT, lambda entry: KIND_WORDS[entry.details.document_type]),
-    Column("Контрагент", 36, Kind.TEXT, _of("counterparty.name")),
+    Column("Вид документа", 21, Kind.TEXT, lambda entry: KIND_WORDS[entry.details.document_type]),
+    Column("Контрагент", _NAME_WIDTH, Kind.TEXT, _of("counterparty.name")),
     Column("ИНН", 14, Kind.TEXT, _of("counterparty.inn")),
     Column("Счёт контрагента", 22, Kind.TEXT, _of("counterparty.account")),
     Column("БИК", 11, Kind.TEXT, _of("counterparty.bic")),
-    Column("Назначение платежа", 56, Kind.TEXT, _of("purpose")),
+    Column("Назначение платежа", _PURPOSE_WIDTH, Kind.TEXT, _of("purpose")),
     Column("Дебет (списано)", 21, Kind.AMOUNT, _amount_if(Direction.DEBIT)),
     Column("Кредит (зачислено)", 21, Kind.AMOUNT, _amount_if(Direction.CREDIT)),
 )
@@ -88,3 +91,9 @@ COLUMNS = (
     Column("Код в учётном сервисе", 38, Kind.TEXT, attrgetter("external_id")),
 )
 PURPOSE, DEBIT, CREDIT = range(len(PRINTED) - 3, len(PRINTED))  # the heading and the totals stand in these too
+
+
+def lines_of(entry: Entry) -> int:
+    """How many lines the row of an entry takes: names and purposes are wrapped."""
+    name, purpose = len(entry.details.counterparty.name), len(entry.details.purpose)
+    return 1 + int(max(name / _NAME_WIDTH, purpose / _PURPOSE_WIDTH) * _LOOSENESS)

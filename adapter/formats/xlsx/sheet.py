@@ -15,13 +15,16 @@ from xlsxwriter.worksheet import Worksheet
 from adapter.domain.statements import Entry, Statement
 from adapter.formats.printed import at_most, in_moscow, one_line
 from adapter.formats.xlsx.cells import PUT, Looks
-from adapter.formats.xlsx.columns import COLUMNS, CREDIT, DEBIT, PRINTED, PURPOSE, Kind
+from adapter.formats.xlsx.columns import COLUMNS, CREDIT, DEBIT, PRINTED, PURPOSE, Kind, lines_of
 from adapter.formats.xlsx.heading import Row, heading
 
 # A sheet has 1,048,576 rows, but a file part over 2 GiB needs an extension of ZIP that Excel reports as damage.
 ENTRIES_MAX = 500_000
 _CHUNK_BYTES = 64 * 1024
 _A4 = 9
+# Points.  Heights are written because not every program finds them for wrapped texts by itself (LibreOffice does not).
+_LINE_HEIGHT, _ROW_PADDING, _TITLE_HEIGHT = 13.0, 2.5, 24.0
+_HEIGHT_MAX = 409.0  # of Excel
 _OPTIONS = {
     "constant_memory": True,
     "strings_to_formulas": False,
@@ -62,13 +65,15 @@ def _describe(workbook: Workbook, statement: Statement) -> None:
 
 def _fill(sheet: Worksheet, looks: Looks, statement: Statement, entries: Iterable[Entry]) -> None:
     """The heading, the row of titles, the entries, the totals: from top to bottom, as the file needs it."""
-    for column, described in enumerate(COLUMNS):
-        sheet.set_column(column, column, described.width)
     rows = heading(statement)
+    sheet.set_row(0, _TITLE_HEIGHT)
     for row, cells in enumerate(rows):
         _write(sheet, looks, row, cells)
     titles_row = len(rows)
-    _write(sheet, looks, titles_row, [(at, "header", Kind.TEXT, column.title) for at, column in enumerate(COLUMNS)])
+    sheet.set_row(titles_row, 2 * _LINE_HEIGHT + _ROW_PADDING)
+    for at, column in enumerate(COLUMNS):
+        sheet.set_column(at, at, column.width)
+        sheet.write_string(titles_row, at, column.title, looks.of("header", column.kind))
     last_row = _write_entries(sheet, looks, titles_row + 1, entries)
     _write_totals(sheet, looks, last_row + 1, statement)
     sheet.freeze_panes(titles_row + 1, 0)
@@ -89,13 +94,21 @@ def _write_entries(sheet: Worksheet, looks: Looks, first_row: int, entries: Iter
     printed = len(PRINTED)
     row = first_row - 1
     for row, entry in enumerate(entries, first_row):
+        sheet.set_row(row, min(lines_of(entry) * _LINE_HEIGHT + _ROW_PADDING, _HEIGHT_MAX))
         for at, read, put, look in plan:
             value = read(entry)
             if value is not None:
                 put(sheet, row, at, value, look)
             elif at < printed:
                 sheet.write_blank(row, at, None, look)
+        _forget_row(sheet, row - 1)
     return row
+
+
+def _forget_row(sheet: Worksheet, row: int) -> None:
+    """A row that is on disk; XlsxWriter would keep the heights of all, which it needs only to place pictures."""
+    sheet.row_info.pop(row, None)
+    sheet.row_sizes.pop(row, None)
 
 
 def _write_totals(sheet: Worksheet, looks: Looks, row: int, statement: Statement) -> None:
