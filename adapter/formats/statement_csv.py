@@ -143,15 +143,16 @@ def _excel_rows(statement: Statement) -> Iterator[Row]:
 def _excel_entry(entry: Entry) -> Row:
     details = entry.details
     amount = _comma(details.amount)
-    texts = _safe(_texts(entry), "excel")
+    number, *texts = _safe(_texts(entry), "excel")
     return (
         _russian_date(details.booking_date),
         *((amount, "") if details.direction is Direction.CREDIT else ("", amount)),
         _russian_date(details.value_date),
         KIND_WORDS[details.document_type],
-        texts[0],
+        number,
         _russian_date(details.date),
-        *texts[1:],
+        *_side(details.counterparty, "excel"),
+        *texts,
     )
 
 
@@ -174,23 +175,23 @@ def _plain_rows(statement: Statement) -> Iterator[Row]:
 
 def _plain_entry(entry: Entry, own: Row) -> Row:
     details = entry.details
-    texts = _safe(_texts(entry), "plain")
+    number, *texts = _safe(_texts(entry), "plain")
     return (
         *("entry", *own, _iso_date(details.booking_date), details.direction.value, str(details.amount), ""),
         _iso_date(details.value_date),
         details.document_type.value,
-        texts[0],
+        number,
         _iso_date(details.date),
-        *texts[1:],
+        *_side(details.counterparty, "plain"),
+        *texts,
     )
 
 
 def _texts(entry: Entry) -> Row:
-    """The number, and all columns from the counterparty's name on."""
+    """The number, and all columns after the counterparty."""
     details = entry.details
     return (
         details.number,
-        *_side(details.counterparty),
         details.purpose,
         "" if details.priority is None else str(details.priority),
         details.uin or "",
@@ -199,6 +200,21 @@ def _texts(entry: Entry) -> Row:
         entry.payment_id or "",
         entry.external_id or "",
     )
+
+
+@lru_cache(maxsize=4096)
+def _side(side: Counterparty, dialect: Dialect) -> Row:
+    """The columns of the counterparty, who comes again and again."""
+    texts = (
+        side.name,
+        side.inn or "",
+        side.kpp or "",
+        side.account or "",
+        side.bic or "",
+        side.bank_name or "",
+        side.correspondent_account or "",
+    )
+    return _safe(texts, dialect)
 
 
 def _budget(budget: BudgetDetails | None) -> Row:
@@ -213,18 +229,6 @@ def _budget(budget: BudgetDetails | None) -> Row:
         budget.basis_number or "",
         budget.basis_date or "",
         budget.payment_type or "",
-    )
-
-
-def _side(side: Counterparty) -> Row:
-    return (
-        side.name,
-        side.inn or "",
-        side.kpp or "",
-        side.account or "",
-        side.bic or "",
-        side.bank_name or "",
-        side.correspondent_account or "",
     )
 
 
