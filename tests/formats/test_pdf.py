@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import pairwise
@@ -254,6 +255,14 @@ def test_equal_statements_give_equal_bytes() -> None:
     assert b"".join(render_pdf(FULL)) == b"".join(render_pdf(FULL))
     other = replace(FULL, as_of=FULL.as_of + dt.timedelta(minutes=1))
     assert b"".join(render_pdf(FULL)) != b"".join(render_pdf(other))
+
+
+def test_statements_that_are_made_at_once_do_not_mix() -> None:
+    some = [statement_with(*(receipt(number, purpose=letter * 50) for number in range(40))) for letter in "АБВГ"]
+    alone = [b"".join(render_pdf(statement)) for statement in some]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda statement: b"".join(render_pdf(statement)), some))
+    assert together == alone
 
 
 def test_a_statement_beyond_the_limit_is_refused_before_the_first_chunk() -> None:
