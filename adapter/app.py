@@ -215,6 +215,7 @@ def _build(settings: Settings, clock: Clock, database: Database, core: Core) -> 
                 clock=clock,
                 years_max=settings.statement_years_max,
                 unfinished_max=settings.statement_orders_max,
+                files_max=settings.statement_files_max,
             ),
             payments=Payments(
                 journal=PaymentRecords(database, clock, settings.duplicate_window_days),

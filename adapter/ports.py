@@ -274,12 +274,12 @@ class StatementOrderBook(Protocol):
         """The order that this key made, None for a new key; raises IdempotencyKeyReused for another request."""
 
     def accept(
-        self, caller: StatementCaller, claim: KeyClaim, order: StatementOrder, unfinished_max: int
+        self, caller: StatementCaller, claim: KeyClaim, order: StatementOrder, unfinished_max: int, files_max: int
     ) -> tuple[StatementOrder, bool]:
         """Store an order and its key in one transaction; answers it, or the one of this key, and whether it is new.
 
-        Raises TooManyStatementOrders where the consent has `unfinished_max` unfinished ones, IdempotencyKeyReused and
-        RequestInProgress.
+        Raises TooManyStatementOrders where the consent has `unfinished_max` unfinished ones or `files_max` files,
+        IdempotencyKeyReused and RequestInProgress.
         """
 
     def read(self, caller: StatementCaller, order_id: str) -> StatementOrder:

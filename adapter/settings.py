@@ -53,6 +53,7 @@ class Settings:
     duplicate_window_days: int = 3
     statement_file_hours: int = 72  # how long the file of an ordered statement is kept
     statement_orders_max: int = 10  # unfinished ones of one consent at a time
+    statement_files_max: int = 100  # kept for one consent at a time, so that no partner fills the disk
     statement_years_max: int = 5  # the longest period of an ordered statement
     statement_lease_s: float = 120.0  # a worker silent for longer has lost the statement that it makes
     web_workers: int = 2

@@ -91,7 +91,9 @@ class StatementDesk:
         self.permits = Permits(self.account_id)
         self.book = StatementOrderRecords(database, self.clock)
         self.workshop = StatementMakings(database, self.permits)
-        self.orders = StatementOrders(book=self.book, clock=self.clock, years_max=5, unfinished_max=1000)
+        self.orders = StatementOrders(
+            book=self.book, clock=self.clock, years_max=5, unfinished_max=1000, files_max=1000
+        )
         self.statements = Statements(book=StoredStatements(database), banks=StoredBanks(database))
 
     def maker(self, owner: str = "maker-1", render: Render = render_file, lease_s: float = 60.0) -> StatementMaker:

@@ -48,7 +48,7 @@ ANSWERS: Mapping[type[AdapterError], Answer] = {
     domain.ExternalIdTaken: Answer(409, "The external id names another payment"),
     domain.NotCancellable: Answer(409, "The payment can no longer be withdrawn"),
     domain.InvalidStatementOrder: Answer(422, "The statement cannot be ordered so"),
-    domain.TooManyStatementOrders: Answer(429, "Too many statements are being made", retry_after_s=10),
+    domain.TooManyStatementOrders: Answer(429, "Too many ordered statements", retry_after_s=10),
     domain.StatementNotReady: Answer(409, "The statement is not ready", retry_after_s=2),
     domain.StatementFailed: Answer(409, "The statement could not be made"),
     domain.StatementExpired: Answer(410, "The file is no longer kept"),

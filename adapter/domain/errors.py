@@ -15,7 +15,7 @@ AdapterError
 ├── ExternalIdTaken          the external id names another payment already
 ├── NotCancellable           the payment is past the point of withdrawal
 ├── InvalidStatementOrder    an ordered statement breaks rules; carries every broken rule
-├── TooManyStatementOrders   the consent has as many unfinished ones as it may
+├── TooManyStatementOrders   the consent has as many unfinished ones, or kept files, as it may
 ├── StatementNotReady        the file is still being made
 ├── StatementFailed          there is no file and will be none
 ├── StatementExpired         the file was kept for its time and is gone
@@ -170,12 +170,12 @@ class InvalidStatementOrder(AdapterError):
 
 
 class TooManyStatementOrders(AdapterError):
-    """The consent has as many unfinished statement orders as it may; one that is ready makes room."""
+    """The consent has as many unfinished statement orders, or files kept for it, as it may."""
 
     code = "too_many_statement_orders"
 
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"{limit} statements at most are made at a time for one consent; wait until one is ready")
+    def __init__(self, limit: int, what: str) -> None:
+        super().__init__(f"one consent may have {limit} {what} at a time")
 
 
 class StatementNotReady(AdapterError):

@@ -72,9 +72,6 @@ class StatementMaker:
             return False
         try:
             self._make_or_note(order, is_stopping)
-        except _Stopped:
-            self.workshop.put_back(order, self.clock.now(), order.failures)
-            log.info("a statement is given back", order=order.id)
         except LeaseLost:
             log.warning("another maker has the order", order=order.id, attempt=order.attempt)
         return True
@@ -96,8 +93,11 @@ class StatementMaker:
                 self._give_up(order, Failure.NOT_MADE)
             else:
                 self._make(order, is_stopping)
-        except (LeaseLost, _Stopped):
+        except LeaseLost:
             raise
+        except _Stopped:
+            log.info("a statement is given back", order=order.id)
+            self.workshop.put_back(order, self.clock.now(), order.failures)
         except TooManyEntries:
             self._give_up(order, Failure.TOO_MANY_ENTRIES)
         except CoreUnavailable as error:

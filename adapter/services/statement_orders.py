@@ -29,12 +29,13 @@ from adapter.ports import Clock, StatementCaller, StatementOrderBook
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementOrders:
-    """`years_max` is the longest period, `unfinished_max` how many orders of one consent may wait at a time."""
+    """`years_max` is the longest period; a consent has `unfinished_max` orders and `files_max` files at most."""
 
     book: StatementOrderBook
     clock: Clock
     years_max: int
     unfinished_max: int
+    files_max: int
 
     def order(self, caller: StatementCaller, claim: KeyClaim, wish: StatementWish) -> tuple[StatementOrder, bool]:
         """Accept an order; answers it and whether it is new.
@@ -59,7 +60,7 @@ class StatementOrders:
             status=StatementOrderStatus.QUEUED,
             created_at=now,
         )
-        return self.book.accept(caller, claim, order, self.unfinished_max)
+        return self.book.accept(caller, claim, order, self.unfinished_max, self.files_max)
 
     def read(self, caller: StatementCaller, order_id: str) -> StatementOrder:
         """Raises NotFound, also for an account that the customer took out of the consent since."""

@@ -33,7 +33,9 @@ READ = sa.select(orders).where(
     orders.c.customer_id == sa.bindparam("customer_id"),
     orders.c.consent_id == sa.bindparam("consent_id"),
 )
-COUNT_UNFINISHED = sa.select(sa.func.count()).where(orders.c.consent_id == sa.bindparam("consent_id"), UNFINISHED)
+COUNT = sa.select(
+    sa.func.count().filter(UNFINISHED), sa.func.count().filter(orders.c.status == StatementOrderStatus.READY.value)
+).where(orders.c.consent_id == sa.bindparam("consent_id"))
 LOCK_CONSENT = sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(sa.bindparam("consent_id", type_=sa.String))))
 PIECE = sa.select(chunks.c.data).where(
     chunks.c.order_id == sa.bindparam("of_id"),
@@ -54,13 +56,13 @@ class StatementOrderRecords:
             return find_key(connection, caller, claim)
 
     def accept(
-        self, caller: StatementCaller, claim: KeyClaim, order: StatementOrder, unfinished_max: int
+        self, caller: StatementCaller, claim: KeyClaim, order: StatementOrder, unfinished_max: int, files_max: int
     ) -> tuple[StatementOrder, bool]:
         with self._database.transaction() as tx:
             earlier = claim_key(tx, caller, claim, order.id, self._clock.now())
             if earlier is not None:
                 return self._read(tx, caller, earlier), False
-            _check_room(tx, order.consent_id, unfinished_max)
+            _check_room(tx, order.consent_id, unfinished_max, files_max)
             tx.execute(orders.insert(), _dump(order))
             return order, True
 
@@ -150,9 +152,12 @@ def _dump(order: StatementOrder) -> dict[str, Any]:
     }
 
 
-def _check_room(tx: Connection, consent_id: str, unfinished_max: int) -> None:
+def _check_room(tx: Connection, consent_id: str, unfinished_max: int, files_max: int) -> None:
     """Requests of one consent count one after the other; on SQLite the transaction is the only writer anyway."""
     if tx.dialect.name == "postgresql":
         tx.execute(LOCK_CONSENT, {"consent_id": consent_id})
-    if tx.execute(COUNT_UNFINISHED, {"consent_id": consent_id}).scalar_one() >= unfinished_max:
-        raise TooManyStatementOrders(unfinished_max)
+    unfinished, files = tx.execute(COUNT, {"consent_id": consent_id}).one()
+    if unfinished >= unfinished_max:
+        raise TooManyStatementOrders(unfinished_max, "unfinished statements")
+    if files >= files_max:
+        raise TooManyStatementOrders(files_max, "files that are kept")

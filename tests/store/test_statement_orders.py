@@ -66,6 +66,19 @@ def test_equal_requests_at_once_make_one_order(postgres: Database) -> None:
     assert desk.count("statement_orders") == scale(5, 100)
 
 
+def test_a_consent_has_few_files_at_a_time(desk: StatementDesk) -> None:
+    orders = replace(desk.orders, files_max=2)
+    for _ in range(2):
+        orders.order(desk.caller, claim(None, "x"), desk.wish())
+        desk.maker().make_next()
+    with pytest.raises(TooManyStatementOrders):
+        orders.order(desk.caller, claim(None, "x"), desk.wish())
+    assert orders.order(replace(desk.caller, consent_id="cn_2"), claim(None, "x"), desk.wish())
+    desk.clock.advance(hours=72)
+    desk.maker().sweep()
+    assert orders.order(desk.caller, claim(None, "x"), desk.wish())
+
+
 @pytest.mark.race
 def test_requests_at_once_do_not_exceed_the_limit(postgres: Database) -> None:
     desk = StatementDesk(postgres)
