@@ -3,7 +3,8 @@
 Source: the message definitions of ISO 20022 and the practice of Russian banks (`RUCBC`, `TXID`, `POD`); how fields map
 is in `api_specs/formats.md`.  One `Stmt` is one `Statement`.  UTF-8 out; tolerant in, repairs are told with lines.
 
-    writer.py → entry_writer.py → parties.py            reader.py (the file) → statement_reader.py → entry_reader.py
+    writer.py → entry_writer.py → parties.py
+    reader.py (the file) → statement_reader.py, entry_reader.py → transaction_reader.py → party_reader.py → parts.py
 """
 
 from __future__ import annotations

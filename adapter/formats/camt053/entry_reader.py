@@ -6,21 +6,25 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
-from lxml import etree
-
 from adapter.domain.money import Money
 from adapter.domain.statements import DocumentType, Entry, EntryDetails
 from adapter.formats.camt053 import versions
+from adapter.formats.camt053.parts import Part
 from adapter.formats.camt053.transaction_reader import NOTHING, Transaction
 from adapter.formats.camt053.values import Values
-from adapter.formats.xml import child_text, line_of
+from adapter.formats.xml import line_of
 
 _HEX_UUID = re.compile(r"([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})").fullmatch
 _TRANSFERS = ("ICDT", "RCDT")
 
 
+_DATES = tuple(f"{name}/{kind}" for name in ("BookgDt", "ValDt") for kind in ("Dt", "DtTm"))
+_CODES = ("BkTxCd/Prtry/Cd", "BkTxCd/Domn/Fmly/Cd")
+PATHS = ("NtryRef", "AcctSvcrRef", "Amt", "Amt/@Ccy", "CdtDbtInd", "Sts", "Sts/Cd", "AddtlNtryInf", *_DATES, *_CODES)
+
+
 def read_entry(
-    element: etree._Element, transactions: Sequence[Transaction], currency: str, account_id: str, values: Values
+    element: Part, transactions: Sequence[Transaction], currency: str, account_id: str, values: Values
 ) -> list[Entry]:
     """The entries that a `Ntry` stands for; none where its amount, direction or date cannot be read."""
     amount, direction = values.amount(element, "Amt"), values.direction(element)
@@ -32,13 +36,13 @@ def read_entry(
     if amount is None or direction is None or booked is None or valued is None:
         return []
     currency = values.currency(element, "Amt") or currency
-    entry_id = _entry_id(child_text(element, "NtryRef") or child_text(element, "AcctSvcrRef"), line_of(element))
+    entry_id = _entry_id(element.text("NtryRef") or element.text("AcctSvcrRef"), element)
     kind = _document_type(element, values)
-    additional = child_text(element, "AddtlNtryInf")
+    additional = element.text("AddtlNtryInf")
     parts = _parts(element, transactions, amount, values)
     return [
         Entry(
-            id=entry_id if len(parts) == 1 else _entry_id(part.bank_reference, 0) or f"{entry_id}/{place}",
+            id=entry_id if len(parts) == 1 else _own_id(part.bank_reference) or f"{entry_id}/{place}",
             account_id=account_id,
             version=1,
             payment_id=part.payment_id,
@@ -63,7 +67,7 @@ def read_entry(
 
 
 def _parts(
-    element: etree._Element, transactions: Sequence[Transaction], amount: Decimal, values: Values
+    element: Part, transactions: Sequence[Transaction], amount: Decimal, values: Values
 ) -> Sequence[Transaction]:
     """The transactions as entries of their own where their amounts make the sum; else one that tells what is common."""
     if len(transactions) <= 1:
@@ -96,20 +100,24 @@ def _joined(transactions: Sequence[Transaction], purpose: str) -> Transaction:
     )
 
 
-def _entry_id(reference: str, line: int) -> str:
+def _entry_id(reference: str, element: Part) -> str:
+    """The reference of the bank, or the place in the file for an entry that has none."""
+    return _own_id(reference) or f"line-{line_of(element.element)}"
+
+
+def _own_id(reference: str) -> str:
     """A UUID that was written without hyphens gets them back; a bank's own reference stays as it is."""
-    if match := _HEX_UUID(reference):
-        return "-".join(match.groups())
-    return reference or (f"line-{line}" if line else "")
+    match = _HEX_UUID(reference)
+    return "-".join(match.groups()) if match else reference
 
 
-def _document_type(element: etree._Element, values: Values) -> DocumentType:
+def _document_type(element: Part, values: Values) -> DocumentType:
     """By the code of the operation; where a bank gives none, a credit transfer is a payment order."""
-    code = child_text(element, "BkTxCd/Prtry/Cd")
+    code = element.text("BkTxCd/Prtry/Cd")
     if kind := versions.TYPE_BY_CODE.get(code):
         return kind
     if code.isascii() and code.isdigit():
         values.note(element, "BkTxCd/Prtry/Cd", "kind_unknown", f"вид операции не понят: {code}")
         return DocumentType.OTHER
-    is_transfer = child_text(element, "BkTxCd/Domn/Fmly/Cd") in _TRANSFERS
+    is_transfer = element.text("BkTxCd/Domn/Fmly/Cd") in _TRANSFERS
     return DocumentType.PAYMENT_ORDER if is_transfer else DocumentType.OTHER

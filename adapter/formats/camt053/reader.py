@@ -10,13 +10,14 @@ from lxml import etree
 
 from adapter.domain.errors import UnreadableFile
 from adapter.domain.statements import ParsedStatements, Statement
-from adapter.formats.camt053.entry_reader import read_entry
+from adapter.formats.camt053.entry_reader import PATHS, read_entry
+from adapter.formats.camt053.parts import Part, fetch
 from adapter.formats.camt053.statement_reader import OpenStatement, close_statement, open_statement
 from adapter.formats.camt053.transaction_reader import Transaction, read_transaction
 from adapter.formats.camt053.values import Values
 from adapter.formats.camt053.versions import DIALECTS, NAMESPACE
 from adapter.formats.notes import Notes, refuse
-from adapter.formats.xml import child_text, line_of, local_name, namespace_of, read_pieces
+from adapter.formats.xml import line_of, local_name, namespace_of, read_pieces
 
 ENTRIES_MAX = 1_000_000  # what memory bears
 _VERSION = re.compile(re.escape(NAMESPACE) + r"(001\.(?:0[1-9]|1[0-3]))").fullmatch
@@ -68,9 +69,7 @@ class _MessageReader:
     def _check_namespace(self, namespace: str, line: int) -> None:
         match = _VERSION(namespace)
         if not namespace:
-            self.notes.add(
-                1, "namespace_missing", "пространство имён не указано; прочитано как camt.053", "Document"
-            )
+            self.notes.add(1, "namespace_missing", "пространство имён не указано; прочитано как camt.053", "Document")
         elif not match:
             raise refuse("wrong_namespace", f"это не выписка camt.053.001.xx: пространство имён {namespace}", line)
         elif match[1] not in DIALECTS:
@@ -78,7 +77,7 @@ class _MessageReader:
             self.notes.add(1, "version", message, "Document")
 
     def _take_header(self, header: etree._Element) -> None:
-        self._made_at = self.values.moment(header, "CreDtTm")
+        self._made_at = self.values.moment(Part(header, {}), "CreDtTm")
 
     def _take_transaction(self, details: etree._Element) -> None:
         entry = _ancestor(details, "NtryDtls", "Ntry")
@@ -92,24 +91,23 @@ class _MessageReader:
         statement = _ancestor(element, "Stmt")
         if statement is None:
             self.notes.add(line_of(element), "misplaced", "операция стоит не внутри выписки; пропущена", "Ntry")
-        elif self._is_booked(element):
+        elif self._is_booked(entry := fetch(element, PATHS)):
             opened = self._open_statement(statement)
             account = opened.account
-            entries = read_entry(element, transactions, account.currency, account.id, self.values)
+            entries = read_entry(entry, transactions, account.currency, account.id, self.values)
             self._entries += len(entries)
             if self._entries > ENTRIES_MAX:
                 raise refuse("too_many_entries", f"в файле больше {ENTRIES_MAX} операций", line_of(element))
             opened.entries.extend(entries)
 
-    def _is_booked(self, element: etree._Element) -> bool:
-        status = child_text(element, "Sts/Cd") or child_text(element, "Sts")
+    def _is_booked(self, entry: Part) -> bool:
+        status = entry.text("Sts/Cd") or entry.text("Sts")
         if not status:
-            self.values.note(
-                element, "Sts", "status_missing", "состояние операции не указано; прочитана как проведённая"
-            )
+            message = "состояние операции не указано; прочитана как проведённая"
+            self.values.note(entry, "Sts", "status_missing", message)
         elif status != _BOOKED:
             message = f"операция ещё не проведена ({status}); пропущена"
-            self.values.note(element, "Sts", "entry_not_booked", message)
+            self.values.note(entry, "Sts", "entry_not_booked", message)
         return status in ("", _BOOKED)
 
     def _open_statement(self, element: etree._Element) -> OpenStatement:

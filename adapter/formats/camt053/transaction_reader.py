@@ -11,9 +11,10 @@ from lxml import etree
 from adapter.domain.parties import Counterparty
 from adapter.domain.payments import BudgetDetails
 from adapter.formats.camt053 import versions
-from adapter.formats.camt053.party_reader import read_side
+from adapter.formats.camt053.parts import Part, fetch
+from adapter.formats.camt053.party_reader import read_side, side_paths
 from adapter.formats.camt053.values import Values
-from adapter.formats.xml import child_text, find_child, find_children
+from adapter.formats.xml import child_text, find_children
 
 _PRIORITIES = {text: int(text) for digit in range(6) for text in (str(digit), f"0{digit}")}
 
@@ -50,92 +51,92 @@ NOTHING = Transaction(
 )
 
 
-def read_transaction(details: etree._Element, entry: etree._Element, values: Values) -> Transaction:
+_DOCUMENT = "RmtInf/Strd/RfrdDocInf[Tp/CdOrPrtry/Prtry='POD']"
+_UIN = "RmtInf/Strd/CdtrRefInf[Tp/CdOrPrtry/Prtry='UIN']/Ref"
+_BUDGET = {
+    "drawer_status": "Tax/Rcrd/DbtrSts",
+    "kbk": "Tax/Rcrd/Ctgy",
+    "oktmo": "(Tax/AdmstnZn|Tax/AdmstnZone)",
+    "reason": "Tax/Mtd",
+    "tax_period": "Tax/Rcrd/FrmsCd",
+    "basis_number": "Tax/RefNb",
+    "basis_date": "Tax/Rcrd/CertId",
+    "payment_type": "Tax/Rcrd/Tp",
+}
+_AMOUNTS = ("Amt", "AmtDtls/TxAmt/Amt")
+_PATHS = (
+    *(f"Refs/{name}" for name in ("EndToEndId", "InstrId", "TxId", "AcctSvcrRef")),
+    *(f"{_DOCUMENT}/{name}" for name in ("Nb", "RltdDt", "Tp/CdOrPrtry/Prtry")),
+    *(path for amount in _AMOUNTS for path in (amount, f"{amount}/@Ccy")),
+    *("AddtlTxInf", "Purp/Prtry", "Tax", _UIN),
+    *_BUDGET.values(),
+)
+_PATHS_BY_SIDE = {side: _PATHS + side_paths(side) for side in ("Dbtr", "Cdtr")}
+
+
+def read_transaction(element: etree._Element, entry: etree._Element, values: Values) -> Transaction:
     """What a `TxDtls` of an entry tells."""
-    document = _document(details)
-    end_to_end_id = _provided(child_text(details, "Refs/EndToEndId"))
-    number = child_text(document, "Nb") if document is not None else ""
-    additional = child_text(details, "AddtlTxInf")
+    side = "Dbtr" if child_text(entry, "CdtDbtInd") == "CRDT" else "Cdtr"
+    details = fetch(element, _PATHS_BY_SIDE[side])
+    is_named = bool(details.text(f"{_DOCUMENT}/Tp/CdOrPrtry/Prtry"))
+    end_to_end_id = _provided(details.text("Refs/EndToEndId"))
+    additional = details.text("AddtlTxInf")
     if additional.startswith(versions.EXTERNAL_ID_MARK):
         end_to_end_id, additional = additional.removeprefix(versions.EXTERNAL_ID_MARK), ""
+    # Banks that name no document write its number as the id of the payment.
+    number = details.text(f"{_DOCUMENT}/Nb") if is_named else end_to_end_id or details.text("Refs/InstrId")
     return Transaction(
         amount=_amount(details, entry, values),
-        bank_reference=child_text(details, "Refs/AcctSvcrRef"),
-        # Banks that name no document write its number as the id of the payment.
-        external_id=end_to_end_id if document is not None else None,
-        payment_id=child_text(details, "Refs/TxId") or None,
-        number=number if document is not None else end_to_end_id or child_text(details, "Refs/InstrId"),
-        date=values.date_of(document, "RltdDt") if document is not None else None,
-        counterparty=read_side(details, "Dbtr" if child_text(entry, "CdtDbtInd") == "CRDT" else "Cdtr", values),
-        purpose=_purpose(details) or additional,
+        bank_reference=details.text("Refs/AcctSvcrRef"),
+        external_id=(end_to_end_id or None) if is_named else None,
+        payment_id=details.text("Refs/TxId") or None,
+        number=number,
+        date=values.date_of(details, f"{_DOCUMENT}/RltdDt"),
+        counterparty=read_side(details, side, values),
+        purpose=_purpose(element) or additional,
         priority=_priority(details, values),
-        uin=_uin(details),
+        uin=details.text(_UIN) if details.text(_UIN).strip("0") else None,
         budget=_budget(details),
     )
 
 
-def _amount(details: etree._Element, entry: etree._Element, values: Values) -> Decimal | None:
-    for path in ("Amt", "AmtDtls/TxAmt/Amt"):
-        if find_child(details, path) is not None:
-            is_same_currency = values.currency(details, path) in (None, values.currency(entry, "Amt"))
-            return values.optional_amount(details, path) if is_same_currency else None
+def _amount(details: Part, entry: etree._Element, values: Values) -> Decimal | None:
+    """Its own amount, where it is in the currency of the entry."""
+    for path in _AMOUNTS:
+        if details.text(path):
+            is_same = values.currency(details, path) in (None, values.currency(Part(entry, {}), "Amt"))
+            return values.amount(details, path) if is_same else None
     return None
 
 
-def _document(details: etree._Element) -> etree._Element | None:
-    """The referred document that is the order itself: `POD`; invoices and contracts are no orders."""
-    for document in find_children(details, "RmtInf/Strd/RfrdDocInf"):
-        if child_text(document, "Tp/CdOrPrtry/Prtry") == "POD":
-            return document
-    return None
+def _provided(reference: str) -> str:
+    return "" if reference == versions.NOT_PROVIDED else reference
 
 
-def _provided(reference: str) -> str | None:
-    return reference if reference and reference != versions.NOT_PROVIDED else None
-
-
-def _purpose(details: etree._Element) -> str:
+def _purpose(element: etree._Element) -> str:
     """All pieces of the purpose; a full piece goes on in the next one, a shorter one ends with a word."""
     purpose = ""
     is_full = True
-    for element in find_children(details, "RmtInf/Ustrd"):
-        piece = element.text or ""
+    for child in find_children(element, "RmtInf/Ustrd"):
+        piece = child.text or ""
         piece = piece if len(piece) == versions.TEXT_LENGTH else piece.strip("\r\n\t")
         purpose += piece if is_full else f" {piece}"
         is_full = len(piece) == versions.TEXT_LENGTH
     return purpose.strip()
 
 
-def _priority(details: etree._Element, values: Values) -> int | None:
+def _priority(details: Part, values: Values) -> int | None:
     """`Purp` of other banks may hold a code of ISO 20022, which is no priority."""
-    text = child_text(details, "Purp/Prtry")
+    text = details.text("Purp/Prtry")
     if text and text not in _PRIORITIES:
         values.note(details, "Purp/Prtry", "priority_unclear", f"очерёдность не понята: {text}")
     return _PRIORITIES.get(text)
 
 
-def _uin(details: etree._Element) -> str | None:
-    for reference in find_children(details, "RmtInf/Strd/CdtrRefInf"):
-        text = child_text(reference, "Ref")
-        if child_text(reference, "Tp/CdOrPrtry/Prtry") == "UIN" and text.strip("0"):
-            return text
-    return None
-
-
-def _budget(details: etree._Element) -> BudgetDetails | None:
-    tax = find_child(details, "Tax")
-    if tax is None:
+def _budget(details: Part) -> BudgetDetails | None:
+    if not details.text("Tax"):
         return None
-    found = {
-        "drawer_status": child_text(tax, "Rcrd/DbtrSts"),
-        "kbk": child_text(tax, "Rcrd/Ctgy"),
-        "oktmo": child_text(tax, "AdmstnZn") or child_text(tax, "AdmstnZone"),
-        "reason": child_text(tax, "Mtd"),
-        "tax_period": child_text(tax, "Rcrd/FrmsCd"),
-        "basis_number": child_text(tax, "RefNb"),
-        "basis_date": child_text(tax, "Rcrd/CertId"),
-        "payment_type": child_text(tax, "Rcrd/Tp"),
-    }
+    found = {field: details.text(path) for field, path in _BUDGET.items()}
     if not any(text.strip("0") for text in found.values()):
         return None
     status = found.pop("drawer_status")

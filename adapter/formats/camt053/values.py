@@ -7,13 +7,11 @@ import re
 from decimal import Decimal
 from functools import lru_cache
 
-from lxml import etree
-
 from adapter.domain.errors import FieldError, UnreadableFile
 from adapter.domain.statements import Direction
 from adapter.formats.amounts import BadValue, is_plain_amount, known_currency, parse_amount
+from adapter.formats.camt053.parts import Part
 from adapter.formats.notes import Notes
-from adapter.formats.xml import child_text, find_child, line_of, local_name
 
 MOSCOW = dt.timezone(dt.timedelta(hours=3))  # no daylight saving since 2014
 ERRORS_MAX = 1_000  # nobody reads more, and noise must not fill the memory
@@ -30,86 +28,80 @@ class Values:
         self.notes = notes
         self.errors: list[FieldError] = []
 
-    def amount(self, parent: etree._Element, path: str) -> Decimal | None:
+    def amount(self, part: Part, path: str) -> Decimal | None:
         """An amount that must be there and not below zero; None after keeping the error."""
-        text = child_text(parent, path)
+        text = part.text(path)
         try:
             amount = parse_amount(_plain_decimal(text))
         except BadValue as bad:
-            self.refuse(parent, path, bad.code, bad.message)
+            self.refuse(part, path, bad.code, bad.message)
             return None
         if amount < 0:
-            self.refuse(parent, path, "bad_amount", f"сумма меньше нуля: {text}; знак даёт CdtDbtInd")
+            self.refuse(part, path, "bad_amount", f"сумма меньше нуля: {text}; знак даёт CdtDbtInd")
             return None
         if not is_plain_amount(_plain_decimal(text)):
-            self.note(parent, path, "amount_spelling", f"сумма {text} прочитана как {amount}")
+            self.note(part, path, "amount_spelling", f"сумма {text} прочитана как {amount}")
         return amount
 
-    def optional_amount(self, parent: etree._Element, path: str) -> Decimal | None:
+    def optional_amount(self, part: Part, path: str) -> Decimal | None:
         """An amount, or None where there is none."""
-        return self.amount(parent, path) if child_text(parent, path) else None
+        return self.amount(part, path) if part.text(path) else None
 
-    def currency(self, parent: etree._Element, path: str) -> str | None:
+    def currency(self, part: Part, path: str) -> str | None:
         """The currency of an amount; None where it names none."""
-        amount = find_child(parent, path)
-        code = (amount.get("Ccy") or "").strip() if amount is not None else ""
+        code = part.text(f"{path}/@Ccy")
         return known_currency(code) if code else None
 
-    def direction(self, parent: etree._Element) -> Direction | None:
+    def direction(self, part: Part) -> Direction | None:
         """The side of the account; None after keeping the error."""
-        text = child_text(parent, "CdtDbtInd")
+        text = part.text("CdtDbtInd")
         direction = _DIRECTIONS.get(text.upper())
         if direction is None:
             told = f"направление не понято: {text}" if text else "направление не указано"
-            self.refuse(parent, "CdtDbtInd", "direction", f"{told}; нужно CRDT или DBIT")
+            self.refuse(part, "CdtDbtInd", "direction", f"{told}; нужно CRDT или DBIT")
         return direction
 
-    def date(self, parent: etree._Element, path: str) -> dt.date | None:
+    def date(self, part: Part, path: str) -> dt.date | None:
         """The date below an element that holds `Dt` or `DtTm`, in Moscow; None where there is none."""
-        return self.date_of(parent, f"{path}/Dt") or self.date_of(parent, f"{path}/DtTm")
+        return self.date_of(part, f"{path}/Dt") or self.date_of(part, f"{path}/DtTm")
 
-    def date_of(self, parent: etree._Element, path: str) -> dt.date | None:
+    def date_of(self, part: Part, path: str) -> dt.date | None:
         """The date of one element, of a date or of a moment; None where it is missing or after keeping the error."""
-        text = child_text(parent, path)
+        text = part.text(path)
         if not text:
             return None
         date, is_plain = _parse_date(text)
         if date is None:
-            self.refuse(parent, path, "bad_date", f"дата не читается, нужно гггг-мм-дд: {text}")
+            self.refuse(part, path, "bad_date", f"дата не читается, нужно гггг-мм-дд: {text}")
         elif not is_plain:
-            self.note(parent, path, "date_repaired", f"дата {text} прочитана как {date:%d.%m.%Y}")
+            self.note(part, path, "date_repaired", f"дата {text} прочитана как {date:%d.%m.%Y}")
         return date
 
-    def moment(self, parent: etree._Element, path: str) -> dt.datetime | None:
+    def moment(self, part: Part, path: str) -> dt.datetime | None:
         """A moment in UTC; one without an offset is of Moscow, which is noted."""
-        text = child_text(parent, path)
+        text = part.text(path)
         if not text:
             return None
         moment = _parse_moment(text)
         if moment is None:
-            self.note(parent, path, "moment_unclear", f"время не читается: {text}")
+            self.note(part, path, "moment_unclear", f"время не читается: {text}")
             return None
         if moment.tzinfo is None:
-            self.note(parent, path, "local_time", f"время {text} указано без пояса; прочитано как московское")
+            self.note(part, path, "local_time", f"время {text} указано без пояса; прочитано как московское")
             moment = moment.replace(tzinfo=MOSCOW)
         return moment.astimezone(dt.UTC)
 
-    def note(self, parent: etree._Element, path: str, code: str, message: str) -> None:
+    def note(self, part: Part, path: str, code: str, message: str) -> None:
         """Note a repair of an element, or of the one in which it is missing."""
-        self.notes.add(_line_at(parent, path), code, message, f"{local_name(parent)}/{path}")
+        self.notes.add(part.line(path), code, message, part.name_of(path))
 
-    def refuse(self, parent: etree._Element, path: str, code: str, message: str) -> None:
+    def refuse(self, part: Part, path: str, code: str, message: str) -> None:
         """Keep an error.  Raises UnreadableFile when there are too many."""
-        field = f"{local_name(parent)}/{path}"
-        error = FieldError(pointer="", code=code, message=message, field=field, line=_line_at(parent, path))
+        field, line = part.name_of(path), part.line(path)
+        error = FieldError(pointer="", code=code, message=message, field=field, line=line)
         self.errors.append(error)
         if len(self.errors) >= ERRORS_MAX:
             raise UnreadableFile(self.errors)
-
-
-def _line_at(parent: etree._Element, path: str) -> int:
-    child = find_child(parent, path)
-    return line_of(parent if child is None else child)
 
 
 def _plain_decimal(text: str) -> str:
