@@ -28,6 +28,17 @@ def read_statement(world: World) -> None:
     world.tell.check("each entry names what must not be edited", sorted(entry["locked_fields"]), sorted(LOCKED))
     text = world.partner.call("GET", f"{path}&format=1c&encoding=windows-1251")
     world.tell.check("the same period as a 1C file", "1CClientBankExchange" in str(text.body)[:40], True)
+    xml = world.partner.call("GET", f"{path}&format=camt053")
+    world.tell.check("and as ISO 20022 camt.053", "camt.053.001.02" in str(xml.body)[:200], True)
+
+
+def download_by_hand(world: World) -> None:
+    world.tell.say("The customer opens «Выписки» in the bank, chooses account, quarter and 1C, presses «Скачать».")
+    page = world.customer.open("/customer/statements")
+    choice = {"account": world.account_id, "period": "last_quarter", "shape": "1c"}
+    file = world.customer.submit(page, page.form(having="shape"), choice)
+    world.tell.check("the file is the statement for 1C", file.html.startswith("1CClientBankExchange"), True)
+    world.tell.check("and it is of this account", f"РасчСчет={ACCOUNT}" in file.html, True)
 
 
 def read_feed(world: World) -> None:
@@ -89,6 +100,7 @@ def _amount(statement: dict[str, Any], name: str) -> Decimal:
 
 STEPS: Part = (
     ("The service takes a statement", read_statement),
-    ("It asks whether there is anything new: nothing", read_feed),
+    ("The customer downloads a statement without any service", download_by_hand),
+    ("The service asks whether there is anything new: nothing", read_feed),
     ("A payment comes in, and only it comes through the feed", receive_payment),
 )

@@ -17,13 +17,13 @@ NAMES = re.findall(
     "grant_type code refresh_token code_verifier client_assertion client_assertion_type client_secret token "
     "token_type_hint login password totp csrf receipt name legal_name inn website purpose contact_name contact_email "
     "redirect_uris auth_method jwks scopes ip_ranges decision customer cursor limit wait from to format encoding mode "
-    "external_id reason q search page next return_path lang",
+    "external_id reason q search page next return_path lang shape period dialect version",
 )
 
 READ_FROM_QUERIES = re.findall(
     r"\w+",
     "cursor limit wait from to format encoding mode external_id client_id request_uri q page state before account "
-    "request action actor_id partner_id consent_id",
+    "request action actor_id partner_id consent_id shape period dialect version customer",
 )
 
 VALUES: Mapping[str, str] = {

@@ -35,7 +35,8 @@ def test_the_demo_plays_every_step_and_leaves_nothing_running(tmp_path: Path) ->
         "✓ the booked entries carry the payments' ids",
         "✓ the bank still has as many",
         "✓ the very next call fails",
-        "Done: 15 steps",
+        "✓ the file is the statement for 1C",
+        "Done: 16 steps",
     ):
         assert line in told
     assert "\033[" not in told  # no colours outside a terminal
