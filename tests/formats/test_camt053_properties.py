@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import subprocess
+import sys
 import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
@@ -206,3 +208,34 @@ def test_writing_takes_the_same_memory_for_any_length(version: Version) -> None:
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < peaks[0] * 1.5
+
+
+MEASURE = """
+import resource, sys
+from adapter.domain.errors import UnreadableFile
+from adapter.formats.camt053 import parse_statements
+data = sys.stdin.buffer.read()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+try:
+    parse_statements(data)
+except UnreadableFile:
+    pass
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 / len(data))
+"""
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        rendered(replace(FULL, entries=[FULL_ENTRY] * 3_000)),
+        MESSAGE.replace("<Ntry>", "<a/>" * 1_000_000 + "<Ntry>", 1).encode(),
+        MESSAGE.replace("<Ntry>", '<a b="" c="" d="" e="" f="" g=""/>' * 150_000 + "<Ntry>", 1).encode(),
+        MESSAGE.replace("<Ntry>", "<Ntry/>" * 600_000 + "<Ntry>", 1).encode(),
+        MESSAGE.replace("<TxDtls>", "<TxDtls/>" * 500_000 + "<TxDtls>", 1).encode(),
+    ],
+    ids=["statement", "elements", "attributes", "entries", "details"],
+)
+def test_reading_takes_at_most_ten_times_the_file(data: bytes) -> None:
+    """Measured from outside: the memory of the parser is not Python's."""
+    done = subprocess.run([sys.executable, "-c", MEASURE], input=data, capture_output=True, check=True, timeout=120)
+    assert float(done.stdout) < 10
