@@ -88,6 +88,7 @@ _BUDGET = _lines("""
 ПоказательДаты=%s
 ПоказательТипа=%s
 """)
+_KINDS = {kind: (name, tags.OPERATION_CODES[kind]) for kind, name in tags.KIND_NAMES.items()}
 _DOCUMENT_END = _lines("КонецДокумента\n")
 _FILE_END = _lines("КонецФайла\n")
 
@@ -135,8 +136,8 @@ def render_orders(orders: Sequence[PaymentOrder], encoding: Encoding = "windows-
     return encode(text, encoding)
 
 
-def _entry_templates(account: Account, bank: Bank | None) -> dict[Direction, str]:
-    """The document with the owner's side filled in, which is the same for every entry."""
+def _entry_templates(account: Account, bank: Bank | None) -> tuple[str, str]:
+    """The documents of credits and of debits with the owner's side filled in, which is the same for every entry."""
     owner = account.owner
     side = Counterparty(
         name=owner.name,
@@ -149,24 +150,30 @@ def _entry_templates(account: Account, bank: Bank | None) -> dict[Direction, str
     )
     own = _side_values(side)
     own_payer, own_payee = (_fill(template, own).replace("%", "%%") for template in (_PAYER, _PAYEE))
-    return {
-        Direction.DEBIT: _HEADING + own_payer + _PAYEE + _PAYMENT,
-        Direction.CREDIT: _HEADING + _PAYER + own_payee + _PAYMENT,
-    }
+    return _HEADING + _PAYER + own_payee + _PAYMENT, _HEADING + own_payer + _PAYEE + _PAYMENT
 
 
-def _render_entry(entry: Entry, templates: dict[Direction, str]) -> str:
+def _render_entry(entry: Entry, templates: tuple[str, str]) -> str:
     details = entry.details
+    kind, code = _KINDS[details.document_type]
     booked = _date(details.booking_date)
-    kind = details.document_type
+    is_debit = details.direction is Direction.DEBIT
     values = (
-        *(tags.KIND_NAMES[kind], details.number, _date(details.date), str(details.amount)),
-        *((booked, "") if details.direction is Direction.DEBIT else ("", booked)),
+        kind,
+        details.number,
+        _date(details.date),
+        str(details.amount),
+        booked if is_debit else "",
+        "" if is_debit else booked,
         *_side_values(details.counterparty),
-        *("", tags.OPERATION_CODES[kind], details.uin or "", ""),
-        *("" if details.priority is None else str(details.priority), details.purpose),
+        "",
+        code,
+        details.uin or "",
+        "",
+        "" if details.priority is None else str(details.priority),
+        details.purpose,
     )
-    return _render_document(templates[details.direction], values, details.budget)
+    return _render_document(templates[is_debit], values, details.budget)
 
 
 def _render_order(order: PaymentOrder) -> str:
