@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import socket
 import threading
 from collections.abc import Iterator
@@ -18,8 +19,9 @@ from adapter.domain.payments import PaymentOrder
 from adapter.formats.pain001 import Version, render_orders
 from adapter.schemas.payment_shapes import CheckBody, ImportBody
 from oauth import Scope
-from tests.api.test_payments import GOOD_FILE, Shop, shop, told
+from tests.api.test_payments import GOOD_FILE, Shop, open_shop, shop, told
 from tests.fakes import payment_order
+from tests.scale import scale
 
 __all__ = ["shop"]
 
@@ -165,3 +167,68 @@ def test_a_large_body_is_refused_before_it_is_sent(shop: Shop, address: tuple[st
     assert b"application/problem+json" in answer
     assert b"body_too_large" in answer
     assert send(shop, file_of(order())).status_code == 202
+
+
+def test_a_body_of_unknown_length_is_refused_when_it_passes_the_limit(shop: Shop) -> None:
+    most = shop.parts.settings.body_bytes_max
+    body = _Endless()
+    response = shop.post(
+        "/v1/payment-imports",
+        "k",
+        content_type="application/xml",
+        headers={"Transfer-Encoding": "chunked"},
+        environ_overrides={"wsgi.input": body, "wsgi.input_terminated": True},
+    )
+    assert response.status_code == 413
+    assert response.json["code"] == "body_too_large"
+    assert body.given <= most + _Endless.PIECE
+    assert send(shop, file_of(order())).status_code == 202
+
+
+class _Endless(io.RawIOBase):
+    """A sender that never stops; `given` counts what was taken."""
+
+    PIECE = 1024 * 1024
+
+    def __init__(self) -> None:
+        self.given = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        size = min(len(buffer), self.PIECE)
+        self.given += size
+        return size
+
+
+# large batches
+
+
+@pytest.fixture
+def big_shop(sqlite_url: str) -> Iterator[Shop]:
+    yield from open_shop(sqlite_url, batch_orders_max=10_000)
+
+
+def test_large_batches_are_taken_in_every_shape(big_shop: Shop) -> None:
+    count = scale(300, 10_000)
+    orders = [order(f"inv-{place}", number=str(place + 1)) for place in range(count)]
+    document = GOOD_FILE.partition("СекцияДокумент")
+    body = document[1] + document[2].removesuffix("КонецФайла\r\n")
+    onec = (
+        document[0]
+        + "".join(body.replace("Номер=7", f"Номер={place + 1}") for place in range(count))
+        + "КонецФайла\r\n"
+    )
+    as_json = {"payments": [big_shop.order(f"json-{place}", number=str(place + 1)) for place in range(count)]}
+    renamed = [replace(one, external_id=f"old-{one.external_id}") for one in orders]
+    answers = [
+        big_shop.post("/v1/payment-imports", "k1", json=as_json),
+        big_shop.send_file(onec, "k2"),
+        send(big_shop, file_of(*orders), "k3"),
+        send(big_shop, file_of(*renamed, version="001.03"), "k4"),
+    ]
+    assert [(one.status_code, one.json["created"]) for one in answers] == [(202, count)] * 4
+    found = statuses(big_shop.call("GET", f"{answers[3].headers['Location']}?format=pain002"), "03")
+    assert set(found.values()) == {"PDNG"}
+    assert len(found) == count

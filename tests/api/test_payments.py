@@ -75,9 +75,19 @@ class Shop:
 
 @pytest.fixture
 def shop(sqlite_url: str) -> Iterator[Shop]:
+    yield from open_shop(sqlite_url, batch_orders_max=5)
+
+
+def open_shop(database_url: str, batch_orders_max: int) -> Iterator[Shop]:
     clock = FakeClock()
     core = FakeCore(clock)
-    settings = Settings(database_url=sqlite_url, issuer=ISSUER, secret_key="k" * 32, core="fake", batch_orders_max=5)
+    settings = Settings(
+        database_url=database_url,
+        issuer=ISSUER,
+        secret_key="k" * 32,
+        core="fake",
+        batch_orders_max=batch_orders_max,
+    )
     parts = open_parts(settings, clock, Core(banking=core, login=NobodyLogsIn()))
     accounts = StoredAccounts(parts.database).register("cus-1", core.bank.list_accounts("cus-1", None), clock.now())
     account_id = accounts["acc-1"].id

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import sepaxml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from pyiso20022.pain import pain_001_001_03, pain_001_001_09
@@ -34,6 +34,7 @@ def schema(version: str) -> etree.XMLSchema:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
+@settings(deadline=None, max_examples=25)
 @given(orders=message_orders())
 def test_what_is_rendered_is_valid_by_the_schema(version: Version, orders: list[PaymentOrder]) -> None:
     file = render_orders(orders, version, message_id="m-1", created_at=NOW, payer_bic="044525999")
@@ -56,6 +57,7 @@ def test_a_reader_by_others_finds_the_same(version: Version) -> None:
 
 @pytest.mark.parametrize("name", ["pain.001.001.03", "pain.001.001.09"])
 @pytest.mark.parametrize("is_batch", [True, False])
+@settings(deadline=None, max_examples=25)
 @given(
     amounts=st.lists(st.integers(1, 10**9), min_size=1, max_size=4),
     purpose=st.text("АБВабв №,.", min_size=1, max_size=140),
