@@ -30,6 +30,10 @@ test: .venv/test ## lint, types, import rules and all tests (about eight minutes
 
 bench: .venv/test ## measure speed and memory as ratios (about fifteen minutes)
 	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks.formats
+
+fuzz: .venv/test ## feed every reader of files with damaged ones for ten minutes
+	$(BIN)/python -m tests.fuzz --seconds 600
 
 races: .venv/test ## the large races and kill -9 series on PostgreSQL (about twenty minutes)
 	BANK_ADAPTER_TEST_SCALE=full $(BIN)/python -m pytest -m "race or crash" -n 0
@@ -41,4 +45,4 @@ locks: ## resolve the pinned sets again (needs uv)
 clean: ## remove what the targets made
 	rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help demo run test bench races locks clean
+.PHONY: help demo run test bench fuzz races locks clean
