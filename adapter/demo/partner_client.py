@@ -20,6 +20,7 @@ from adapter.demo.telling import DemoFailed, Teller, shorten, tell_members
 REDIRECT_URI = "https://buh.example/bank/callback"
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
+PATIENCE = 5  # repetitions of one call
 UNTOLD = frozenset({"code_verifier", "code_challenge", "state"})  # random texts, no news to a reader
 
 
@@ -110,9 +111,14 @@ class PartnerClient:
         return self.send("POST", path, sent=f"{sent}, client_assertion=…", tell=tell, data={**form, **proof})
 
     def call(self, method: str, path: str, tell: tuple[str, ...] = (), sent: str = "", **request: Any) -> Answer:
-        """A call of the open API with the access token."""
+        """A call of the open API with the access token; where the bank asks for patience (503), it is repeated."""
         headers = {"Authorization": f"Bearer {self.access_token}", **request.pop("headers", {})}
-        return self.send(method, path, sent=sent, tell=tell, headers=headers, **request)
+        for _ in range(PATIENCE):
+            answer = self.send(method, path, sent=sent, tell=tell, headers=headers, **request)
+            if answer.status != httpx2.codes.SERVICE_UNAVAILABLE or "Retry-After" not in answer.headers:
+                break
+            time.sleep(float(answer.headers["Retry-After"]))
+        return answer
 
     def send(self, method: str, path: str, sent: str = "", tell: tuple[str, ...] = (), **request: Any) -> Answer:
         response = self._http.request(method, path, **request)
