@@ -379,6 +379,17 @@ def test_a_file_of_noise_is_answered_at_once(noise: str) -> None:
     assert time.process_time() - started < 30
 
 
+def test_a_document_of_thousands_of_unknown_keys_costs_no_more_than_its_lines() -> None:
+    """Kept keys would make each further one dearer: 16,000 took ten seconds."""
+    odd = "".join(f"К{place}=1\n" for place in range(16_000))
+    data = as_bytes(changed(ORDERS, ("Номер=12\n", "Номер=12\n" + odd)), line_end="\n")
+    started = time.process_time()
+    parsed = parse_orders(data)
+    assert time.process_time() - started < 2
+    assert [line.order.number for line in parsed.orders][:1] == ["12"]
+    assert sum(warning.code == "unknown_key" for warning in parsed.warnings) == 16_000
+
+
 @pytest.mark.parametrize(
     "value",
     [

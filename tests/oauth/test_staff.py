@@ -27,6 +27,7 @@ def make_context(database: Database, clock: FakeClock) -> Context:
         writer=database.writer,
         customer_login=bank,
         directory=bank,
+        statement_desk=bank,
         clock=clock,
         uses=UseCounter(database.writer, 0),
     )

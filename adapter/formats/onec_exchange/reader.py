@@ -188,8 +188,7 @@ class _Reader:
             self._take_account(value, number)
             return
         self._note_key(key, spelling, value, number)
-        self._store(key, value, number)
-        self.last_key = key if self.section.lines[key] == number else None
+        self.last_key = key if tags.known_key(key) and self._store(key, value, number) else None
 
     def _take_account(self, number_of_account: str, number: int) -> None:
         self.last_key = None
@@ -205,13 +204,16 @@ class _Reader:
         else:
             self.notes.add(number, "unknown_key", f"неизвестный ключ {spelling}: {value}", spelling)
 
-    def _store(self, key: str, value: str, number: int) -> None:
+    def _store(self, key: str, value: str, number: int) -> bool:
+        """Keep the first value that is not empty; answers whether it is this one."""
         before = self.section.values.get(key)
         if not before:
             self.section.put(key, value, number)
-        elif value and value != before and key != "Документ":
+            return True
+        if value and value != before and key != "Документ":
             self.section.repeated.setdefault(key, number)
             self.notes.add(number, "repeated_key", f"{key} повторяется с другим значением: {value}", key)
+        return False
 
     def _has_open_text(self) -> bool:
         """Whether the last value is a text of a document, which a raw line break may have torn."""
