@@ -9,7 +9,7 @@ from typing import Any
 
 import flask
 import orjson
-from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import UnsupportedMediaType
 
 from adapter.api import options
 from adapter.domain.errors import BadIdempotencyKey, FieldError, InvalidOrders, MalformedBody
@@ -52,19 +52,8 @@ def read_claim(operation: str, *parts: str) -> KeyClaim:
     if len(keys) != 1 or not KEY.fullmatch(keys[0]):
         raise BadIdempotencyKey
     digest = hashlib.sha256("\n".join((operation, *parts, "")).encode())
-    digest.update(read_body())
+    digest.update(flask.request.get_data())
     return KeyClaim(key=keys[0], operation=operation, body_sha256=digest.digest())
-
-
-def read_body() -> bytes:
-    """The body; raises RequestEntityTooLarge (413) at once where its length is told, else when it passes the limit.
-
-    Werkzeug cuts a body of untold length at the limit without a word, and half a file must not be read as a whole one.
-    """
-    body = flask.request.get_data()
-    if flask.request.content_length is None and len(body) >= options().body_bytes_max:
-        raise RequestEntityTooLarge
-    return body
 
 
 def media_type(*allowed: str) -> str:
@@ -78,7 +67,7 @@ def media_type(*allowed: str) -> str:
 def read_json() -> Any:
     """The body as JSON; raises MalformedBody."""
     try:
-        return orjson.loads(read_body())
+        return orjson.loads(flask.request.get_data())
     except orjson.JSONDecodeError as error:
         raise MalformedBody(f"not JSON: {error}") from error
 
@@ -128,7 +117,7 @@ def load_batch(body: Any, mode: ImportMode) -> SentBatch:
 
 
 def _read_file(parse: Callable[[bytes], ParsedOrders], mode: ImportMode) -> SentBatch:
-    parsed = parse(read_body())
+    parsed = parse(flask.request.get_data())
     if parsed.orders or not parsed.errors:
         _check_size(len(parsed.orders))
     return SentBatch(

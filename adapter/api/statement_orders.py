@@ -35,6 +35,7 @@ from oauth import Scope, current_access, require
 blp = Blueprint("statement_orders", __name__, url_prefix="/v1", description="Statements made in the background")
 
 RETRY_AFTER_S = 2
+BODY_BYTES_MAX = 16 * 1024
 
 OrderInput = input_with(list(SHAPES), OPTION_VALUES)
 OrderBody = body_with(OPTION_VALUES)
@@ -94,6 +95,7 @@ def order_statement() -> flask.Response:
     """
     read_query(())
     media_type(JSON)
+    flask.request.max_content_length = BODY_BYTES_MAX
     access = current_access()
     claim = read_claim("statement-order", access.consent_id)
     order, is_new = services().statement_orders.order(access, claim, _read_wish())
