@@ -199,7 +199,7 @@ def _build(settings: Settings, clock: Clock, database: Database, core: Core) -> 
         refresh_s=settings.feed_refresh_s,
         read_max_age_s=settings.feed_read_max_age_s,
     )
-    accounts, statements = Accounts(book=book), Statements(book=StoredStatements(database), banks=banks)
+    accounts, statements = Accounts(book=book), Statements(book=StoredStatements(database), banks=banks, clock=clock)
     owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"[:64]
     return Parts(
         settings=settings,

@@ -94,7 +94,7 @@ class StatementDesk:
         self.orders = StatementOrders(
             book=self.book, clock=self.clock, years_max=5, unfinished_max=1000, files_max=1000
         )
-        self.statements = Statements(book=StoredStatements(database), banks=StoredBanks(database))
+        self.statements = Statements(book=StoredStatements(database), banks=StoredBanks(database), clock=self.clock)
 
     def maker(self, owner: str = "maker-1", render: Render = render_file, lease_s: float = 60.0) -> StatementMaker:
         return StatementMaker(

@@ -51,17 +51,23 @@ def parse_number(query: Mapping[str, str], name: str, default: int, least: int, 
     return int(text)
 
 
-def parse_date(query: Mapping[str, str], name: str) -> dt.date:
-    """A required date, YYYY-MM-DD."""
-    text = query.get(name)
-    if text is None:
-        raise invalid(name, "missing_parameter", "Нужна дата в виде ГГГГ-ММ-ДД")
+def parse_period(query: Mapping[str, str]) -> tuple[dt.date, dt.date]:
+    """The required days `from` and `to`, YYYY-MM-DD."""
+    errors: list[FieldError] = []
+    date_from, date_to = (_parse_date(query.get(name), name, errors) for name in ("from", "to"))
+    if date_from is None or date_to is None:
+        raise InvalidQuery(errors)
+    return date_from, date_to
+
+
+def _parse_date(text: str | None, name: str, errors: list[FieldError]) -> dt.date | None:
     try:
-        if _DATE.fullmatch(text):
+        if text is not None and _DATE.fullmatch(text):
             return dt.date.fromisoformat(text)
     except ValueError:
         pass
-    raise invalid(name, "bad_date", "Нужна дата в виде ГГГГ-ММ-ДД")
+    errors.append(_error(name, "bad_date" if text else "missing_parameter", "Нужна дата в виде ГГГГ-ММ-ДД"))
+    return None
 
 
 def parse_choice(query: Mapping[str, str], name: str, choices: Collection[str]) -> str | None:

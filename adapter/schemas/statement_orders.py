@@ -26,7 +26,6 @@ MESSAGES: Mapping[str, str] = {
     "required": "Поле обязательно",
     "not_text": "Ожидается строка",
     "bad_date": "Дата вида ГГГГ-ММ-ДД",
-    "unknown_value": "Такого значения нет",
 }
 TEXT: dict[str, Any] = {"required": "required", "null": "required", "invalid": "not_text", "invalid_utf8": "not_text"}
 
@@ -123,14 +122,14 @@ def load_wish(
     try:
         sent = schema.load(data)
     except ma.ValidationError as error:
-        errors.extend(_field_errors(error.messages))
+        errors.extend(_field_errors(error.messages, schema))
         return None
     known = options_of[sent["format"]]
     own = {"account_id", "date_from", "date_to", "format"}
     chosen = {name: value for name, value in sent.items() if name not in own}
     strange = {name: value for name, value in chosen.items() if value not in known.get(name, ())}
     for name in strange:
-        errors.append(_error(name, "unknown_value" if name in known else "option_of_another_format"))
+        errors.append(_unknown_value(name, known[name]) if name in known else _error(name, "option_of_another_format"))
     if strange:
         return None
     return StatementWish(
@@ -174,9 +173,19 @@ def _word(values: Sequence[str], description: str, required: bool = False) -> ma
     )
 
 
-def _field_errors(messages: Any) -> list[FieldError]:
+def _field_errors(messages: Any, schema: ma.Schema) -> list[FieldError]:
     """marshmallow says {field: [code, …]}, `_schema` for the body as a whole."""
-    return [_error("" if name == "_schema" else name, codes[0]) for name, codes in messages.items()]
+    return [
+        _unknown_value(name, schema.fields[name].validate.choices)  # type: ignore[union-attr]  # the one of `_word`
+        if codes[0] == "unknown_value"
+        else _error("" if name == "_schema" else name, codes[0])
+        for name, codes in messages.items()
+    ]
+
+
+def _unknown_value(name: str, values: Sequence[str]) -> FieldError:
+    message = f"Возможные значения: {', '.join(values)}"
+    return FieldError(pointer=f"/{name}", field=name, code="unknown_value", message=message)
 
 
 def _error(name: str, code: str) -> FieldError:

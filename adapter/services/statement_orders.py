@@ -18,6 +18,7 @@ from adapter.domain.errors import (
     StatementNotReady,
 )
 from adapter.domain.imports import KeyClaim, make_id
+from adapter.domain.periods import find_fault
 from adapter.domain.statement_orders import (
     StatementFile,
     StatementOrder,
@@ -88,14 +89,11 @@ class StatementOrders:
         return self.book.read_pieces(order, first, end)
 
     def _check_period(self, wish: StatementWish, history_from: dt.date) -> None:
-        if wish.date_from > wish.date_to:
-            raise _invalid("to", "period_is_backwards", "Конец периода раньше его начала")
-        if wish.date_from < history_from:
-            since = history_from.strftime("%d.%m.%Y")
-            raise _invalid("from", "before_history", f"Согласие даёт выписку только с {since}")
-        if wish.date_to.year - wish.date_from.year > self.years_max:
-            raise _invalid("to", "period_is_too_long", f"Период длиннее {self.years_max} лет")
-
-
-def _invalid(field: str, code: str, message: str) -> InvalidStatementOrder:
-    return InvalidStatementOrder([FieldError(pointer=f"/{field}", field=field, code=code, message=message)])
+        fault = find_fault(wish.date_from, wish.date_to, history_from, self.clock.now())
+        if fault is not None:
+            raise InvalidStatementOrder([fault])
+        first, last = wish.date_from, wish.date_to
+        if (last.year, last.month, last.day) >= (first.year + self.years_max, first.month, first.day):
+            message = f"Период длиннее {self.years_max} лет"
+            too_long = FieldError(pointer="/to", field="to", code="period_is_too_long", message=message)
+            raise InvalidStatementOrder([too_long])

@@ -6,9 +6,10 @@ import datetime as dt
 from dataclasses import dataclass, replace
 
 from adapter.domain.accounts import Account
-from adapter.domain.errors import FieldError, InvalidQuery
+from adapter.domain.errors import InvalidQuery
 from adapter.domain.feeds import StatementReading, Viewer
-from adapter.ports import BankBook, StatementBook
+from adapter.domain.periods import find_fault
+from adapter.ports import BankBook, Clock, StatementBook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,24 +18,19 @@ class Statements:
 
     book: StatementBook
     banks: BankBook
+    clock: Clock
 
     def read_statement(
         self, account: Account, date_from: dt.date, date_to: dt.date, viewer: Viewer
     ) -> StatementReading:
         """Balances, totals and entries of a period.
 
-        Raises InvalidQuery for a period that ends before it begins or reaches back beyond the consent's history, and
-        CoreUnavailable while the account was never read from the core to its end.
+        Raises InvalidQuery for a period that ends before it begins or after today, or reaches back beyond the consent's
+        history, and CoreUnavailable while the account was never read from the core to its end.
         """
-        if date_from > date_to:
-            raise _invalid("to", "period_is_backwards", "Конец периода раньше его начала")
-        if date_from < viewer.history_from:
-            since = viewer.history_from.strftime("%d.%m.%Y")
-            raise _invalid("from", "before_history", f"Согласие даёт выписку только с {since}")
+        fault = find_fault(date_from, date_to, viewer.history_from, self.clock.now())
+        if fault is not None:
+            raise InvalidQuery([replace(fault, pointer=f"#query/{fault.field}")])
         reading = self.book.read_statement(account, date_from, date_to, viewer)
         bank = (self.banks.find_banks([account.bic]) or {}).get(account.bic)
         return replace(reading, statement=replace(reading.statement, bank=bank))
-
-
-def _invalid(parameter: str, code: str, message: str) -> InvalidQuery:
-    return InvalidQuery([FieldError(pointer=f"#query/{parameter}", field=parameter, code=code, message=message)])

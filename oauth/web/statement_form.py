@@ -15,7 +15,6 @@ from oauth.web.language import MOSCOW, mark
 
 OWN_PERIOD = "own"
 # East of Moscow the next day has begun already.
-DAYS_AHEAD_MAX = 1
 
 
 class BadChoice(Exception):

@@ -29,7 +29,6 @@ from oauth.web.customer import current_person, customer_page, require_login
 from oauth.web.language import MOSCOW, _, say_number
 from oauth.web.pages import page_blueprint, render_error
 from oauth.web.statement_form import (
-    DAYS_AHEAD_MAX,
     OWN_PERIOD,
     BadChoice,
     ForeignAccount,
@@ -139,7 +138,7 @@ def _make_offer() -> Offer:
         shapes=sort_shapes(server.statement_desk.list_shapes()),
         periods=quick_periods(today, earliest),
         earliest=earliest,
-        latest=today + timedelta(days=DAYS_AHEAD_MAX),
+        latest=today,
     )
 
 

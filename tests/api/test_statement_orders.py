@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from adapter.api.stopping import AccessEnded
 from adapter.domain import statement_orders as domain
 from adapter.schemas.statement_orders import StatementOrderBody
 from adapter.store import statement_orders as records
@@ -101,7 +102,7 @@ def test_the_same_key_and_body_is_the_same_order(books: Books) -> None:
         ({"from": "2026-02-30"}, "/from", "bad_date"),
         ({"to": 20261101}, "/to", "bad_date"),
         ({"to": "2026-10-31"}, "/to", "period_is_backwards"),
-        ({"to": "2032-01-01"}, "/to", "period_is_too_long"),
+        ({"to": "2026-11-21"}, "/to", "period_in_future"),
         ({"from": "2025-11-19"}, "/from", "before_history"),
         ({"format": None}, "/format", "required"),
         ({"format": "docx"}, "/format", "unknown_value"),
@@ -116,6 +117,18 @@ def test_a_wrong_order_is_told_and_not_stored(books: Books, body: dict[str, Any]
     assert (answer.status_code, answer.json["code"]) == (422, "invalid_statement_order")
     assert [(error["pointer"], error["code"]) for error in answer.json["errors"]] == [(pointer, code)]
     assert order(books).status_code == 202
+
+
+def test_a_period_has_years_but_not_more_than_allowed(books: Books) -> None:
+    token = books.give(books.account_id, history_from=dt.date(2015, 1, 1))
+    refused = order(books, token=token, **{"from": "2021-11-20", "to": "2026-11-20"})
+    assert refused.json["errors"][0]["code"] == "period_is_too_long"
+    assert order(books, token=token, **{"from": "2021-11-20", "to": "2026-11-19"}).status_code == 202
+
+
+def test_the_possible_values_are_told(books: Books) -> None:
+    for body, values in (({"format": "docx"}, "json, 1c, mt940"), ({"encoding": "koi8-r"}, "windows-1251, utf-8")):
+        assert values in order(books, **body).json["errors"][0]["message"]
 
 
 @pytest.mark.parametrize("body", [b"[]", b"7", b'"a"'])
@@ -352,3 +365,19 @@ def test_head_tells_the_same_without_the_file(books: Books) -> None:
     assert (head.status_code, head.data) == (200, b"")
     same = {"Content-Length", "Content-Type", "ETag", "Accept-Ranges", "Content-Disposition", "Repr-Digest"}
     assert {name: head.headers[name] for name in same} == {name: whole.headers[name] for name in same}
+
+
+@pytest.mark.parametrize("stop", ["the consent", "the account"])
+def test_a_stop_cuts_a_download_that_runs(books: Books, small_pieces: int, stop: str) -> None:
+    path = f"{make(books)}/file"
+    client = books.app.test_client()
+    headers = {"Authorization": f"Bearer {books.token}"}
+    running = client.get(path, base_url=ISSUER, headers=headers)
+    pieces = running.iter_encoded()
+    assert len(next(pieces)) == small_pieces
+    if stop == "the consent":
+        assert books.app.test_client().delete("/v1/consent", base_url=ISSUER, headers=headers).status_code == 204
+    else:
+        books_consents(books, account_ids=[books.other_account_id])
+    with pytest.raises(AccessEnded):
+        next(pieces)

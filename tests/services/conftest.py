@@ -62,8 +62,8 @@ def accounts(database: Database) -> Accounts:
 
 
 @pytest.fixture
-def statements(database: Database) -> Statements:
-    return Statements(book=StoredStatements(database), banks=StoredBanks(database))
+def statements(database: Database, clock: FakeClock) -> Statements:
+    return Statements(book=StoredStatements(database), banks=StoredBanks(database), clock=clock)
 
 
 @pytest.fixture
