@@ -1,7 +1,7 @@
 """Bodies that come in chunks: what the server finds wrong while they arrive is the caller's error, not ours.
 
-WSGI does not say what a server raises then; gunicorn raises errors of its own classes from inside `read`.  Werkzeug cuts
-a body of untold length at the limit without a word, and half a body must never be read as a whole one.
+WSGI does not say what a server raises then; gunicorn raises errors of its own classes from inside `read`.
+Werkzeug cuts a body of untold length at the limit without a word; half a body must never be read as a whole one.
 """
 
 from __future__ import annotations

@@ -43,6 +43,7 @@ ANSWERS: Mapping[type[AdapterError], Answer] = {
     domain.InvalidOrders: Answer(422, "Payment orders break rules"),
     domain.UnreadableFile: Answer(422, "The file cannot be read"),
     domain.TooManyEntries: Answer(422, "The statement is too long for this shape"),
+    domain.Busy: Answer(503, "The server is busy with other statements of this shape", retry_after_s=2),
     domain.IdempotencyKeyReused: Answer(422, "The idempotency key was used with another body"),
     domain.RequestInProgress: Answer(409, "The first request with this key is still running", retry_after_s=1),
     domain.ExternalIdTaken: Answer(409, "The external id names another payment"),

@@ -6,12 +6,13 @@ the customer's page follow from the table.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
 from adapter.api.statement_json import render_json
-from adapter.domain.errors import TooManyEntries
+from adapter.domain.errors import Busy, TooManyEntries
 from adapter.domain.feeds import StatementReading
 from adapter.domain.statement_orders import Rendering
 from adapter.domain.statements import Statement
@@ -22,6 +23,9 @@ from adapter.formats.statement_csv import Dialect, render_csv
 
 Options = Mapping[str, str]
 ACCOUNT_DIGITS_SHOWN = 4
+# Costly shapes are made so many at a time in one process, so that its other threads go on answering everybody else.
+COSTLY_AT_ONCE_MAX = 2
+_costly = threading.BoundedSemaphore(COSTLY_AT_ONCE_MAX)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +33,9 @@ class Shape:
     """How a statement leaves.
 
     `options` are query parameters that it knows, with their values, the default first.  `entries_max` is what it can
-    hold at all, `at_once_max` what is written while the reader waits; more is made in the background.  `ending` is that
-    of the file's name, None for an answer that is no file.
+    hold at all, `at_once_max` what is written while the reader waits; more is made in the background.  A shape with
+    such a limit is costly: few are made at a time.  `ending` is that of the file's name, None for an answer that is no
+    file.
     """
 
     title: str  # Russian, for the customer's page
@@ -59,13 +64,24 @@ class Shape:
             raise TooManyEntries(limit, count)
 
     def begin(self, reading: StatementReading, options: Options) -> Iterator[bytes]:
-        """Write a statement while the reader waits.  Raises TooManyEntries.
+        """Write a statement while the reader waits.  Raises TooManyEntries, and Busy for a costly shape.
 
         The first piece is made here, so that what keeps a shape from being made is an answer and not a torn file.
         """
         self.check_length(reading.statement, at_once=True)
+        if self.at_once_max is not None:
+            return iter((self._make_whole(reading, options),))
         pieces = iter(self.render(reading, options))
         return _resume(next(pieces, b""), pieces)
+
+    def _make_whole(self, reading: StatementReading, options: Options) -> bytes:
+        """Made at one go, so that a slow reader keeps no place."""
+        if not _costly.acquire(blocking=False):
+            raise Busy
+        try:
+            return b"".join(self.render(reading, options))
+        finally:
+            _costly.release()
 
 
 def _resume(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
@@ -121,7 +137,7 @@ SHAPES: Mapping[str, Shape] = {
         render=lambda reading, _: xlsx.render_xlsx(reading.statement),
         ending="xlsx",
         entries_max=xlsx.ENTRIES_MAX,
-        at_once_max=5_000,
+        at_once_max=2_000,
     ),
     "pdf": Shape(
         title="PDF",
@@ -129,7 +145,7 @@ SHAPES: Mapping[str, Shape] = {
         render=lambda reading, _: pdf.render_pdf(reading.statement),
         ending="pdf",
         entries_max=pdf.ENTRIES_MAX,
-        at_once_max=2_000,
+        at_once_max=500,
     ),
 }
 

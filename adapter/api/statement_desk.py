@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adapter.api.shapes import SHAPES
-from adapter.domain.errors import CoreUnavailable, TooManyEntries
+from adapter.domain.errors import Busy, CoreUnavailable, TooManyEntries
 from adapter.domain.feeds import Viewer
 from adapter.services import Services
 from oauth import StatementFile, StatementNotReady, StatementRequest, StatementShape, StatementTooLong
@@ -30,7 +30,7 @@ class StatementDesk:
         try:
             reading = self._services.statements.read_statement(account, request.date_from, request.date_to, viewer)
             chunks = shape.begin(reading, request.options)
-        except CoreUnavailable as error:
+        except (CoreUnavailable, Busy) as error:
             raise StatementNotReady from error
         except TooManyEntries as error:
             raise StatementTooLong(error.limit, error.entries) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import flask
@@ -26,6 +26,7 @@ from adapter.api.order_bodies import (
 from adapter.api.queries import read_query
 from adapter.api.ranges import Selection, is_known, select_bytes
 from adapter.api.shapes import SHAPES
+from adapter.api.stopping import while_allowed
 from adapter.api.viewing import AS_OF_HEADER, format_moment
 from adapter.domain.errors import FieldError, InvalidStatementOrder
 from adapter.domain.statement_orders import StatementFile, StatementOrder, StatementWish
@@ -151,8 +152,10 @@ def _answer(order: StatementOrder, status: int, headers: dict[str, str]) -> flas
 
 
 def _send(order: StatementOrder, file: StatementFile, selection: Selection) -> flask.Response:
-    is_asked_for = flask.request.method != "HEAD"
-    pieces: Any = services().statement_orders.read_pieces(order, selection.first, selection.end) if is_asked_for else ()
+    pieces: Iterable[bytes] = ()
+    if flask.request.method != "HEAD":
+        pieces = services().statement_orders.read_pieces(order, selection.first, selection.end)
+        pieces = while_allowed(pieces, order.wish.account_id, recheck_s=0)  # one query for a piece of a megabyte
     response = flask.Response(pieces, 206 if selection.is_part else 200, content_type=file.media_type)
     response.headers["Content-Length"] = str(selection.end - selection.first)
     if selection.is_part:

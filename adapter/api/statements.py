@@ -11,8 +11,9 @@ from flask_smorest import Blueprint
 from adapter.api import services
 from adapter.api.negotiation import OPTION_VALUES, choose_options, choose_shape
 from adapter.api.operations import operation
-from adapter.api.queries import parameter, parse_date, read_query
+from adapter.api.queries import parameter, parse_period, read_query
 from adapter.api.shapes import SHAPES, Options, Shape
+from adapter.api.stopping import while_allowed
 from adapter.api.viewing import AS_OF_DOC, AS_OF_HEADER, check_account, format_moment, viewer_of
 from adapter.domain.feeds import StatementReading
 from adapter.schemas.statements import StatementBody
@@ -52,7 +53,8 @@ def read_statement(account_id: str) -> flask.Response:
     In the shape that `format=` names, else by `Accept`, else as JSON; what each shape holds is in `formats.md`.
     Entries come in the order of their booking dates; they and the totals are one frozen state, however long the reading
     takes.  A long statement comes in pieces: a connection that ends early means that the file is not whole.  What is
-    too long for a shape is 422 `too_many_entries`: order it by `POST /v1/statement-orders`.
+    too long for a shape is 422 `too_many_entries`: order it by `POST /v1/statement-orders`.  While too many others ask
+    for XLSX or PDF it is 503 `busy` with `Retry-After`.
     """
     access = current_access()
     check_account(access, account_id)
@@ -62,8 +64,7 @@ def read_statement(account_id: str) -> flask.Response:
     services().feeds.list_heads([account_id])
     reading = services().statements.read_statement(
         services().accounts.read_account(account_id),
-        parse_date(query, "from"),
-        parse_date(query, "to"),
+        *parse_period(query),
         viewer_of(access),
     )
     return _respond(reading, shape, chosen)
@@ -71,7 +72,8 @@ def read_statement(account_id: str) -> flask.Response:
 
 def _respond(reading: StatementReading, shape: Shape, chosen: Options) -> flask.Response:
     statement = reading.statement
-    response = flask.Response(shape.begin(reading, chosen), content_type=shape.content_type(chosen))
+    pieces = while_allowed(shape.begin(reading, chosen), statement.account.id)
+    response = flask.Response(pieces, content_type=shape.content_type(chosen))
     if shape.ending:
         response.headers["Content-Disposition"] = f'attachment; filename="{shape.file_name(statement)}"'
     response.headers[AS_OF_HEADER] = format_moment(statement.as_of)

@@ -10,6 +10,7 @@ AdapterError
 ├── InvalidOrders            one or more payment orders break rules; carries every broken rule
 ├── UnreadableFile           a file cannot be read; carries the lines
 ├── TooManyEntries           a statement is longer than its shape can hold, or can be made while one waits
+├── Busy                     as many costly answers are being made as the server bears; asking again is safe
 ├── IdempotencyKeyReused     the same key came with another body
 ├── RequestInProgress        the first request with this key is still running
 ├── ExternalIdTaken          the external id names another payment already
@@ -124,6 +125,12 @@ class TooManyEntries(AdapterError):
             "Выберите период короче или другой формат либо закажите выписку: POST /v1/statement-orders"
         )
         self.errors = (FieldError(pointer="", code=self.code, message=message),)
+
+
+class Busy(AdapterError):
+    """As many costly answers are being made as the server bears; asking again in a moment is safe."""
+
+    code = "busy"
 
 
 class IdempotencyKeyReused(AdapterError):

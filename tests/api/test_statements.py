@@ -5,13 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from adapter.api.shapes import SHAPES
+from adapter.api import stopping
+from adapter.api.shapes import COSTLY_AT_ONCE_MAX, SHAPES, Options
+from adapter.api.stopping import AccessEnded
+from adapter.domain.feeds import StatementReading
 from adapter.domain.statements import Direction
 from adapter.formats.onec_exchange import parse_statements
 from adapter.schemas.statements import StatementBody
@@ -98,6 +102,8 @@ def test_a_shape_that_nobody_makes_is_406(books: Books) -> None:
         ("from=2026-02-30&to=2026-11-20", "#query/from", "bad_date"),
         ("from=2026-11-01&to=01.12.2026", "#query/to", "bad_date"),
         ("from=2026-11-20&to=2026-11-19", "#query/to", "period_is_backwards"),
+        ("from=2026-11-20&to=2026-11-21", "#query/to", "period_in_future"),
+        ("from=2026-11-20&to=9999-12-31", "#query/to", "period_in_future"),
         ("from=2025-11-19&to=2026-11-20", "#query/from", "before_history"),
         (f"{NOVEMBER}&format=docx", "#query/format", "unknown_value"),
         (f"{NOVEMBER}&format=1c&encoding=koi8-r", "#query/encoding", "unknown_value"),
@@ -112,10 +118,23 @@ def test_a_wrong_parameter_is_told(books: Books, query: str, pointer: str, code:
     assert books.account(f"/statement?{NOVEMBER}").status_code == 200
 
 
-def test_the_last_day_may_lie_in_the_future(books: Books) -> None:
-    """East of Moscow it is tomorrow already."""
-    assert books.account("/statement?from=2026-11-20&to=2026-11-21").status_code == 200
-    assert books.account("/statement?from=2026-11-20&to=9999-12-31").status_code == 200
+def test_both_days_that_are_wrong_are_told(books: Books) -> None:
+    missing = books.account("/statement").json["errors"]
+    assert [(error["field"], error["code"]) for error in missing] == [
+        ("from", "missing_parameter"),
+        ("to", "missing_parameter"),
+    ]
+    wrong = books.account("/statement?from=1.11.2026&to=2026-02-30").json["errors"]
+    assert [(error["field"], error["code"]) for error in wrong] == [("from", "bad_date"), ("to", "bad_date")]
+    assert books.account(f"/statement?{NOVEMBER}").status_code == 200
+
+
+def test_the_last_day_is_today_in_moscow_at_most(books: Books) -> None:
+    books.clock.advance(hours=12)  # 21:00 in London, midnight in Moscow
+    token = books.give(books.account_id)
+    path = f"/v1/accounts/{books.account_id}/statement?from=2026-11-20&to"
+    assert books.get(f"{path}=2026-11-22", token).json["errors"][0]["code"] == "period_in_future"
+    assert books.get(f"{path}=2026-11-21", token).status_code == 200
 
 
 def test_an_account_that_was_never_read_has_no_statement_yet(books: Books) -> None:
@@ -173,6 +192,38 @@ def test_a_shape_that_cannot_be_made_is_an_error_and_no_empty_file(
     assert (answer.status_code, answer.json["code"]) == (500, "internal_error")
     monkeypatch.setitem(SHAPES, "1c", whole)
     assert books.account(f"/statement?{NOVEMBER}&format=1c").status_code == 200
+
+
+@pytest.mark.parametrize("shape", ["xlsx", "pdf"])
+def test_few_costly_shapes_are_made_at_a_time(books: Books, monkeypatch: pytest.MonkeyPatch, shape: str) -> None:
+    """Each statement asks for the next while it is being made."""
+    book_november(books)
+    whole, answers = SHAPES[shape], []
+
+    def ask_again(reading: StatementReading, options: Options) -> Iterator[bytes]:
+        with ThreadPoolExecutor(1) as another:
+            answers.append(another.submit(books.account, f"/statement?{NOVEMBER}&format={shape}").result())
+        yield from whole.render(reading, options)
+
+    monkeypatch.setitem(SHAPES, shape, replace(whole, render=ask_again))
+    answers.append(books.account(f"/statement?{NOVEMBER}&format={shape}"))
+    refused, *made = answers
+    assert (refused.status_code, refused.json["code"], refused.headers["Retry-After"]) == (503, "busy", "2")
+    assert [answer.status_code for answer in made] == [200] * COSTLY_AT_ONCE_MAX
+    monkeypatch.setitem(SHAPES, shape, whole)
+    assert books.account(f"/statement?{NOVEMBER}&format={shape}").status_code == 200
+
+
+def test_a_stop_cuts_a_statement_that_is_being_sent(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    book_november(books)
+    monkeypatch.setattr(stopping, "RECHECK_S", 0)
+    headers = {"Authorization": f"Bearer {books.token}"}
+    path = f"/v1/accounts/{books.account_id}/statement?{NOVEMBER}"
+    pieces = books.app.test_client().get(path, base_url=ISSUER, headers=headers).iter_encoded()
+    assert next(pieces)
+    assert books.app.test_client().delete("/v1/consent", base_url=ISSUER, headers=headers).status_code == 204
+    with pytest.raises(AccessEnded):
+        next(pieces)
 
 
 def test_asking_for_the_head_alone_tells_the_same_headers(books: Books) -> None:
