@@ -173,7 +173,7 @@ def test_an_entry_without_any_date_is_an_error() -> None:
     ]
 
 
-@pytest.mark.parametrize("spelling", ["300", "300.0", "300,00", "+300.00", "0300.00", "300.00000", "300."])
+@pytest.mark.parametrize("spelling", ["300", "300.0", "300,00", "+300.00", "0300.00", "300.000", "300.00000", "300."])
 def test_amounts_in_another_spelling_are_read(spelling: str) -> None:
     statement = read_one((">300.00</Amt>", f">{spelling}</Amt>"))
     assert entries_of(statement)[0].details.amount.amount == Decimal("300.00")
@@ -182,6 +182,7 @@ def test_amounts_in_another_spelling_are_read(spelling: str) -> None:
 @pytest.mark.parametrize(
     ("spelling", "code"),
     [
+        ("1,500", "bad_amount"),
         *((spelling, "bad_amount") for spelling in ("", "-300.00", "3e2", "NaN", "٣٠٠")),
         ("300.001", "amount_precision"),
         ("9" * 30, "amount_too_long"),
@@ -333,3 +334,13 @@ def test_every_error_is_told_at_once_but_not_more_than_a_thousand() -> None:
         == 2
     )
     assert len(refused((DEBIT, "<Ntry/>" * 5_000))) == 1_000
+
+
+def test_balances_and_totals_may_be_longer_than_one_amount() -> None:
+    total = "9" * 18 + ".99"
+    balances = ((">1000.00</Amt>", f">{total}</Amt>"), ("<Sum>300.00</Sum>", f"<Sum>{total}</Sum>"))
+    statement = read_one(*balances)
+    assert (str(statement.opening_balance), str(statement.total_credits)) == (total, total)
+    assert refused((">1000.00</Amt>", f">9{total}</Amt>")) == [
+        ("amount_too_long", line_of(MESSAGE, '<Amt Ccy="RUB">1000'))
+    ]

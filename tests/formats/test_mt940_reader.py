@@ -294,6 +294,7 @@ def test_a_bank_reference_that_comes_again_names_nobody() -> None:
         ("2611201120C", "2613201120C", (5, "bad_date")),
         ("C300,00", "C300,005", (5, "amount_precision")),
         ("C300,00", "C3.000,00", (5, "bad_amount")),
+        ("C300,00", "C3,000", (5, "bad_amount")),
         ("C300,00", f"C{'9' * 17},00", (5, "amount_too_long")),
     ],
 )
@@ -338,3 +339,11 @@ def test_long_texts_take_time_in_proportion(piece: str) -> None:
     started = time.process_time()
     parse(changed(text, ("-\n", f":86:{piece * 200_000}\n-\n")))
     assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize("total", ["1'RUB'300,000", f"1'RUB'{'9' * 30},00"])
+def test_a_total_that_cannot_be_read_is_told_and_counted_from_the_entries(total: str) -> None:
+    text = changed(CLEAN, (":20:ST", ":20:+ST"), ("\n-\n", f"\n:86:/CRD/{total}\n-\n"))
+    statement, warnings = read(text)
+    assert str(statement.total_credits) == "300.00"
+    assert [code for _, code in warnings] == ["bad_amount" if total.endswith("000") else "amount_too_long"]

@@ -20,7 +20,7 @@ SOURCES = "".join(path.read_text() for path in (*FORMATS.glob("onec_exchange/*.p
 ONLY_IN_STATEMENTS = {
     *("no_account", "no_period", "required"),
     *("account_missing", "balance_missing", "balances_differ", "booking_date_missing", "code_unclear"),
-    *("date_repaired", "kind_unknown", "owner_unclear", "priority_unclear", "totals_differ"),
+    *("date_repaired", "kind_unknown", "kpp_placeholder", "owner_unclear", "priority_unclear", "totals_differ"),
 }
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import time
+from operator import attrgetter
 
 import pytest
 
@@ -131,6 +132,30 @@ def test_a_zero_in_place_of_a_uin_means_none() -> None:
     assert the_order(changed(ORDERS, ("Очередность=5\n", "Очередность=5\nКод=0\n"))) == THE_ORDER
 
 
+@pytest.mark.parametrize(
+    ("field", "line", "zeros"),
+    [
+        ("uin", "Код", "0" * 20),
+        ("uin", "Код", "0000"),
+        ("payee.inn", "ПолучательИНН", "0" * 12),
+        ("payee.kpp", "ПолучательКПП", "0" * 9),
+        ("payee.bic", "ПолучательБИК", "0" * 9),
+        ("payee.correspondent_account", "ПолучательКорсчет", "0" * 20),
+        ("budget.kbk", "ПоказательКБК", "0" * 20),
+    ],
+)
+def test_codes_of_zeros_go_on_to_the_rules(field: str, line: str, zeros: str) -> None:
+    lines = [each for each in ORDERS.split("\n") if not each.startswith(f"{line}=")]
+    lines[lines.index("КонецДокумента") : lines.index("КонецДокумента")] = [f"{line}={zeros}"]
+    assert attrgetter(field)(the_order("\n".join(lines))) == zeros
+
+
+def test_a_payer_without_inn_and_kpp_is_not_one_who_is_not_told() -> None:
+    text = changed(ORDERS, ("ПлательщикИНН=500100732259", "ПлательщикИНН=0\nПлательщикКПП=0"))
+    assert the_order(text).payer == Party(name="ИП Иванов", inn="0", kpp="0")
+    assert the_order(changed(text, ("Плательщик=ИП Иванов\n", ""))).payer is None
+
+
 BUDGET = """\
 СтатусСоставителя=01
 ПоказательКБК=18201061201010000510
@@ -176,6 +201,8 @@ def test_zeros_in_all_budget_fields_are_no_budget() -> None:
     [
         ("Сумма=1500.50", "Сумма=тысяча", "bad_amount", "Сумма", "/payments/0/amount"),
         ("Сумма=1500.50", "Сумма=1500.505", "amount_precision", "Сумма", "/payments/0/amount"),
+        ("Сумма=1500.50", "Сумма=1.500", "bad_amount", "Сумма", "/payments/0/amount"),
+        ("Сумма=1500.50", "Сумма=1,500", "bad_amount", "Сумма", "/payments/0/amount"),
         ("Сумма=1500.50", "Сумма=" + "9" * 17, "amount_too_long", "Сумма", "/payments/0/amount"),
         ("Дата=21.11.2026", "Дата=2026-11-21", "bad_date", "Дата", "/payments/0/date"),
         ("Дата=21.11.2026", "Дата=31.11.2026", "bad_date", "Дата", "/payments/0/date"),
@@ -226,7 +253,17 @@ def test_a_key_told_twice_with_another_value_is_ambiguous() -> None:
 def test_a_key_that_we_do_not_use_may_repeat() -> None:
     text = changed(ORDERS, ("ВидОплаты=01\n", "ВидОплаты=01\nКвитанцияДата=1\nКвитанцияДата=2\n"))
     assert the_order(text) == THE_ORDER
-    assert codes_of(read(text)) == [(line_of(text, "КвитанцияДата=2"), "repeated_key")]
+    assert codes_of(read(text)) == [
+        (line_of(text, "КвитанцияДата=2"), "repeated_key"),
+        (line_of(text, "СекцияДокумент"), "not_kept"),
+    ]
+
+
+@pytest.mark.parametrize("side", ["Плательщик", "Получатель"])
+def test_two_different_inns_of_one_side_are_ambiguous(side: str) -> None:
+    text = changed(ORDERS, (f"{side}=", f"{side}=ИНН 7707083893 "))
+    error = the_error(text)
+    assert (error.code, error.line) == ("inns_differ", line_of(text, f"{side}ИНН"))
 
 
 def test_two_different_accounts_of_one_side_are_ambiguous() -> None:

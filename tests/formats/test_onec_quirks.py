@@ -1,4 +1,4 @@
-"""Thirty-one oddities of real files, each made from a small clean file: what is read, what is told, at which line."""
+"""Oddities of real files, each made from a small clean file: what is read, what is told, at which line."""
 
 from __future__ import annotations
 
@@ -307,7 +307,7 @@ def test_22_a_transfer_told_twice_is_one_entry_of_each_account() -> None:
         ("22,90", "22.90", True),
         ("1 234 567.80", "1234567.80", True),
         ("1\u00a0234,5", "1234.50", True),
-        ("10.000", "10.00", True),
+        ("1500.0000", "1500.00", True),
         ("5.", "5.00", True),
     ],
 )
@@ -319,7 +319,9 @@ def test_23_amounts_are_written_in_many_ways(written: str, amount: str, is_told:
     assert [warning for warning in warnings if warning[1] == "amount_spelling"] == told
 
 
-@pytest.mark.parametrize("written", ["", "сто", "1,234.56", "1 23.00", "10.005", "--5", "-300.00", "1" * 17 + ".00"])
+@pytest.mark.parametrize(
+    "written", ["", "сто", "1,234.56", "1 23.00", "10.005", "10.000", "1,500", "--5", "-300.00", "1" * 17 + ".00"]
+)
 def test_23_an_amount_that_cannot_be_read_is_refused_with_its_line(written: str) -> None:
     text = changed(STATEMENT, ("Сумма=300.00", f"Сумма={written}"))
     with pytest.raises(UnreadableFile) as refused:
@@ -465,3 +467,40 @@ QUIRKS = {
 @pytest.mark.parametrize(("number", "what"), QUIRKS.items())
 def test_every_oddity_has_a_test_of_its_own(number: int, what: str) -> None:
     assert [name for name in globals() if name.startswith(f"test_{number:02}_")], what
+
+
+def test_32_balances_and_totals_may_be_longer_than_one_amount() -> None:
+    total = "9" * 18 + ".99"
+    text = changed(STATEMENT, ("НачальныйОстаток=1000.00", f"НачальныйОстаток={total}"))
+    statement, _ = read(text)
+    assert str(statement.opening_balance) == total
+    with pytest.raises(UnreadableFile) as refused:
+        read(changed(text, (total, f"9{total}")))
+    assert [error.code for error in refused.value.errors] == ["amount_too_long"]
+
+
+def test_33_keys_that_no_entry_keeps_are_told_once() -> None:
+    text = changed(
+        STATEMENT,
+        ("ВидОплаты=01", "ВидПлатежа=Электронно\nКвитанцияДата=20.11.2026\nКвитанцияВремя=\nВидОплаты=01"),
+        ("ВидОплаты=17", "ВидПлатежа=Срочно\nВидОплаты=17"),
+    )
+    (warning,) = parse_statements(as_bytes(text)).warnings
+    assert (warning.code, warning.line) == ("not_kept", line_of(text, "СекцияДокумент"))
+    assert warning.message.endswith("ВидПлатежа (2), КвитанцияДата (1)")
+
+
+def test_34_an_inn_before_the_name_that_is_another_one_is_told() -> None:
+    text = changed(STATEMENT, ("Плательщик1=ИП Иванов", "Плательщик1=ИНН 7707083893 ИП Иванов"))
+    (warning,) = parse_statements(as_bytes(text)).warnings
+    assert warning.code == "inn_in_name"
+    assert "7707083893" in warning.message
+    assert "500100732259" in warning.message
+    assert same(read(text)[0])
+
+
+def test_35_the_inn_before_the_bare_name_stands_in_for_a_missing_one() -> None:
+    text = changed(
+        STATEMENT, ("Плательщик1=ИП Иванов\nПлательщикИНН=500100732259", "Плательщик1=ИНН 500100732259 ИП Иванов")
+    )
+    assert same(read(text)[0])

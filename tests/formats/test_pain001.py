@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import fields, replace
 from decimal import Decimal
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -252,6 +253,41 @@ def test_lines_of_fields_are_those_of_the_file() -> None:
     assert "18201061201010000510" in written[line.field_lines["budget"] - 1]
     assert "payee.city" not in line.field_lines
     assert len(line.field_lines) == len(list(line.field_lines))
+
+
+@pytest.mark.parametrize(
+    ("found", "put", "field"),
+    [
+        ("18209965144380684245", "0" * 20, "uin"),
+        ("7727406020", "0" * 12, "payee.inn"),
+        ("770801001", "0" * 9, "payee.kpp"),
+        ("18201061201010000510", "0" * 20, "budget.kbk"),
+    ],
+)
+def test_codes_of_zeros_go_on_to_the_rules(found: str, put: str, field: str) -> None:
+    (line,) = parse_orders(message(FULL).replace(found, put).encode()).orders
+    assert attrgetter(field)(line.order) == put
+    (line,) = parse_orders(message(FULL).replace(found, "0").encode()).orders
+    assert attrgetter(field)(line.order) == ("0" if field.startswith("budget") else None)
+
+
+def test_a_payer_without_inn_and_kpp_is_not_one_who_is_not_told() -> None:
+    text = message(order()).replace(PAYER.inn, "0").replace(PAYER.kpp, "0")
+    assert parse_orders(text.encode()).orders[0].order.payer == Party(name=PAYER.name, inn="0", kpp="0")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"), [("1500.000", "1500.00"), ("1.500", "1.50"), ("1500", "1500.00"), ("1500,00", "1500.00")]
+)
+def test_amounts_are_decimals_of_xml(written: str, read: str) -> None:
+    text = message().replace(">1500.00</InstdAmt>", f">{written}</InstdAmt>").replace("<CtrlSum>1500.00</CtrlSum>", "")
+    assert str(parse_orders(text.encode()).orders[0].order.amount) == read
+
+
+@pytest.mark.parametrize("written", ["1,500", "1 500.000", "1,500.00"])
+def test_thousands_are_not_guessed(written: str) -> None:
+    text = message().replace(">1500.00</InstdAmt>", f">{written}</InstdAmt>")
+    assert codes(text) == [("/payments/0/amount", "bad_amount")]
 
 
 # the document

@@ -16,7 +16,7 @@ from adapter.domain.accounts import Account, AccountStatus
 from adapter.domain.banks import Bank
 from adapter.domain.money import Money
 from adapter.domain.statements import Direction, Entry, Statement
-from adapter.formats.amounts import currency_of, known_currency
+from adapter.formats.amounts import TOTAL_DIGITS_MAX, currency_of, known_currency
 from adapter.formats.camt053.parts import Part
 from adapter.formats.camt053.party_reader import read_account_number, read_bic, read_name, read_party
 from adapter.formats.camt053.values import MOSCOW, Values
@@ -123,7 +123,7 @@ def _find_balance(balances: Sequence[Part], kinds: Sequence[str], values: Values
 
 
 def _read_balance(part: Part, values: Values) -> Balance | None:
-    amount = values.amount(part, "Amt")
+    amount = values.amount(part, "Amt", TOTAL_DIGITS_MAX)
     if amount is None:
         return None
     sign = -1 if part.text("CdtDbtInd").upper() == "DBIT" else 1
@@ -156,7 +156,7 @@ def _read_total(opened: OpenStatement, direction: Direction, values: Values) -> 
     if number and number.lstrip("0") != (str(len(amounts)) if amounts else ""):
         message = f"в файле названо операций: {number}, а прочитано {len(amounts)}"
         values.note(opened.part, f"{path}/NbOfNtries", "counts_differ", message)
-    total = values.optional_amount(opened.part, f"{path}/Sum")
+    total = values.optional_total(opened.part, f"{path}/Sum")
     if total is None:
         return counted
     if total != counted:

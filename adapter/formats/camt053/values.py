@@ -9,7 +9,14 @@ from functools import lru_cache
 
 from adapter.domain.errors import FieldError, UnreadableFile
 from adapter.domain.statements import Direction
-from adapter.formats.amounts import BadValue, is_plain_amount, known_currency, parse_amount
+from adapter.formats.amounts import (
+    AMOUNT_DIGITS_MAX,
+    TOTAL_DIGITS_MAX,
+    BadValue,
+    is_decimal,
+    known_currency,
+    parse_decimal,
+)
 from adapter.formats.camt053.parts import Part
 from adapter.formats.notes import Notes
 
@@ -28,24 +35,24 @@ class Values:
         self.notes = notes
         self.errors: list[FieldError] = []
 
-    def amount(self, part: Part, path: str) -> Decimal | None:
+    def amount(self, part: Part, path: str, digits_max: int = AMOUNT_DIGITS_MAX) -> Decimal | None:
         """An amount that must be there and not below zero; None after keeping the error."""
         text = part.text(path)
         try:
-            amount = parse_amount(_plain_decimal(text))
+            amount = parse_decimal(text, digits_max)
         except BadValue as bad:
             self.refuse(part, path, bad.code, bad.message)
             return None
         if amount < 0:
             self.refuse(part, path, "bad_amount", f"сумма меньше нуля: {text}; знак даёт CdtDbtInd")
             return None
-        if not is_plain_amount(_plain_decimal(text)):
+        if not is_decimal(text):
             self.note(part, path, "amount_spelling", f"сумма {text} прочитана как {amount}")
         return amount
 
-    def optional_amount(self, part: Part, path: str) -> Decimal | None:
-        """An amount, or None where there is none."""
-        return self.amount(part, path) if part.text(path) else None
+    def optional_total(self, part: Part, path: str) -> Decimal | None:
+        """The sum of many amounts, or None where there is none."""
+        return self.amount(part, path, TOTAL_DIGITS_MAX) if part.text(path) else None
 
     def currency(self, part: Part, path: str) -> str | None:
         """The currency of an amount; None where it names none."""
@@ -102,12 +109,6 @@ class Values:
         self.errors.append(error)
         if len(self.errors) >= ERRORS_MAX:
             raise UnreadableFile(self.errors)
-
-
-def _plain_decimal(text: str) -> str:
-    """`+5`, `.5` and `05` are decimals of XML too."""
-    text = text.removeprefix("+")
-    return f"0{text}" if text.startswith((".", ",")) else text
 
 
 @lru_cache(maxsize=4096)

@@ -12,7 +12,7 @@ from adapter.domain.banks import Bank
 from adapter.domain.money import Money
 from adapter.domain.parties import Party
 from adapter.domain.statements import Direction, Entry, Statement
-from adapter.formats.amounts import BadValue, currency_of, parse_amount
+from adapter.formats.amounts import TOTAL_DIGITS_MAX, BadValue, currency_of, parse_amount
 from adapter.formats.mt940 import words
 from adapter.formats.mt940.values import AccountValue, BalanceValue, parse_full_day
 from adapter.formats.notes import Notes, refuse
@@ -95,7 +95,11 @@ class Ledger:
         match = _TOTAL(self.facts.get(word, ""))
         if not match:
             return counted
-        told = parse_amount(match[3])
+        try:
+            told = parse_amount(match[3], TOTAL_DIGITS_MAX)
+        except BadValue as bad:
+            notes.add(self.line, bad.code, f"оборот /{word}/: {bad.message}; сосчитан по операциям", word)
+            return counted
         if told != counted:
             message = f"оборот /{word}/ {told}, а по операциям {counted}; оставлено {told}"
             notes.add(self.line, "totals_differ", message, word)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from adapter.domain.statements import Direction
-from adapter.formats.amounts import BadValue, known_currency, parse_amount
+from adapter.formats.amounts import TOTAL_DIGITS_MAX, BadValue, known_currency, parse_amount
 
 _HALF_YEAR = dt.timedelta(days=183)
 _BALANCE = re.compile(r"([CD])([0-9]{6})([A-Z]{3})([0-9][0-9,.]*)", re.IGNORECASE).fullmatch
@@ -93,7 +93,7 @@ def parse_balance(text: str) -> BalanceValue:
     if not match:
         raise BadValue("bad_balance", f"остаток не читается: {text}")
     mark, day, currency, amount = match.groups()
-    value = parse_amount(amount)
+    value = parse_amount(amount, TOTAL_DIGITS_MAX)
     return BalanceValue(
         day=_parse_day(day)[0], currency=known_currency(currency), amount=-value if mark.upper() == "D" else value
     )

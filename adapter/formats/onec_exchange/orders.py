@@ -13,13 +13,13 @@ from adapter.domain.errors import FieldError
 from adapter.domain.findings import FORM_FIELDS
 from adapter.domain.imports import ImportShape, OrderLine, ParsedOrders
 from adapter.domain.money import Money
-from adapter.domain.parties import Party
+from adapter.domain.parties import Counterparty, Party
 from adapter.domain.payments import PaymentOrder
 from adapter.domain.statements import DocumentType
 from adapter.formats.notes import Notes
 from adapter.formats.onec_exchange import values
 from adapter.formats.onec_exchange.reader import ExchangeFile, Section, read_file
-from adapter.formats.onec_exchange.tags import KIND_NAMES, PURPOSE_PARTS, type_by_name
+from adapter.formats.onec_exchange.tags import KIND_NAMES, NOT_KEPT_KEYS, PURPOSE_PARTS, type_by_name
 
 Value = TypeVar("Value")
 
@@ -68,6 +68,7 @@ def parse_orders(data: bytes) -> ParsedOrders:
     file = read_file(data, notes, DOCUMENTS_MAX)
     readers = [_OrderReader(file, section, index, notes) for index, section in enumerate(file.documents)]
     orders = tuple(line for reader in readers if (line := reader.read()))
+    values.note_not_kept(file.documents, NOT_KEPT_KEYS, notes)
     errors = [error for reader in readers for error in reader.errors]
     if not file.documents:
         errors.append(FieldError(pointer="/payments", code="no_documents", message="в файле нет ни одного документа"))
@@ -118,21 +119,20 @@ class _OrderReader:
         if date is None or amount is None or priority is None or self.errors:
             return None
         self._note_amount_spelling()
-        payer = values.read_side(section, "Плательщик", notes)
         order = PaymentOrder(
             number=section.text("Номер"),
             date=date,
             amount=Money(amount),
-            payee=values.read_side(section, "Получатель", notes),
+            payee=self._read_payee(),
             purpose=values.read_purpose(section, notes),
-            payer_account=payer.account or self._only_account(),
-            payer=Party(name=payer.name, inn=payer.inn, kpp=payer.kpp) if payer.name or payer.inn else None,
+            payer_account=section.text(*FIELD_KEYS["payer_account"]) or self._only_account(),
+            payer=self._read_payer(),
             priority=priority,
-            uin=section.text("Код") if values.none_if_zero(section.text("Код")) else None,
+            uin=values.none_if_zero(section.text("Код")),
             income_type_code=section.text("КодНазПлатежа") or None,
             operation_code=section.text("ВидОплаты") or "01",
             payment_kind=section.text("ВидПлатежа") or None,
-            budget=values.read_budget(section),
+            budget=values.read_budget(section, values.none_if_zero),
         )
         return OrderLine(order=order, pointer=self.pointer, line=section.line, field_lines=_FieldLines(section))
 
@@ -155,10 +155,41 @@ class _OrderReader:
             if key in _FIELD_BY_KEY:
                 self._add_error(key, "repeated_key", f"{key} указан дважды с разными значениями", line)
         for side in ("Плательщик", "Получатель"):
-            account, bank_account = self.section.text(f"{side}Счет"), self.section.text(f"{side}РасчСчет")
-            if account and bank_account and account != bank_account:
-                message = f"{side}Счет и {side}РасчСчет различаются; не ясно, который из них верный"
-                self._add_error(f"{side}РасчСчет", "accounts_differ", message, self.section.line_of(f"{side}РасчСчет"))
+            self._refuse_two_accounts(side)
+            self._refuse_two_inns(side)
+
+    def _refuse_two_accounts(self, side: str) -> None:
+        account, bank_account = self.section.text(f"{side}Счет"), self.section.text(f"{side}РасчСчет")
+        if account and bank_account and account != bank_account:
+            message = f"{side}Счет и {side}РасчСчет различаются; не ясно, который из них верный"
+            self._add_error(f"{side}РасчСчет", "accounts_differ", message, self.section.line_of(f"{side}РасчСчет"))
+
+    def _refuse_two_inns(self, side: str) -> None:
+        inn, named = self.section.text(f"{side}ИНН"), values.find_inn_in_name(self.section, side)
+        if values.none_if_zero(inn) and named and inn != named:
+            message = f"{side}ИНН {inn}, а перед наименованием стоит ИНН {named}; не ясно, который из них верный"
+            self._add_error(f"{side}ИНН", "inns_differ", message, self.section.line_of(f"{side}ИНН"))
+
+    def _read_payee(self) -> Counterparty:
+        text = self.section.text
+        return Counterparty(
+            name=values.read_name(self.section, "Получатель", self.notes),
+            inn=values.none_if_zero(text("ПолучательИНН")) or values.find_inn_in_name(self.section, "Получатель"),
+            kpp=values.none_if_zero(text("ПолучательКПП")),
+            account=text(*FIELD_KEYS["payee.account"]) or None,
+            bic=values.none_if_zero(text("ПолучательБИК")),
+            bank_name=values.read_bank_name(self.section, "Получатель"),
+            correspondent_account=values.none_if_zero(text("ПолучательКорсчет")),
+        )
+
+    def _read_payer(self) -> Party | None:
+        """An INN or KPP of `0` stays: a payer without one is another thing than a payer who is not told."""
+        text = self.section.text
+        name = values.read_name(self.section, "Плательщик", self.notes)
+        inn = values.none_if_zero(text("ПлательщикИНН")) or values.find_inn_in_name(self.section, "Плательщик")
+        if not name and not inn:
+            return None
+        return Party(name=name, inn=inn or text("ПлательщикИНН") or None, kpp=text("ПлательщикКПП") or None)
 
     def _value(self, key: str, parse: Callable[[str], Value]) -> Value | None:
         try:

@@ -15,7 +15,7 @@ from adapter.domain.money import Money
 from adapter.domain.parties import Counterparty
 from adapter.domain.statements import Direction, Entry, EntryDetails, ParsedStatements
 from adapter.formats.notes import Notes, refuse
-from adapter.formats.onec_exchange import values
+from adapter.formats.onec_exchange import tags, values
 from adapter.formats.onec_exchange.booked_values import BookedValues
 from adapter.formats.onec_exchange.ledgers import Balances, Ledger, Period
 from adapter.formats.onec_exchange.reader import ExchangeFile, Section, read_file
@@ -62,6 +62,7 @@ class _StatementReader:
     def read(self) -> Period:
         for section in self.file.balances:
             self._take_balances(section)
+        values.note_not_kept(self.file.documents, tags.NOT_KEPT_KEYS_OF_ENTRIES, self.notes)
         for section in self.file.documents:
             document = self._read_document(section)
             if document:
@@ -94,10 +95,10 @@ class _StatementReader:
             line=section.line,
             date_from=self.values.date(section, "ДатаНачала"),
             date_to=self.values.date(section, "ДатаКонца"),
-            opening=self.values.optional_amount(section, "НачальныйОстаток"),
-            credits=self.values.optional_amount(section, "ВсегоПоступило"),
-            debits=self.values.optional_amount(section, "ВсегоСписано"),
-            closing=self.values.optional_amount(section, "КонечныйОстаток"),
+            opening=self.values.optional_total(section, "НачальныйОстаток"),
+            credits=self.values.optional_total(section, "ВсегоПоступило"),
+            debits=self.values.optional_total(section, "ВсегоСписано"),
+            closing=self.values.optional_total(section, "КонечныйОстаток"),
         )
         ledger.balances.append(balances)
 
@@ -118,8 +119,8 @@ class _StatementReader:
             drawn=drawn,
             debited=debited,
             credited=credited,
-            payer=values.read_side(section, "Плательщик", self.notes),
-            payee=values.read_side(section, "Получатель", self.notes),
+            payer=self.values.side(section, "Плательщик"),
+            payee=self.values.side(section, "Получатель"),
         )
 
     def _find_owners(self, document: _Document) -> list[tuple[Ledger, Direction]]:
@@ -175,7 +176,7 @@ class _StatementReader:
             purpose=values.read_purpose(section, self.notes),
             priority=self.values.priority(section),
             uin=self.values.uin(section),
-            budget=values.read_budget(section),
+            budget=values.read_budget(section, values.none_if_zeros),
         )
         return Entry(id=str(section.line), account_id=ledger.number, version=1, details=details)
 

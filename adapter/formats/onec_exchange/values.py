@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
+from collections.abc import Callable, Sequence
 
-from adapter.domain.parties import Counterparty
 from adapter.domain.payments import BudgetDetails
 from adapter.formats.amounts import BadValue as BadValue
 from adapter.formats.amounts import is_plain_amount as is_plain_amount
@@ -19,7 +20,6 @@ MOSCOW = dt.timezone(dt.timedelta(hours=3))  # no daylight saving since 2014
 _FIRST_YEAR = 1900
 _DATE = re.compile(r"([0-9]{2})\.([0-9]{2})\.([0-9]{4})").match
 _NAME_WITH_INN = re.compile(r"ИНН\s*([0-9]{5,12})(?:[\s/\\]*(?:КПП\s*)?[0-9]{9})?\s+(\S.*)", re.DOTALL).fullmatch
-_KPP_PLACEHOLDER = re.compile(r"[0-9]|0+").fullmatch
 
 
 def parse_date(text: str) -> dt.date:
@@ -46,37 +46,34 @@ def repair_date(text: str) -> tuple[dt.date, bool]:
 
 
 def none_if_zero(text: str) -> str | None:
-    """«0» and an empty text are both how the form says «none»."""
+    """The form says «none» by a zero."""
+    return None if text in ("", "0") else text
+
+
+def none_if_zeros(text: str) -> str | None:
+    """Statements of banks also say «none» by as many zeros as the code has digits."""
     return text if text.strip("0") else None
 
 
-def read_kpp(section: Section, key: str, notes: Notes) -> str | None:
-    """KPP, or None for `0` and for the placeholders `2` and `000000000` that programs put there."""
-    text = section.text(key)
-    if text in ("", "0"):
-        return None
-    if _KPP_PLACEHOLDER(text):
-        notes.add(section.line_of(key), "kpp_placeholder", f"вместо КПП стоит {text}; прочитано как «нет»", key)
-        return None
-    return text
-
-
 def read_name(section: Section, side: str, notes: Notes) -> str:
-    """The name of a side: `…1` holds the bare name, the key without a digit may begin with the INN."""
+    """The name of a side without the INN that may stand before it: `…1` first, then the key without a digit."""
     name = section.text(f"{side}1", side)
     match = _NAME_WITH_INN(name)
     if not match:
         return name
-    notes.add(section.line_of(f"{side}1", side), "inn_in_name", "перед наименованием стоит ИНН; отделён", side)
+    own = section.text(f"{side}ИНН")
+    differs = f", а {side}ИНН - {own}" if none_if_zeros(own) and own != match[1] else ""
+    message = f"перед наименованием стоит ИНН {match[1]}{differs}; отделён"
+    notes.add(section.line_of(f"{side}1", side), "inn_in_name", message, side)
     return match[2]
 
 
-def read_inn(section: Section, side: str) -> str | None:
-    """The INN of a side; where its own key is empty, the one that stands before the name."""
-    if inn := none_if_zero(section.text(f"{side}ИНН")):
-        return inn
-    match = _NAME_WITH_INN(section.text(side))
-    return match[1] if match else None
+def find_inn_in_name(section: Section, side: str) -> str | None:
+    """The INN that stands before the name of a side."""
+    for key in (f"{side}1", side):
+        if match := _NAME_WITH_INN(section.text(key)):
+            return match[1]
+    return None
 
 
 def read_purpose(section: Section, notes: Notes) -> str:
@@ -99,26 +96,17 @@ def _letters(text: str) -> str:
     return "".join(text.split())
 
 
-def read_side(section: Section, side: str, notes: Notes) -> Counterparty:
-    """One side of a document with its account and bank."""
+def read_bank_name(section: Section, side: str) -> str | None:
+    """The name of the bank of a side with its town."""
     town = section.text(f"{side}Банк2")
-    bank = section.text(f"{side}Банк1")
-    return Counterparty(
-        name=read_name(section, side, notes),
-        inn=read_inn(section, side),
-        kpp=read_kpp(section, f"{side}КПП", notes),
-        account=section.text(f"{side}РасчСчет", f"{side}Счет") or None,
-        bic=none_if_zero(section.text(f"{side}БИК")),
-        bank_name=f"{bank} {town}".strip() or None,
-        correspondent_account=none_if_zero(section.text(f"{side}Корсчет")),
-    )
+    return f"{section.text(f'{side}Банк1')} {town}".strip() or None
 
 
-def read_budget(section: Section) -> BudgetDetails | None:
+def read_budget(section: Section, none_if: Callable[[str], str | None]) -> BudgetDetails | None:
     """Fields 101 and 104-110; None where neither the status nor any other of them says something."""
     status = section.text("СтатусСоставителя")
     values = [section.text(key) for key in BUDGET_KEYS]
-    if not none_if_zero(status) and not any(map(none_if_zero, values)):
+    if not none_if(status) and not any(map(none_if, values)):
         return None
     kbk, oktmo, reason, tax_period, basis_number, basis_date, payment_type = (value or None for value in values)
     return BudgetDetails(
@@ -131,3 +119,12 @@ def read_budget(section: Section) -> BudgetDetails | None:
         basis_date=basis_date,
         payment_type=payment_type,
     )
+
+
+def note_not_kept(documents: Sequence[Section], keys: Sequence[str], notes: Notes) -> None:
+    """Tell once for the file which keys of the standard are passed over, and in how many documents each is filled."""
+    counts = Counter(key for section in documents for key in keys if section.values.get(key))
+    if counts:
+        told = ", ".join(f"{key} ({count})" for key, count in counts.items())
+        first = next(section for section in documents if any(map(section.values.get, keys)))
+        notes.add(first.line, "not_kept", f"не сохраняются (в скобках - в скольких документах): {told}")

@@ -13,18 +13,17 @@ from adapter.domain.imports import EXTERNAL_ID_MAX, OrderLine, OrderReferences
 from adapter.domain.money import Money
 from adapter.domain.parties import Counterparty, Party
 from adapter.domain.payments import BudgetDetails, PaymentOrder
-from adapter.formats.amounts import BadValue, known_currency
+from adapter.formats.amounts import BadValue, is_decimal, known_currency
 from adapter.formats.notes import Notes, shorten
 from adapter.formats.pain001 import places
 from adapter.formats.pain001.leaves import Leaves
 from adapter.formats.pain001.places import ORDER_PLACES, PAYMENT_PLACES
 from adapter.formats.pain001.values import (
-    is_decimal,
     join_name,
     join_purpose,
+    none_if_zero,
     parse_date,
-    parse_decimal,
-    unless_zero,
+    parse_sum,
 )
 
 Value = TypeVar("Value")
@@ -70,7 +69,7 @@ class OrderReader:
             payer_account=payer_account or None,
             payer=self._read_payer(),
             priority=priority,
-            uin=unless_zero(text(*ORDER_PLACES["uin"])),
+            uin=none_if_zero(text(*ORDER_PLACES["uin"])),
             income_type_code=text(*ORDER_PLACES["income_type_code"]) or None,
             payment_kind=text(*ORDER_PLACES["payment_kind"]) or None,
             budget=self._read_budget(),
@@ -86,7 +85,7 @@ class OrderReader:
     def read_amount(self) -> Money | None:
         """The amount alone, for the control sum; None where it cannot be read."""
         try:
-            return Money(parse_decimal(self.transfer.text(places.AMOUNT)))
+            return Money(parse_sum(self.transfer.text(places.AMOUNT)))
         except BadValue:
             return None
 
@@ -166,7 +165,7 @@ class OrderReader:
         return self._value("date", places.EXECUTION_DATE, parse_date, self.payment)
 
     def _read_amount(self) -> Money | None:
-        amount = self._value("amount", (places.AMOUNT,), parse_decimal)
+        amount = self._value("amount", (places.AMOUNT,), parse_sum)
         line = self.transfer.find_line(places.AMOUNT)
         currency = self.transfer.text(f"{places.AMOUNT}@Ccy")
         if line is not None and known_currency(currency) != "RUB":
@@ -183,8 +182,8 @@ class OrderReader:
         text = self.transfer.text
         return Counterparty(
             name=self._name(self.transfer, "Cdtr"),
-            inn=unless_zero(text(*ORDER_PLACES["payee.inn"])),
-            kpp=unless_zero(text(*ORDER_PLACES["payee.kpp"])),
+            inn=none_if_zero(text(*ORDER_PLACES["payee.inn"])),
+            kpp=none_if_zero(text(*ORDER_PLACES["payee.kpp"])),
             account=text(*ORDER_PLACES["payee.account"]) or None,
             bic=text(*ORDER_PLACES["payee.bic"]) or None,
             bank_name=self._name(self.transfer, "CdtrAgt/FinInstnId") or None,
@@ -192,18 +191,19 @@ class OrderReader:
         )
 
     def _read_payer(self) -> Party | None:
+        """An INN or KPP of `0` stays: a payer without one is another thing than a payer who is not told."""
         text = self.payment.text
-        name, inn = self._name(self.payment, "Dbtr"), unless_zero(text(*PAYMENT_PLACES["payer.inn"]))
-        if not name and not inn:
+        name, inn = self._name(self.payment, "Dbtr"), text(*PAYMENT_PLACES["payer.inn"])
+        if not name and not none_if_zero(inn):
             return None
-        return Party(name=name, inn=inn, kpp=unless_zero(text(*PAYMENT_PLACES["payer.kpp"])))
+        return Party(name=name, inn=inn or None, kpp=text(*PAYMENT_PLACES["payer.kpp"]) or None)
 
     def _name(self, leaves: Leaves, path: str) -> str:
         return join_name(leaves.all(f"{path}/Nm"), leaves.all(f"{path}/PstlAdr/AdrLine"))
 
     def _read_budget(self) -> BudgetDetails | None:
         found = {field.removeprefix("budget."): self.transfer.text(*ORDER_PLACES[field]) for field in _BUDGET_FIELDS}
-        if not any(text.strip("0") for text in found.values()):
+        if not any(map(none_if_zero, found.values())):
             return None
         status = found.pop("drawer_status")
         return BudgetDetails(drawer_status=status, **{field: text or None for field, text in found.items()})

@@ -11,12 +11,12 @@ from lxml import etree
 
 from adapter.domain.errors import FieldError, UnreadableFile
 from adapter.domain.imports import ImportShape, OrderLine, OrderReferences, ParsedOrders, SentMessage
-from adapter.formats.amounts import BadValue
+from adapter.formats.amounts import TOTAL_DIGITS_MAX, BadValue
 from adapter.formats.notes import Notes, refuse, shorten
 from adapter.formats.pain001 import places
 from adapter.formats.pain001.leaves import Leaves
 from adapter.formats.pain001.order_reader import OrderReader
-from adapter.formats.pain001.values import parse_count, parse_decimal
+from adapter.formats.pain001.values import parse_count, parse_sum
 from adapter.formats.xml import line_of, local_name, namespace_of, read_pieces
 
 ORDERS_MAX = 100_000  # what memory bears; a bank's own limit for a batch is lower
@@ -170,7 +170,7 @@ class _Reading:
                 message = f"{where}: указано поручений {told_count}, а в файле {total.count}"
                 self._damage("count_differs", message, line, str(total.count))
             line = leaves.find_line("CtrlSum") or leaves.line
-            if told_sum and total.sum is not None and parse_decimal(told_sum) != total.sum:
+            if told_sum and total.sum is not None and parse_sum(told_sum, TOTAL_DIGITS_MAX) != total.sum:
                 message = f"{where}: указана контрольная сумма {told_sum}, а сумма поручений {total.sum:.2f}"
                 self._damage("sum_differs", message, line, f"{total.sum:.2f}")
         except BadValue as bad:

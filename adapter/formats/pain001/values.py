@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 
-from adapter.formats.amounts import BadValue, parse_amount
+from adapter.formats.amounts import AMOUNT_DIGITS_MAX, BadValue, parse_decimal
 from adapter.formats.pain001.leaves import Leaf
 from adapter.formats.pain001.places import TEXT_LENGTH
 
@@ -16,7 +16,6 @@ MOSCOW = dt.timezone(dt.timedelta(hours=3))  # no daylight saving since 2014
 _DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:Z|[+-][0-9]{2}:[0-9]{2})?").fullmatch
 _RUSSIAN_DATE = re.compile(r"([0-9]{2})\.([0-9]{2})\.([0-9]{4})").fullmatch
 _COUNT = re.compile(r"[0-9]{1,15}").fullmatch
-_DECIMAL = re.compile(r"\+?0*([0-9]{1,16})(?:\.([0-9]{1,2})0*)?").fullmatch
 
 
 @lru_cache(maxsize=4096)
@@ -38,19 +37,12 @@ def parse_date(text: str) -> dt.date:
     raise BadValue("bad_date", f"дата не читается, нужно гггг-мм-дд: {text}" if text else "дата не указана")
 
 
-def parse_decimal(text: str) -> Decimal:
-    """An amount as XML writes it, `1500.00`, `1500.5` or `1500`, or as people do.  Raises BadValue."""
-    if match := _DECIMAL(text):
-        return Decimal(f"{match[1]}.{(match[2] or '').ljust(2, '0')}")
-    amount = parse_amount(text)
+def parse_sum(text: str, digits_max: int = AMOUNT_DIGITS_MAX) -> Decimal:
+    """An amount that is not below zero.  Raises BadValue."""
+    amount = parse_decimal(text, digits_max)
     if amount < 0:
         raise BadValue("bad_amount", f"сумма меньше нуля: {text}")
     return amount
-
-
-def is_decimal(text: str) -> bool:
-    """Whether an amount is written as the standard says."""
-    return _DECIMAL(text) is not None
 
 
 def parse_count(text: str) -> int:
@@ -78,6 +70,6 @@ def join_name(names: Sequence[Leaf], address_lines: Sequence[Leaf]) -> str:
     return name.strip()
 
 
-def unless_zero(text: str) -> str | None:
-    """Zeros stand for «none» on the form."""
-    return text if text.strip("0") else None
+def none_if_zero(text: str) -> str | None:
+    """The form says «none» by a zero."""
+    return None if text in ("", "0") else text
