@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import flask
-import orjson
 from werkzeug.exceptions import UnsupportedMediaType
 
 from adapter.api import options
-from adapter.domain.errors import BadIdempotencyKey, FieldError, InvalidOrders, MalformedBody
+from adapter.api.json_bodies import parse_json
+from adapter.domain.errors import BadIdempotencyKey, FieldError, InvalidOrders
 from adapter.domain.imports import ImportMode, ImportShape, KeyClaim, OrderLine, ParsedOrders, SentBatch
 from adapter.formats import onec_exchange, pain001
 from adapter.schemas.orders import load_order
@@ -66,10 +66,7 @@ def media_type(*allowed: str) -> str:
 
 def read_json() -> Any:
     """The body as JSON; raises MalformedBody."""
-    try:
-        return orjson.loads(flask.request.get_data())
-    except orjson.JSONDecodeError as error:
-        raise MalformedBody(f"not JSON: {error}") from error
+    return parse_json(flask.request.get_data())
 
 
 def read_order() -> OrderLine:

@@ -18,6 +18,7 @@ from itertools import groupby, islice
 
 from adapter.domain.imports import ImportLine, PaymentImport, SentMessage
 from adapter.domain.payments import PaymentStatus
+from adapter.domain.periods import MOSCOW
 from adapter.formats.xml_writing import element, escape, pieces_of, wrap
 
 STATUSES: Mapping[PaymentStatus | None, str] = {
@@ -60,7 +61,7 @@ def render_status_report(batch: PaymentImport, made_at: dt.datetime) -> Iterator
     digest = hashlib.sha256(f"{batch.id}\n{made_at.isoformat()}".encode()).hexdigest()
     head = (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<Document xmlns="{_NAMESPACE}{version}">\n<CstmrPmtStsRpt>\n'
-        f"<GrpHdr><MsgId>{digest[:32]}</MsgId><CreDtTm>{made_at.isoformat(timespec='seconds')}</CreDtTm></GrpHdr>\n"
+        f"<GrpHdr><MsgId>{digest[:32]}</MsgId><CreDtTm>{_in_moscow(made_at)}</CreDtTm></GrpHdr>\n"
         f"<OrgnlGrpInfAndSts>{_original(batch)}<GrpSts>{_group_status(statuses)}</GrpSts>"
         f"{_counts(statuses)}</OrgnlGrpInfAndSts>\n"
     )
@@ -98,8 +99,8 @@ def _original(batch: PaymentImport) -> str:
     message = batch.message
     if message is None:
         names = element("OrgnlMsgId", batch.id) + element("OrgnlMsgNmId", batch.shape)
-        moment = batch.created_at.isoformat(timespec="seconds")
-        return f"{names}<OrgnlCreDtTm>{moment}</OrgnlCreDtTm><OrgnlNbOfTxs>{len(batch.lines)}</OrgnlNbOfTxs>"
+        moment = element("OrgnlCreDtTm", _in_moscow(batch.created_at))
+        return f"{names}{moment}<OrgnlNbOfTxs>{len(batch.lines)}</OrgnlNbOfTxs>"
     return (
         element("OrgnlMsgId", message.message_id)
         + element("OrgnlMsgNmId", message.definition)
@@ -107,6 +108,10 @@ def _original(batch: PaymentImport) -> str:
         + element("OrgnlNbOfTxs", str(message.transactions))
         + element("OrgnlCtrlSum", message.control_sum if _DECIMAL(message.control_sum or "") else None)
     )
+
+
+def _in_moscow(moment: dt.datetime) -> str:
+    return moment.astimezone(MOSCOW).isoformat(timespec="seconds")
 
 
 def _moment(message: SentMessage) -> str | None:

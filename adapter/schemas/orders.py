@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from adapter.domain.errors import FieldError
-from adapter.domain.findings import field_error
+from adapter.domain.findings import field_error, given
 from adapter.domain.imports import EXTERNAL_ID_MAX
 from adapter.domain.money import Money
 from adapter.domain.parties import Counterparty, Party
@@ -61,10 +61,12 @@ def load_order(data: object, pointer: str, errors: Errors) -> PaymentOrder | Non
     if len(errors) > before:
         return None
     values["payee"] = Counterparty(**payee)
+    values.setdefault("purpose", "")
     if "payer" in values:
         values["payer"] = Party(**{"name": "", **payer})
     if "budget" in values:
-        values["budget"] = BudgetDetails(**budget)
+        # Zeros in every field say that there is none, as files say it.
+        values["budget"] = BudgetDetails(**budget) if any(map(given, budget.values())) else None
     values["amount"] = Money(values["amount"], values.pop("currency", "RUB"))
     return PaymentOrder(**values)
 
@@ -133,7 +135,7 @@ def _load_object(data: object, shape: _Shape, pointer: str, prefix: str, errors:
                 values[name] = None
     for name in shape.required:
         if name not in values:
-            absent = _Wrong("required", "Поле обязательно")
+            absent = _Wrong("required", "не заполнено")
             errors.append(_error(f"{pointer}/{name}", prefix + name, absent))
     return values
 
@@ -173,7 +175,7 @@ def _amount(value: Any) -> Decimal:
 
 def _currency(value: Any) -> str:
     if value != "RUB":
-        raise _Wrong("bad_currency", "Платёжное поручение бывает только в рублях: RUB")
+        raise _Wrong("currency", "Платёжное поручение бывает только в рублях: RUB")
     return "RUB"
 
 
@@ -188,7 +190,7 @@ def _date(value: Any) -> dt.date:
 
 def _priority(value: Any) -> int:
     if type(value) is not int or not 1 <= value <= 5:
-        raise _Wrong("bad_priority", "Очерёдность - целое число от 1 до 5")
+        raise _Wrong("priority", "Очерёдность - целое число от 1 до 5")
     return value
 
 
@@ -205,7 +207,7 @@ ORDER = _Shape(
     account_id=_Field(_text, required=True),
     payer=_Field(_as_is),
     payee=_Field(_as_is, required=True),
-    purpose=_Field(_text, required=True),
+    purpose=_Field(_text),  # the tax service needs none; who does is a matter of the rules
     priority=_Field(_priority),
     uin=_Field(_text),
     income_type_code=_Field(_text),

@@ -83,6 +83,12 @@ def test_every_state_can_be_told(definition: str | None, version: str, status: P
     assert text_of(found.orgnl_grp_inf_and_sts.grp_sts) == wanted.replace("CANC", "RJCT")
 
 
+def test_moments_are_those_of_moscow() -> None:
+    file = b"".join(render_status_report(batch([line(0, PaymentStatus.EXECUTED)], None), NOW)).decode()
+    assert "<CreDtTm>2026-11-21T12:00:00+03:00</CreDtTm>" in file
+    assert "<OrgnlCreDtTm>2026-11-21T12:00:00+03:00</OrgnlCreDtTm>" in file
+
+
 def test_the_report_names_the_message_its_blocks_and_its_orders() -> None:
     lines = [line(index, PaymentStatus.EXECUTED) for index in range(4)]
     found = report(batch(lines))

@@ -33,7 +33,10 @@ ORDERS = st.builds(
     purpose=TEXTS,
     priority=st.integers(1, 5),
     payee=st.builds(Counterparty, name=TEXTS, account=TEXTS, bic=TEXTS, inn=OPTIONAL, kpp=OPTIONAL, bank_name=OPTIONAL),
-    budget=st.none() | st.builds(BudgetDetails, drawer_status=TEXTS, kbk=OPTIONAL, basis_date=OPTIONAL),
+    budget=st.none()
+    | st.builds(
+        BudgetDetails, drawer_status=TEXTS.filter(lambda text: text.strip("0")), kbk=OPTIONAL, basis_date=OPTIONAL
+    ),
     uin=OPTIONAL,
     operation_code=TEXTS,
 )
@@ -76,6 +79,20 @@ def test_one_field_with_any_value_is_read_or_told(name: str, value: Any) -> None
         assert OrderInput().validate(valid() | {name: value}) == {}
 
 
+def test_zeros_in_every_budget_field_say_that_there_is_none() -> None:
+    zeros = {"drawer_status": "0", "kbk": "0", "oktmo": "", "reason": None, "payment_type": "0"}
+    assert load_order(valid() | {"budget": zeros}, "", []) == load_order(valid(), "", [])
+    order = load_order(valid() | {"budget": zeros | {"kbk": "0" * 20}}, "", [])
+    assert order is not None
+    assert order.budget is not None
+
+
+def test_a_wrong_currency_is_told_with_the_field_of_the_form() -> None:
+    errors: list[FieldError] = []
+    load_order(valid() | {"currency": "USD"}, "", errors)
+    assert [(error.pointer, error.form_field) for error in errors] == [("/currency", "7")]
+
+
 def test_all_errors_of_an_order_are_told_at_once() -> None:
     errors: list[FieldError] = []
     load_order({"number": 1, "amount": "x", "payee": {"name": 1, "x": 2}, "y": 3}, "", errors)
@@ -87,8 +104,24 @@ def test_all_errors_of_an_order_are_told_at_once() -> None:
         ("/payee/x", "unknown_field"),
         ("/payee/bic", "required"),
         ("/y", "unknown_field"),
-        ("/purpose", "required"),
+        ("/date", "required"),
     }
+
+
+def test_an_order_without_a_purpose_is_left_to_the_rules() -> None:
+    errors: list[FieldError] = []
+    order = load_order({name: value for name, value in valid().items() if name != "purpose"}, "", errors)
+    assert (order and order.purpose, errors) == ("", [])
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code", "form_field"),
+    [("currency", "USD", "currency", "7"), ("priority", 6, "priority", "21"), ("amount", "1,5", "bad_amount", "7")],
+)
+def test_an_error_has_the_number_on_the_form(name: str, value: Any, code: str, form_field: str) -> None:
+    errors: list[FieldError] = []
+    load_order(valid() | {name: value}, "", errors)
+    assert [(error.field, error.code, error.form_field) for error in errors] == [(name, code, form_field)]
 
 
 def test_a_stored_order_that_cannot_be_read_is_a_fault_of_ours() -> None:
