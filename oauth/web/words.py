@@ -147,6 +147,7 @@ USES = {
     "accounts": mark("Счета и остатки"),
     "changes": mark("Новые операции"),
     "statements": mark("Выписка"),
+    "statement_orders": mark("Выписка за долгий срок"),
     "payments": mark("Платёжные поручения"),
     "payment_imports": mark("Пакет платёжных поручений"),
     "consent": mark("Условия доступа"),
@@ -164,22 +165,25 @@ STATEMENT_SHAPES = {
     "json": mark("Для программистов"),
 }
 
+# Parameters of the shapes and their values.
 STATEMENT_OPTIONS = {
     "encoding": mark("Кодировка"),
-    "version": mark("Версия"),
-    "dialect": mark("Вид"),
     "windows-1251": mark("Windows (обычная для 1С)"),
     "utf-8": "UTF-8",
     "cp866": "DOS (cp866)",
+    "version": mark("Версия"),
+    "001.02": "001.02",
+    "001.08": "001.08",
+    "dialect": mark("Вид"),
     "excel": mark("для Excel"),
     "plain": mark("для программ"),
 }
 
 
 def sort_shapes(shapes: Iterable[StatementShape]) -> list[StatementShape]:
-    """In the order of `STATEMENT_SHAPES`, then those that have no words here."""
-    places = {name: place for place, name in enumerate(STATEMENT_SHAPES)}
-    return sorted(shapes, key=lambda shape: places.get(shape.name, len(places)))
+    """In the order of `STATEMENT_SHAPES`."""
+    places = list(STATEMENT_SHAPES)
+    return sorted(shapes, key=lambda shape: places.index(shape.name))
 
 
 def say_use(operation: str) -> str:

@@ -1,6 +1,6 @@
 """Readers of every shape as those who get the files have them: json, csv, openpyxl, pypdf, mt-940, pycamt, and ours.
 
-Each gives `Facts`.  What a reader cannot tell is UNTOLD: a shape has no place for it, or another's program ignores it.
+Each gives `Facts`.  What another's program ignores is UNTOLD; another reader of the same shape tells it.
 """
 
 from __future__ import annotations
@@ -90,6 +90,12 @@ def facts_of(statement: Statement, text: Text = lambda text: text) -> Facts:
             for entry in statement.entries
         ],
     )
+
+
+def untold_in(facts: Facts) -> set[str]:
+    """The names of what a reader cannot tell, be it of the statement or of any entry."""
+    parts = [facts, *facts.entries]
+    return {f"{type(one).__name__}.{f.name}" for one in parts for f in fields(one) if getattr(one, f.name) is UNTOLD}
 
 
 def as_far_as_told(known: Facts, told: Facts) -> Facts:
