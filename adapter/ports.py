@@ -104,6 +104,8 @@ class PaymentCaller(Protocol):
     def consent_id(self) -> str: ...
     @property
     def account_ids(self) -> tuple[str, ...]: ...
+    @property
+    def scopes(self) -> frozenset[str]: ...
 
 
 class PaymentPermit(Protocol):
@@ -137,7 +139,7 @@ class PaymentJournal(Protocol):
         """
 
     def match(self, caller: PaymentCaller, drafts: Sequence[Draft]) -> Matches:
-        """Which external ids name another order already, and which drafts look like payments of the last days."""
+        """Which external ids name another order already, and which drafts look like its payments of the last days."""
 
     def read_payment(self, caller: PaymentCaller, payment_id: str) -> Payment:
         """Raises NotFound."""

@@ -44,6 +44,7 @@ class Caller:
     partner_name: str = "Учёт онлайн"
     customer_id: str = "cus-1"
     consent_id: str = "cn_1"
+    scopes: frozenset[str] = frozenset(("statements", "payments"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

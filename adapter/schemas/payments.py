@@ -7,6 +7,7 @@ from typing import Any
 
 from adapter.domain.fates import FatePage
 from adapter.domain.imports import CheckReport, ImportLine, PaymentImport
+from adapter.domain.order_warnings import tells_twin
 from adapter.domain.payments import Payment, StatusStep
 from adapter.domain.statements import ReadWarning
 from adapter.schemas.orders import dump_order
@@ -24,7 +25,7 @@ def dump_payment(payment: Payment) -> dict[str, Any]:
         "sign_url": payment.sign_url,
         "entry_id": payment.entry_id,
         "import_id": payment.import_id,
-        "possible_duplicate": payment.possible_duplicate,
+        "possible_duplicate": tells_twin(payment.possible_duplicate_of, payment.warnings),
         "possible_duplicate_of": payment.possible_duplicate_of,
         "edited_in_bank": payment.edited_in_bank,
         "warnings": [dump_field_error(warning) for warning in payment.warnings],

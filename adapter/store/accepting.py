@@ -21,7 +21,7 @@ from sqlalchemy.engine import Connection
 from adapter.domain.errors import ExternalIdTaken
 from adapter.domain.fates import Action
 from adapter.domain.imports import Draft
-from adapter.domain.order_warnings import Twin, tell_twin
+from adapter.domain.order_warnings import Twin, may_tell_twin, tell_twin
 from adapter.ports import PaymentCaller
 from adapter.schemas.orders import dump_order
 from adapter.store.lists import is_one_of
@@ -163,7 +163,7 @@ def flag_lookalikes(caller: PaymentCaller, drafts: Sequence[Draft], known: Known
         if draft.external_id in known.stored:
             continue
         twins = seen[draft.fingerprint]
-        flagged.append(_flag(draft, caller.partner_id, twins) if twins else draft)
+        flagged.append(_flag(draft, caller, twins) if twins else draft)
         payment_id, external_id = draft.payment.id, draft.external_id
         twins.append(
             Twin(partner_id=caller.partner_id, payment_id=payment_id, external_id=external_id, is_stored=False)
@@ -171,12 +171,14 @@ def flag_lookalikes(caller: PaymentCaller, drafts: Sequence[Draft], known: Known
     return flagged
 
 
-def _flag(draft: Draft, partner_id: str, twins: Sequence[Twin]) -> Draft:
-    own = next((twin for twin in twins if twin.partner_id == partner_id), None)
+def _flag(draft: Draft, caller: PaymentCaller, twins: Sequence[Twin]) -> Draft:
+    own = next((twin for twin in twins if twin.partner_id == caller.partner_id), None)
+    twin = own or twins[0]
+    told = (tell_twin(twin, caller.partner_id),) if may_tell_twin(twin, caller.partner_id, caller.scopes) else ()
     payment = replace(
         draft.payment,
         possible_duplicate=True,
         possible_duplicate_of=own.payment_id if own else None,
-        warnings=(*draft.payment.warnings, tell_twin(own or twins[0], partner_id)),
+        warnings=(*draft.payment.warnings, *told),
     )
     return replace(draft, payment=payment)

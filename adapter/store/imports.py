@@ -18,7 +18,7 @@ from adapter.domain.imports import (
     PaymentImport,
     SentMessage,
 )
-from adapter.domain.order_warnings import LOOKS_LIKE_ANOTHER
+from adapter.domain.order_warnings import LOOKS_LIKE_ANOTHER, tells_twin
 from adapter.domain.payments import Payment, PaymentStatus
 from adapter.domain.statements import ReadWarning
 from adapter.ports import PaymentCaller
@@ -33,9 +33,13 @@ READ = sa.select(imports).where(
     imports.c.partner_id == sa.bindparam("partner_id"),
     imports.c.customer_id == sa.bindparam("customer_id"),
 )
-STATUSES = sa.select(payments.c.id, payments.c.status, payments.c.status_reason, payments.c.possible_duplicate).where(
-    is_one_of(payments.c.id, "ids")
-)
+STATUSES = sa.select(
+    payments.c.id,
+    payments.c.status,
+    payments.c.status_reason,
+    payments.c.possible_duplicate_of,
+    payments.c.warnings,
+).where(is_one_of(payments.c.id, "ids"))
 BODY = sa.select(imports.c.body_sha256).where(imports.c.id == sa.bindparam("id"))
 
 
@@ -124,7 +128,7 @@ def _tell(line: ImportLine, present: Mapping[str, Any]) -> ImportLine:
         line,
         status=PaymentStatus(row.status),
         status_reason=row.status_reason,
-        possible_duplicate=row.possible_duplicate,
+        possible_duplicate=tells_twin(row.possible_duplicate_of, load_field_errors(row.warnings)),
     )
 
 

@@ -55,7 +55,7 @@ class PaymentRecords:
             lookalikes={
                 draft.external_id: draft.payment.warnings[-1]
                 for draft in flag_lookalikes(caller, drafts, known)
-                if draft.payment.possible_duplicate
+                if draft.payment.possible_duplicate_of  # nothing is said of others' payments to who stores nothing
             },
         )
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from adapter.domain.errors import FieldError, InvalidOrders
 from adapter.domain.imports import CheckReport, ImportMode, ImportShape, OrderLine, SentBatch
 from adapter.domain.payments import PaymentOrder
+from adapter.schemas.payments import dump_payment
 from adapter.store.database import Database
 from tests.payment_desk import Caller, Desk, claim, other_partner
 
@@ -84,6 +86,35 @@ def test_the_payment_of_another_partner_is_not_named(desk: Desk) -> None:
     assert warning.code == "looks_like_another"
     assert first.id not in warning.message
     assert "inv-1" not in warning.message
+
+
+def test_who_reads_no_statements_hears_nothing_of_others_payments(desk: Desk) -> None:
+    desk.submit(desk.order("inv-1"))
+    stranger = replace(other_partner(desk.caller), scopes=frozenset(("payments",)))
+    second, _ = desk.submit(desk.order("my-1"), caller=stranger)
+    assert second.warnings == ()
+    assert not dump_payment(second)["possible_duplicate"]
+    assert not dump_payment(desk.payments.read(stranger, second.id))["possible_duplicate"]
+    desk.work()
+    assert desk.core.bank.orders[second.id].possible_duplicate, "the customer sees it when signing"
+    third, _ = desk.submit(desk.order("my-2"), caller=stranger)
+    assert codes(third.warnings) == ["looks_like_another"], "of its own payments it hears"
+    assert dump_payment(desk.payments.read(stranger, third.id))["possible_duplicate"]
+
+
+def test_lines_of_an_import_hide_others_payments_too(desk: Desk) -> None:
+    desk.submit(desk.order("inv-1"))
+    stranger = replace(other_partner(desk.caller), scopes=frozenset(("payments",)))
+    desk.caller = stranger
+    batch, _ = desk.import_batch([desk.order("my-1"), desk.order("my-2", number="2")])
+    assert [(line.possible_duplicate, line.warnings) for line in batch.lines] == [(False, ()), (False, ())]
+
+
+def test_a_check_finds_out_nothing_of_others_payments(desk: Desk) -> None:
+    desk.submit(desk.order("inv-1"), caller=other_partner(desk.caller))
+    assert check(desk, desk.order("my-1")).warnings == []
+    desk.submit(desk.order("my-1"))
+    assert codes(check(desk, desk.order("my-2")).warnings) == ["looks_like_another"]
 
 
 def test_a_check_tells_look_alikes_too_and_stores_nothing(desk: Desk) -> None:
