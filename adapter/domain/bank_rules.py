@@ -54,7 +54,11 @@ def _check_directory(bank: Bank | None, findings: Findings) -> None:
 def _check_unified_account(
     payee: Counterparty, kind: OrderKind, day: DayValues, bank: Bank | None, findings: Findings
 ) -> None:
-    """15 of a payment to a treasury account."""
+    """15 of a payment to a treasury account, and that the bank of 14 holds such accounts at all."""
+    if kind is OrderKind.OTHER_BUDGET and bank is not None and not bank.unified_treasury_account:
+        message = "у этого банка нет казначейских счетов 03…; укажите БИК органа Казначейства"
+        findings.add("payee.bic", "not_a_treasury_bank", message, reference=DIRECTORY)
+        return
     told = given(payee.correspondent_account)
     right, reference = _find_unified_account(kind, day, bank)
     if not told.startswith(UNIFIED_TREASURY_PREFIX):

@@ -10,6 +10,7 @@ from adapter.domain.payments import BudgetDetails, PaymentOrder
 from adapter.domain.third_person import ThirdPerson
 
 ORDER_107N = "Приказ Минфина 107н от 12.11.2013"
+CHARGE_LENGTHS = (20, 25)  # digits of a UIN, where its short form will not do
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +21,7 @@ class BudgetCase:
     budget: BudgetDetails
     day: DayValues
     kind: OrderKind
-    payer_inn: str  # field 60 as it will stand: from the file, else the bank's own record
+    payer_inn: str  # field 60 as it will stand (`payer_rules.payer_of_form`)
     payer_kpp: str  # field 102, likewise
     uin: str
     third_person: ThirdPerson | None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from adapter.domain.bank_rules import UNIFIED_TREASURY_PREFIX
 from adapter.domain.budget_case import ORDER_107N, BudgetCase
 from adapter.domain.customs_payments import check_customs_payment
 from adapter.domain.findings import Findings, given
@@ -17,8 +18,9 @@ from adapter.domain.order_kinds import TREASURY_PREFIXES, OrderKind
 from adapter.domain.order_values import DayValues, Ruling
 from adapter.domain.other_budget_payments import check_other_budget_payment
 from adapter.domain.parties import Party
+from adapter.domain.payer_rules import payer_of_form
 from adapter.domain.payments import BudgetDetails, PaymentOrder
-from adapter.domain.tax_payments import check_priority, check_tax_payment, check_uin_of_charge
+from adapter.domain.tax_payments import check_priority, check_tax_payment
 from adapter.domain.third_person import check_third_person, find_third_person
 
 HEADED_BY_TAX = "01"  # a company with this status may leave field 102 empty
@@ -39,9 +41,9 @@ def check_budget(order: PaymentOrder, kind: OrderKind, payer: Party | None, day:
             findings.add("budget", "budget_required", message, reference=ORDER_107N)
         return
     if kind is OrderKind.NOT_BUDGET:
-        if account:
-            message = "поля 101, 104-110 заполняются только в платежах в бюджет, на казначейский счёт 03…"
-            findings.add("payee.account", "budget_receiver", message, reference=ORDER_107N)
+        if account and not given(order.payee.correspondent_account).startswith(UNIFIED_TREASURY_PREFIX):
+            message = "поля 101, 104-110 заполняются только в платежах в бюджет, а это не казначейский счёт 03…"
+            findings.add("budget", "budget_receiver", message, reference=ORDER_107N)
         _check_forms(order.budget, findings)
         return
     case = _open_case(order, order.budget, kind, payer, day)
@@ -52,16 +54,15 @@ def check_budget(order: PaymentOrder, kind: OrderKind, payer: Party | None, day:
 def _open_case(
     order: PaymentOrder, budget: BudgetDetails, kind: OrderKind, payer: Party | None, day: DayValues
 ) -> BudgetCase:
-    told_inn, own_inn = (given(party.inn) if party else "" for party in (order.payer, payer))
-    told_kpp, own_kpp = (given(party.kpp) if party else "" for party in (order.payer, payer))
-    is_for_another = bool(told_inn and own_inn and told_inn != own_inn)
+    own = payer or Party(name="")
+    named = payer_of_form(order, own) or own
     return BudgetCase(
         order=order,
         budget=budget,
         day=day,
         kind=kind,
-        payer_inn=told_inn or own_inn,
-        payer_kpp=told_kpp if is_for_another else told_kpp or own_kpp,
+        payer_inn=given(named.inn),
+        payer_kpp=given(named.kpp),
         uin=given(order.uin),
         third_person=find_third_person(order.purpose),
     )
@@ -73,7 +74,6 @@ def _check_kind(case: BudgetCase, findings: Findings) -> None:
         check_priority(case, findings)
     elif case.kind is OrderKind.CUSTOMS:
         check_customs_payment(case, findings)
-        check_uin_of_charge(case, findings)
         check_priority(case, findings)
     else:
         check_other_budget_payment(case, findings)

@@ -9,6 +9,7 @@ import re
 
 from adapter.domain.budget_case import ORDER_107N, BudgetCase
 from adapter.domain.findings import Findings, given
+from adapter.domain.tax_payments import check_uin_of_charge
 
 ANNEX = f"{ORDER_107N}, приложение 3 (платежи, администрируемые таможенными органами)"
 FOREIGNER_WITHOUT_INN = "30"
@@ -21,6 +22,7 @@ _NO_DOCUMENT = ("", "00")
 def check_customs_payment(case: BudgetCase, findings: Findings) -> None:
     """Note every broken rule that is peculiar to payments to the customs, in the order of the form's fields."""
     _check_payee(case, findings)
+    check_uin_of_charge(case, ANNEX, findings)
     _check_payer_inn(case, findings)
     _check_status(case, findings)
     _check_kbk_and_oktmo(case, findings)
@@ -70,9 +72,9 @@ def _check_kbk_and_oktmo(case: BudgetCase, findings: Findings) -> None:
 
 def _check_reason(case: BudgetCase, findings: Findings) -> None:
     """106."""
-    reason, allowed = given(case.budget.reason), case.day.customs_reasons
-    if reason and reason not in allowed.value:
-        message = f"основание таможенного платежа - одно из: {', '.join(sorted(allowed.value))}"
+    allowed = case.day.customs_reasons
+    if (case.budget.reason or "") not in allowed.value:
+        message = f"основание таможенного платежа - одно из: {', '.join(sorted(allowed.value))}; 00 - иные случаи"
         findings.add("budget.reason", "customs_reason", message, reference=allowed.note)
 
 
@@ -85,18 +87,30 @@ def _check_office(case: BudgetCase, findings: Findings) -> None:
 
 def _check_basis(case: BudgetCase, findings: Findings) -> None:
     """108 and 109, by 106."""
-    reason, number, date = given(case.budget.reason), given(case.budget.basis_number), given(case.budget.basis_date)
-    reasons = case.day.customs_reasons
-    length_max = reasons.value.get(reason)
+    reason = case.budget.reason or ""
+    length_max = case.day.customs_reasons.value.get(reason)
     if length_max is None:
         return
     if length_max == 0:
-        message = f"при основании {reason} здесь ставится 0"
-        if number not in _NO_DOCUMENT:
-            findings.add("budget.basis_number", "no_document", message, right_value="0", reference=ANNEX)
-        if date not in _NO_DOCUMENT:
-            findings.add("budget.basis_date", "no_document", message, right_value="0", reference=ANNEX)
-    elif not number and reason in case.day.customs_numbered_reasons.value:
+        _check_no_document(case, findings)
+        return
+    _check_number(case, reason, length_max, findings)
+    if given(case.budget.basis_date) in _NO_DOCUMENT:
+        message = f"при основании {reason} укажите дату документа, дд.мм.гггг"
+        findings.add("budget.basis_date", "customs_date", message, reference=ANNEX)
+
+
+def _check_no_document(case: BudgetCase, findings: Findings) -> None:
+    message = f"при основании {case.budget.reason} здесь ставится 0"
+    if given(case.budget.basis_number) not in _NO_DOCUMENT:
+        findings.add("budget.basis_number", "no_document", message, right_value="0", reference=ANNEX)
+    if given(case.budget.basis_date) not in _NO_DOCUMENT:
+        findings.add("budget.basis_date", "no_document", message, right_value="0", reference=ANNEX)
+
+
+def _check_number(case: BudgetCase, reason: str, length_max: int, findings: Findings) -> None:
+    number = given(case.budget.basis_number)
+    if not number and reason in case.day.customs_numbered_reasons.value:
         message = f"при основании {reason} укажите номер документа"
         findings.add("budget.basis_number", "required", message, reference=case.day.customs_numbered_reasons.note)
     elif length_max < len(number) <= 15:

@@ -17,6 +17,7 @@ FORM_FIELDS = {
     "date": "4",
     "payment_kind": "5",
     "amount": "7",
+    "currency": "7",
     "payer.name": "8",
     "payer_account": "9",
     "account_id": "9",
@@ -88,9 +89,12 @@ class Findings:
         """Note a value that is not the one that holds on the day of the order."""
         if told == right.value:
             return
-        code, message = (code, message) if given(told) else ("required", f"не заполнено; {message}")
         reference = right.reference(right.value)
-        self.add(field, code, f"{message}; верно: {right.value}", right_value=right.value, reference=reference)
+        if given(told):
+            self.add(field, code, f"{message}; верно: {right.value}", right_value=right.value, reference=reference)
+        else:
+            message = f"не заполнено; укажите {right.value}"
+            self.add(field, "required", message, right_value=right.value, reference=reference)
 
     def must_be_empty(self, field: str, code: str, told: str | None, message: str, reference: str) -> None:
         """Note a value where the form wants none, which it writes as a zero."""

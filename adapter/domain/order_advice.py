@@ -8,8 +8,8 @@ from adapter.domain.errors import FieldError
 from adapter.domain.findings import field_error, given
 from adapter.domain.order_kinds import AccountHolder, OrderKind, tell_holder, tell_kind
 from adapter.domain.order_values import DayValues, OrderValues
-from adapter.domain.payments import PaymentOrder
-from adapter.domain.third_person import find_third_person
+from adapter.domain.payments import BudgetDetails, PaymentOrder
+from adapter.domain.third_person import find_third_person, is_certain
 from adapter.domain.vat import list_vat_warnings
 
 _PRIORITY_OF_WAGES = 3
@@ -29,10 +29,11 @@ def list_warnings(order: PaymentOrder, values: OrderValues) -> list[FieldError]:
     holder = tell_holder(order.payee.account or "", day)
     if holder is AccountHolder.PERSON and _WAGES(order.purpose):
         return warnings + _list_wages_warnings(order, day)
-    if find_third_person(order.purpose) is not None:
+    third_person = find_third_person(order.purpose)
+    if third_person is not None and not is_certain(third_person):  # else it is an error
         message = "за третье лицо через «ИНН//…» платят только в бюджет"
         warnings.append(field_error("purpose", "third_person_outside_budget", message))
-    if holder is not AccountHolder.PERSON and order.budget is None:
+    if holder is not AccountHolder.PERSON and order.budget is None and given(order.purpose):
         warnings += list_vat_warnings(order.purpose, order.amount.amount, day)
     return warnings
 
@@ -52,6 +53,8 @@ def _list_wages_warnings(order: PaymentOrder, day: DayValues) -> list[FieldError
 def _list_budget_warnings(order: PaymentOrder, kind: OrderKind, day: DayValues) -> list[FieldError]:
     if order.budget is None:
         return []
+    if kind is OrderKind.CUSTOMS:
+        return _list_customs_warnings(order.budget, day)
     kbk, period = given(order.budget.kbk), given(order.budget.tax_period)
     if kind is OrderKind.TAX_SERVICE and kbk and kbk != day.single_tax_kbk.value:
         right = day.single_tax_kbk.value
@@ -62,3 +65,13 @@ def _list_budget_warnings(order: PaymentOrder, kind: OrderKind, day: DayValues) 
         message = "налоговый период обычно имеет вид МС.02.2026, КВ.01.2026, ПЛ.01.2026, ГД.00.2026, дд.мм.гггг или 0"
         return [field_error("budget.tax_period", "tax_period_form", message)]
     return []
+
+
+def _list_customs_warnings(budget: BudgetDetails, day: DayValues) -> list[FieldError]:
+    """A document without a number; where it must have one that is an error, told already."""
+    reason = budget.reason or ""
+    has_document = bool(day.customs_reasons.value.get(reason)) and reason not in day.customs_numbered_reasons.value
+    if not has_document or given(budget.basis_number):
+        return []
+    message = f"при основании {reason} обычно указывают номер документа"
+    return [field_error("budget.basis_number", "customs_number", message, reference=day.customs_reasons.note)]

@@ -1,7 +1,7 @@
 """Rules of a payment order (form 0401060), told to an accountant: which field, what is wrong, what would be right.
 
 Sources: Bank of Russia, regulation 762-P (form and widths), UFEBS ED101 (widths, characters).  This module judges the
-order as a whole and the fields that every payment has; the payee, its bank, the purpose and payments to the budget have
+order as a whole and the fields that every payment has; payer, payee, its bank, purpose and payments to the budget have
 modules of their own.  Texts are measured as they will stand on the form: an order and its normalised twin have the same
 errors.
 """
@@ -12,7 +12,6 @@ import datetime as dt
 import re
 from decimal import Decimal
 
-from adapter.domain import identifiers
 from adapter.domain.bank_rules import check_payee_bank
 from adapter.domain.banks import Bank
 from adapter.domain.budget_rules import check_budget
@@ -23,17 +22,17 @@ from adapter.domain.normalising import normalise
 from adapter.domain.order_kinds import tell_kind
 from adapter.domain.order_values import OrderValues
 from adapter.domain.parties import Party
-from adapter.domain.payee_rules import NAME_LENGTH_MAX, check_income_type, check_payee
+from adapter.domain.payee_rules import check_income_type, check_payee
+from adapter.domain.payer_rules import check_payer
 from adapter.domain.payments import PaymentOrder
 from adapter.domain.purpose_rules import check_purpose
-from adapter.domain.third_person import is_for_third_person
 
 PAYMENT_ORDER_CODE = "01"
+PAYEE_CODE_LENGTH_MAX = 25  # field 22 outside the budget: a code of the payee's own (УИП)
 PAYMENT_KINDS = frozenset(("электронно", "срочно", "телеграфом", "почтой"))
 
 _AMOUNT_MAX = Decimal(MAX_KOPECKS).scaleb(-2)
 _NUMBER = re.compile(r"[0-9]{1,6}").fullmatch
-_UNIQUE_PAYMENT_ID = re.compile(r"[0-9A-Za-z]{1,25}").fullmatch
 _DIGIT = re.compile(r"[0-9]").fullmatch
 
 
@@ -62,7 +61,7 @@ def check_order(
     findings = Findings()
     _check_heading(order, findings)
     _check_date(order.date, today, past_days, future_days, findings)
-    _check_payer(order, payer, payer_account, findings)
+    check_payer(order, payer, payer_account, findings)
     check_payee(order, kind, day, findings)
     check_payee_bank(order.payee, kind, day, payee_bank, knows_banks, findings)
     if order.payee.account == payer_account and order.payee.bic == payer_bic:
@@ -96,33 +95,6 @@ def _check_date(date: dt.date, today: dt.date, past_days: int, future_days: int,
         findings.add("date", "date_too_far", message)
 
 
-def _check_payer(order: PaymentOrder, payer: Party | None, payer_account: str, findings: Findings) -> None:
-    if order.payer_account and order.payer_account != payer_account:
-        findings.add("payer_account", "payer_account_differs", "счёт плательщика не тот, с которого идёт платёж")
-    if order.payer is not None:
-        known_inn = "" if payer is None or is_for_third_person(order) else given(payer.inn)
-        _check_told_payer(order.payer, known_inn, findings)
-
-
-def _check_told_payer(told: Party, known_inn: str, findings: Findings) -> None:
-    """The payer as the file names it: the bank will fill in its own record, but nobody may be told another one.
-
-    An empty `known_inn` means that there is none to compare with, as in a payment to the budget for somebody else.
-    """
-    if len(told.name) > NAME_LENGTH_MAX:
-        message = f"плательщик не длиннее {NAME_LENGTH_MAX} знаков, сейчас {len(told.name)}"
-        findings.add("payer.name", "too_long", message)
-    findings.check_characters("payer.name", told.name)
-    inn = given(told.inn)
-    if inn and known_inn and inn != known_inn:
-        message = f"ИНН плательщика не совпадает с данными банка; верно: {known_inn}"
-        findings.add("payer.inn", "payer_inn_differs", message, right_value=known_inn)
-    elif inn and not known_inn:
-        findings.holds("payer.inn", identifiers.check_inn, inn)
-    if kpp := given(told.kpp):
-        findings.holds("payer.kpp", identifiers.check_kpp, kpp)
-
-
 def _check_codes(order: PaymentOrder, findings: Findings) -> None:
     if order.operation_code != PAYMENT_ORDER_CODE:
         findings.add("operation_code", "operation_code", "вид операции платёжного поручения - 01", right_value="01")
@@ -132,6 +104,8 @@ def _check_codes(order: PaymentOrder, findings: Findings) -> None:
     if kind and kind.lower() not in PAYMENT_KINDS and not _DIGIT(kind):
         message = "вид платежа - «Электронно», «Срочно», «Телеграфом», «Почтой» или пусто"
         findings.add("payment_kind", "payment_kind", message)
-    uin = given(order.uin)
-    if uin and order.budget is None and not _UNIQUE_PAYMENT_ID(uin):
-        findings.add("uin", "uin_form", "код (УИП) - не длиннее 25 знаков, цифры и латинские буквы; если его нет, 0")
+    if order.budget is None and (code := given(order.uin)):
+        if len(code) > PAYEE_CODE_LENGTH_MAX:
+            message = f"код (УИП) не длиннее {PAYEE_CODE_LENGTH_MAX} знаков, сейчас {len(code)}"
+            findings.add("uin", "too_long", message)
+        findings.check_characters("uin", code)

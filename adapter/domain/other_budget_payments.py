@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from adapter.domain.budget_case import ORDER_107N, BudgetCase
+from adapter.domain.budget_case import CHARGE_LENGTHS, ORDER_107N, BudgetCase
 from adapter.domain.findings import Findings, given
 from adapter.domain.order_kinds import is_institution_account
 
@@ -15,7 +15,7 @@ ANNEX = f"{ORDER_107N}, приложение 4 (иные платежи в бю�
 BY_WRIT = "31"  # debts collected by bailiffs
 BY_CHARGE = "33"  # told by its UIN alone
 PERSON = "24"
-CHARGE_LENGTHS = (20, 25)
+_IDENTITY_DOCUMENT = re.compile(r"([0-9]{2});.+").fullmatch
 _TAX_PERIOD = re.compile(r"(Д[123]|МС|КВ|ПЛ|ГД)\.([0-9]{2})\.([0-9]{4})").fullmatch
 _PARTS_OF_YEAR = dict.fromkeys(("Д1", "Д2", "Д3", "МС"), (1, 12)) | {"КВ": (1, 4), "ПЛ": (1, 2), "ГД": (0, 0)}
 
@@ -90,17 +90,17 @@ def _check_basis_number(case: BudgetCase, findings: Findings) -> None:
     if status in (BY_WRIT, BY_CHARGE):
         message = f"со статусом {status} номер документа не указывается"
         findings.must_be_empty("budget.basis_number", "no_document", number, message, ANNEX)
-    elif status == PERSON:
+    elif status == PERSON and not case.payer_inn and not case.uin:
         _check_identity_document(case, number, findings)
 
 
 def _check_identity_document(case: BudgetCase, number: str, findings: Findings) -> None:
     """A person without INN and UIN is told by a document: kind;number."""
     kinds = case.day.identity_documents
+    document = _IDENTITY_DOCUMENT(number)
     if not number:
-        if not case.payer_inn and not case.uin:
-            message = "без ИНН и УИН укажите документ физлица, например 01;0201251245"
-            findings.add("budget.basis_number", "required", message, reference=kinds.note)
-    elif number[2:3] != ";" or number[:2] not in kinds.value:
+        message = "без ИНН и УИН укажите документ физлица, например 01;0201251245"
+        findings.add("budget.basis_number", "required", message, reference=kinds.note)
+    elif document is None or document[1] not in kinds.value:
         message = "документ физлица - вид из двух цифр, точка с запятой и номер, например 01;0201251245"
         findings.add("budget.basis_number", "identity_document", message, reference=kinds.note)

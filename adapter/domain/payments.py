@@ -40,7 +40,7 @@ class PaymentOrder:
     external_id: str | None = None
     account_id: str | None = None
     payer_account: str | None = None  # 9
-    payer: Party | None = None  # 8, 60, 102 as sent; the bank's own record counts, but not for a third person's taxes
+    payer: Party | None = None  # 8, 60, 102 as sent; they count in payments to the budget only
     priority: int = 5  # 21
     uin: str | None = None  # 22
     income_type_code: str | None = None  # 20

@@ -5,28 +5,27 @@ Source: Ministry of Finance, order 107n, annex 2; requisites of the single tax p
 
 from __future__ import annotations
 
-from adapter.domain.budget_case import ORDER_107N, BudgetCase
+from adapter.domain.budget_case import CHARGE_LENGTHS, ORDER_107N, BudgetCase
 from adapter.domain.findings import Findings, given
 
 ANNEX = f"{ORDER_107N}, приложение 2 (платежи, администрируемые налоговыми органами)"
 INDIVIDUAL = "13"  # status of a person without an INN who pays by a UIN
 FEDERAL_ACCOUNT_PREFIX = "03100"
-CHARGE_LENGTHS = (20, 25)
 
 
 def check_tax_payment(case: BudgetCase, findings: Findings) -> None:
     """Note every broken rule that is peculiar to payments to the tax service, in the order of the form's fields."""
     _check_payee(case, findings)
-    check_uin_of_charge(case, findings)
+    check_uin_of_charge(case, ANNEX, findings)
     _check_payer_inn(case, findings)
     _check_kbk(case, findings)
     _check_no_basis(case, findings)
 
 
-def check_uin_of_charge(case: BudgetCase, findings: Findings) -> None:
+def check_uin_of_charge(case: BudgetCase, annex: str, findings: Findings) -> None:
     """22: a UIN of the tax service and of the customs has 20 or 25 digits."""
     if case.uin and len(case.uin) not in CHARGE_LENGTHS:
-        findings.add("uin", "uin_length", "в платеже в ФНС и таможню УИН - 20 или 25 цифр, или 0", reference=ANNEX)
+        findings.add("uin", "uin_length", "в платеже в ФНС и таможню УИН - 20 или 25 цифр, или 0", reference=annex)
 
 
 def check_priority(case: BudgetCase, findings: Findings) -> None:

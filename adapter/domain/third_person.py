@@ -16,6 +16,7 @@ from adapter.domain.payments import PaymentOrder
 
 _START = re.compile(r"[0-9]{5,12} ?//").match
 _WHOLE = re.compile(r"([0-9]+) ?//(?: ?([0-9]{4}[0-9A-Z]{2}[0-9]{3}|0?) ?//)? ?([^/ ][^/]*(?:/[^/]+)*)//").match
+_NOT_TO_BUDGET = "Приказ Минфина 107н: за третье лицо с «ИНН//КПП//Наименование//…» платят только в бюджет"
 _RULE = "Приказ Минфина 107н: в назначении - ИНН//КПП//Наименование того, за кого платят//…"
 
 
@@ -26,6 +27,7 @@ class ThirdPerson:
     payer_inn: str
     payer_kpp: str
     is_well_formed: bool
+    tells_kpp: bool  # or its zero
 
 
 def is_for_third_person(order: PaymentOrder) -> bool:
@@ -40,8 +42,29 @@ def find_third_person(purpose: str) -> ThirdPerson | None:
         return None
     whole = _WHOLE(purpose)
     if whole is None:
-        return ThirdPerson(payer_inn=start[0].rstrip("/ "), payer_kpp="", is_well_formed=False)
-    return ThirdPerson(payer_inn=whole[1], payer_kpp=given(whole[2]), is_well_formed=True)
+        return ThirdPerson(payer_inn=start[0].rstrip("/ "), payer_kpp="", is_well_formed=False, tells_kpp=False)
+    return ThirdPerson(
+        payer_inn=whole[1], payer_kpp=given(whole[2]), is_well_formed=True, tells_kpp=whole[2] is not None
+    )
+
+
+def is_certain(told: ThirdPerson) -> bool:
+    """Whether nothing else can be meant: an INN with right check digits, a KPP or its zero, a name."""
+    if not told.tells_kpp or len(told.payer_inn) < 10:
+        return False
+    try:
+        identifiers.check_inn(told.payer_inn)
+    except identifiers.InvalidIdentifier:
+        return False
+    return True
+
+
+def check_no_third_person(purpose: str, findings: Findings) -> None:
+    """Note a payment for somebody else that does not go to the budget."""
+    told = find_third_person(purpose)
+    if told is not None and is_certain(told):
+        message = "за третье лицо через «ИНН//КПП//Наименование//…» платят только в бюджет"
+        findings.add("purpose", "third_person_not_allowed", message, reference=_NOT_TO_BUDGET)
 
 
 def check_third_person(told: ThirdPerson, payer: Party | None, field_60: str, findings: Findings) -> None:

@@ -21,8 +21,8 @@ from adapter.domain.order_advice import list_warnings
 from adapter.domain.order_rules import check_order
 from adapter.domain.order_values import OrderValues
 from adapter.domain.order_warnings import tell_normalised
+from adapter.domain.payer_rules import list_payer_warnings, payer_of_form
 from adapter.domain.payments import Payment, PaymentOrder, PaymentStatus, StatusStep
-from adapter.domain.third_person import is_for_third_person
 from adapter.ports import AccountBook, BankBook, Clock, PaymentCaller
 
 BIC_LENGTH = 9
@@ -102,7 +102,8 @@ class OrderCheck:
 
     def _check_line(self, line: OrderLine, account: Account | None, batch: _Batch) -> CheckedLine:
         order, changes = normalise(line.order)
-        warnings = (*map(tell_normalised, changes), *list_warnings(order, self.values))
+        of_payer = list_payer_warnings(order, account.owner) if account else []
+        warnings = (*map(tell_normalised, changes), *of_payer, *list_warnings(order, self.values))
         checked = CheckedLine(line=line, draft=None, warnings=tuple(locate(warning, line) for warning in warnings))
         errors = _check_account(line.order, account)
         if account is None or errors:
@@ -131,7 +132,7 @@ def _make_draft(order: PaymentOrder, account: Account, warnings: tuple[FieldErro
         external_id=order.external_id or external_id_of_file_order(fingerprint),
         account_id=account.id,
         payer_account=None,
-        payer=order.payer if is_for_third_person(order) else None,  # else the bank's own record
+        payer=payer_of_form(order, account.owner),
     )
     payment = Payment(
         id=make_id("pay", batch.now),

@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-import adapter.domain
+import adapter
 
-DOMAIN = Path(adapter.domain.__file__).parent
+DOMAIN = Path(adapter.__file__).parent / "domain"
+JSON_READER = Path(adapter.__file__).parent / "schemas/orders.py"
 MODULES = (
     "bank_rules",
     "budget_rules",
@@ -19,6 +20,7 @@ MODULES = (
     "order_rules",
     "other_budget_payments",
     "payee_rules",
+    "payer_rules",
     "purpose_rules",
     "tax_payments",
     "third_person",
@@ -36,6 +38,12 @@ def list_codes() -> dict[str, set[str]]:
             for code, field in _codes_of(node):
                 found[code] |= {field} if field else set()
     return dict(found)
+
+
+def list_codes_of_json() -> set[str]:
+    """The codes that the reader of the JSON gives before any rule is asked."""
+    calls = [node for node in ast.walk(ast.parse(JSON_READER.read_text("utf-8"))) if isinstance(node, ast.Call)]
+    return {code for call in calls if getattr(call.func, "id", "") == "_Wrong" for code in _texts(call.args[0])}
 
 
 def _codes_of(node: ast.AST) -> Iterator[tuple[str, str | None]]:

@@ -71,6 +71,14 @@ def test_the_unified_account_is_that_of_the_directory() -> None:
     assert (error.code, error.right_value) == ("unified_treasury_account_required", "40102810545370000003")
 
 
+def test_an_ordinary_bank_holds_no_treasury_accounts() -> None:
+    bank = replace(TREASURY, unified_treasury_account=None)
+    (error,) = errors_of(FUND_ORDER, bank=bank)
+    assert (error.pointer, error.code, error.form_field) == ("/payee/bic", "not_a_treasury_bank", "14")
+    ordinary = with_payee(FUND_ORDER, bic="044030653", correspondent_account="30101810500000000653")
+    assert codes_of(ordinary, bank=BANK) == [("/payee/bic", "not_a_treasury_bank")]
+
+
 def test_the_key_of_a_unified_account_is_checked_without_a_directory() -> None:
     order = with_payee(FUND_ORDER, correspondent_account="40102810645370000003")
     assert codes_of(order) == [("/payee/correspondent_account", "correspondent_account_key")]

@@ -104,8 +104,15 @@ def test_the_unified_account_needs_a_treasury_account() -> None:
 
 def test_budget_fields_do_not_belong_to_a_payment_to_a_company() -> None:
     order = replace(SUPPLIER_ORDER, budget=TAX_ORDER.budget)
-    assert codes_of(order) == [("/payee/account", "budget_receiver")]
+    (error,) = errors_of(order)
+    assert (error.pointer, error.code, error.form_field) == ("/budget", "budget_receiver", "101")
     assert codes_of(replace(order, budget=None)) == []
+
+
+def test_where_the_unified_account_tells_a_budget_payment_the_account_is_the_fault() -> None:
+    order = with_payee(FUND_ORDER, account="40702810600000000012", kpp="770301001")
+    assert ("/payee/account", "treasury_account_required") in codes_of(order)
+    assert ("/budget", "budget_receiver") not in codes_of(order)
 
 
 def institution_order(fourteenth_digit: str) -> PaymentOrder:
@@ -116,7 +123,7 @@ def institution_order(fourteenth_digit: str) -> PaymentOrder:
 
 def test_an_institution_in_a_bank_takes_budget_fields_by_the_fourteenth_digit() -> None:
     assert codes_of(institution_order("4")) == []
-    assert codes_of(institution_order("1")) == [("/payee/account", "budget_receiver")]
+    assert codes_of(institution_order("1")) == [("/budget", "budget_receiver")]
 
 
 @pytest.mark.parametrize(

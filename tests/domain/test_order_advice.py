@@ -57,3 +57,9 @@ def test_vat_is_not_asked_of_taxes_and_persons() -> None:
     assert codes(replace(PERSON_ORDER, purpose="Возврат займа")) == []
     assert codes(replace(FUND_ORDER, purpose="Взносы")) == []
     assert codes(replace(NON_RESIDENT_ORDER, purpose="{VO20100} Оплата")) == [("/purpose", "vat_not_named")]
+
+
+@pytest.mark.parametrize("purpose", ["", "0"])
+def test_an_empty_purpose_is_an_error_and_no_advice_about_vat(purpose: str) -> None:
+    assert "vat_not_named" not in codes(purpose=purpose)
+    assert "vat_not_named" in codes(purpose="Оплата по счету 7")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from adapter.domain.findings import FORM_FIELDS
 from adapter.formats.order_values import SHIPPED_FILE
-from tests.domain.rule_sources import list_codes
+from tests.domain.rule_sources import list_codes, list_codes_of_json
 
 DOCUMENT = (Path(__file__).parents[2] / "api_specs/order-rules.md").read_text("utf-8")
 # Told by the importing service, not by the rules of one order.
@@ -26,6 +26,10 @@ TOLD = {row[0].strip("`"): row for row in rows("Errors") + rows("Warnings")}
 
 def test_every_code_of_the_rules_is_in_the_document() -> None:
     assert TOLD.keys() - OF_THE_IMPORT == list_codes().keys()
+
+
+def test_every_code_of_the_json_is_in_the_document() -> None:
+    assert {row[0].strip("`") for row in rows("Errors of reading")} == list_codes_of_json()
 
 
 def test_every_code_is_told_with_its_fields() -> None:

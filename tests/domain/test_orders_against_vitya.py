@@ -33,6 +33,7 @@ from tests.domain.orders import (
 from tests.domain.vitya_oracle import vitya_errors
 
 UIN = "18209965144380684245"
+NOBODY = Party(name="Smith")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +117,27 @@ WE_ARE_STRICTER = [
         order=with_budget(FUND_ORDER, basis_date="30.02.2026"),
         error="date_form",
         why="vitya counts characters; order 107n wants a date",
+    ),
+    Difference(
+        order=with_budget(CUSTOMS_ORDER, reason="0"),
+        error="customs_reason",
+        why="order 107n, annex 3: a reason of the list, 00 where no other fits; vitya takes none",
+    ),
+    Difference(
+        order=with_budget(CUSTOMS_ORDER, reason="ТД", basis_number="1234567"),
+        error="customs_date",
+        why="order 107n, annex 3: the date of the document of every reason but 00; vitya takes none",
+    ),
+    Difference(
+        order=with_budget(FUND_ORDER, drawer_status="24", basis_number="01;"),
+        payer=NOBODY,
+        error="identity_document",
+        why="order 107n, annex 4: kind;number; vitya looks no further than the semicolon",
+    ),
+    Difference(
+        order=replace(SUPPLIER_ORDER, purpose='500100732259//0//ООО "Лира"//Оплата, НДС не облагается'),
+        error="third_person_not_allowed",
+        why="vitya forbids it too, but must be told that the payment is for a third person",
     ),
     Difference(
         order=with_budget(FUND_ORDER, reason="тп"),
@@ -202,6 +224,11 @@ WE_ARE_MILDER = [
         why="Milder: budget law allows letters in places 14-17 of a KBK",
     ),
     Difference(
+        order=with_budget(FUND_ORDER, drawer_status="24", basis_number="15;1"),
+        error="DocumentNumberValidationBOValueError",
+        why="We are right: a document tells who pays where neither INN nor UIN does; others may name any document",
+    ),
+    Difference(
         order=with_payee(FUND_ORDER, kpp="7703AB001"),
         error="ReceiverKPPValidationValueDigitsOnlyError",
         why="as with a supplier",
@@ -243,7 +270,7 @@ def test_both_take_good_orders(order: PaymentOrder, payer: Party) -> None:
 
 OURS = {difference.error for difference in WE_ARE_STRICTER}
 THEIRS = {difference.error for difference in WE_ARE_MILDER}
-numbers = ["0", "5", "1234567", "12345678", "1" * 15, "1" * 16, "01;0201251245", "15;1", "01"]
+numbers = ["0", "5", "1234567", "12345678", "1" * 15, "1" * 16, "01;0201251245", "15;1", "01", "01;"]
 BUDGET_POOLS: dict[str, list[Any]] = {
     "drawer_status": ["01", "06", "08", "13", "16", "17", "24", "28", "30", "31", "33", "34", "02", "99"],
     "kbk": ["0", None, "18201061201010000510", "15311009000010000110", "182", "0" * 20],
@@ -268,7 +295,7 @@ PAYEE_POOLS: dict[str, list[Any]] = {
     ],
 }
 ORDER_POOLS: dict[str, list[Any]] = {
-    "uin": ["0", None, UIN, UIN[:-1] + "6", "1234", "0000"],
+    "uin": ["0", None, UIN, UIN[:-1] + "6", "1234", "0000", "УИП-12"],
     "purpose": ["", "Оплата, без НДС", '500100732259//ООО "Лира"//ЕНП', "500100732259//", "x" * 211],
     "priority": [3, 5, 6],
     "income_type_code": [None, "1"],

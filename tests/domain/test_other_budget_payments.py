@@ -47,12 +47,15 @@ def test_some_accounts_need_a_uin_of_every_status() -> None:
 
 @pytest.mark.parametrize("number", ["01;0201251245", "30;1"])
 def test_a_person_is_told_by_a_document(number: str) -> None:
-    assert codes_of(with_budget(PERSON_ORDER, basis_number=number)) == []
+    assert codes_of(with_budget(PERSON_ORDER, basis_number=number), payer=NOBODY) == []
 
 
-@pytest.mark.parametrize("number", ["15;0201251245", "010201251245", "1;02", "01"])
+@pytest.mark.parametrize("number", ["15;0201251245", "010201251245", "1;02", "01", "01;"])
 def test_a_document_of_a_person_has_a_kind_and_a_number(number: str) -> None:
-    assert codes_of(with_budget(PERSON_ORDER, basis_number=number)) == [("/budget/basis_number", "identity_document")]
+    order = with_budget(PERSON_ORDER, basis_number=number)
+    assert codes_of(order, payer=NOBODY) == [("/budget/basis_number", "identity_document")]
+    assert codes_of(order) == [], "who has an INN is told by it"
+    assert codes_of(replace(order, uin=UIN), payer=NOBODY) == [], "who has a UIN is told by it"
 
 
 def test_a_person_without_inn_and_uin_names_a_document() -> None:

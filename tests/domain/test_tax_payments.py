@@ -41,6 +41,11 @@ def test_the_tax_service_is_named_rightly_and_the_right_value_is_told(
     assert errors_of(TAX_ORDER) == []
 
 
+def test_what_is_missing_is_told_with_the_value_to_fill_in() -> None:
+    (error,) = errors_of(with_payee(TAX_ORDER, kpp="0"))
+    assert error.message == "Поле 103: не заполнено; укажите 770701001"
+
+
 def test_the_rule_is_told_with_the_value_to_use() -> None:
     (error,) = errors_of(with_payee(TAX_ORDER, kpp="770801001"))
     assert error.reference == "ФНС сменила КПП 05.12.2025; укажите 770701001"
@@ -98,7 +103,9 @@ def test_only_a_person_who_names_a_charge_needs_no_inn() -> None:
 
 
 def test_a_charge_has_twenty_or_twenty_five_digits() -> None:
-    assert codes_of(replace(TAX_ORDER, uin="1234")) == [("/uin", "uin_length")]
+    (error,) = errors_of(replace(TAX_ORDER, uin="1234"))
+    assert (error.pointer, error.code) == ("/uin", "uin_length")
+    assert "приложение 2" in (error.reference or "")
 
 
 def test_taxes_are_paid_in_the_fifth_place() -> None:

@@ -34,6 +34,13 @@ def codes(purpose: str, *, date: dt.date = dt.date(2026, 11, 21), amount: Decima
         "Оплата без налога на добавленную стоимость",
         "Оплата самозанятому, НПД",
         "НДС 22% 100-00, НДС 10% 50-00",
+        "Аванс 50% НДС 22% 220.00",
+        "Оплата 30 % НДС не облагается",
+        "Оплата 20% НДС нет",
+        "НДС не облагается, аванс 50%",
+        "НДС не облагается 50%",
+        "Без НДС 50% предоплата",
+        "Предоплата 50% НДС включён",
         "Оплата, НДС 22% по счёту 100500",
     ],
 )
@@ -48,6 +55,11 @@ def test_a_purpose_that_does_not_name_vat_is_told() -> None:
 @pytest.mark.parametrize("purpose", ["Оплата, НДС 20% 200-00", "Оплата, в т.ч. НДС (18%)", "18% НДС", "НДС 20/120"])
 def test_a_rate_that_does_not_hold_is_told(purpose: str) -> None:
     assert codes(purpose) == ["vat_rate"]
+
+
+def test_a_former_rate_is_told_when_it_still_serves() -> None:
+    (warning,) = list_vat_warnings("Оплата, НДС 20% 200-00", AMOUNT, VALUES.at(dt.date(2026, 11, 21)))
+    assert warning.message.startswith("Поле 24: ставка НДС 20% для этой даты не действует; прежние ставки годятся")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A payment to the budget for somebody else keeps the INN and KPP of fields 60 and 102 on its way to the core."""
+"""Fields 8, 60 and 102 of payments to the budget, for oneself or somebody else, on their way to the core."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from adapter.domain.parties import Party
 from adapter.domain.payments import PaymentOrder
 from adapter.store.database import Database
-from tests.domain.orders import COMPANY, TAX_ORDER
+from tests.domain.orders import COMPANY, TAX_ORDER, with_budget
 from tests.payment_desk import Desk
 
 
@@ -33,7 +33,30 @@ def test_the_one_for_whom_is_paid_is_kept(desk: Desk) -> None:
     assert desk.payments.read(desk.caller, payment.id).order.payer == other
 
 
-def test_a_payer_in_its_own_name_is_the_banks_to_fill_in(desk: Desk) -> None:
+def test_a_person_without_an_inn_stays_without_one(desk: Desk) -> None:
     (account,) = desk.payments.orders.accounts.read_accounts((desk.account_id,))
-    payment, _ = desk.submit(tax_order(desk, "inv-1", account.owner, "ЕНП"))
+    person = Party(name="Петров Пётр Петрович", inn="0", kpp="0")
+    purpose = f"{account.owner.inn}//{account.owner.kpp or '0'}//{person.name}//Налог"
+    order = tax_order(desk, "inv-1", person, purpose)
+    order = replace(with_budget(order, drawer_status="13"), uin="18209965144380684245")
+    payment, _ = desk.submit(order)
+    assert desk.payments.read(desk.caller, payment.id).order.payer == person
+
+
+def test_a_subdivision_is_kept_and_reaches_the_core(desk: Desk) -> None:
+    (account,) = desk.payments.orders.accounts.read_accounts((desk.account_id,))
+    subdivision = replace(account.owner, kpp="774301001")
+    payment, _ = desk.submit(tax_order(desk, "inv-1", subdivision, "ЕНП"))
+    assert payment.warnings == ()
+    assert desk.payments.read(desk.caller, payment.id).order.payer == subdivision
+    desk.work()
+    assert desk.core.bank.orders[payment.id].order.payer == subdivision
+
+
+def test_outside_the_budget_the_banks_record_counts_and_that_is_told(desk: Desk) -> None:
+    (account,) = desk.payments.orders.accounts.read_accounts((desk.account_id,))
+    payment, _ = desk.submit(replace(desk.order("inv-1"), payer=replace(account.owner, kpp="774301001")))
     assert payment.order.payer is None
+    (warning,) = payment.warnings
+    assert (warning.code, warning.form_field) == ("payer_of_bank", "102")
+    assert (warning.before, warning.after) == ("774301001", account.owner.kpp)
