@@ -27,7 +27,7 @@ def _text(description: str, required: bool = False, **options: Any) -> ma.fields
 
 
 class PayerInput(ma.Schema):
-    """For whom is paid, in a payment to the budget for a third person; else compared with what the bank knows."""
+    """Counts in payments to the budget: a subdivision, or for whom is paid.  Else the bank's own record does."""
 
     name = _text("8")
     inn = _text("60", example="7707083893")
