@@ -121,6 +121,6 @@ def peak_bytes(reader: Reader, count: int) -> int:
 # A printed page needs the number of all pages, so PDF keeps its sheets; `entries_max` bounds them.
 @pytest.mark.parametrize("reader", [one for one in ONCE if one.shape != "pdf"], ids=name_of)
 def test_memory_does_not_grow_with_the_statement(reader: Reader) -> None:
-    few, many = 500, scale(2_000, 50_000)
+    few, many = 200, scale(1_000, 50_000)
     peak_bytes(reader, 10)  # what is made once
     assert peak_bytes(reader, many) < peak_bytes(reader, few) * 1.2 + 100_000

@@ -6,8 +6,6 @@ import contextlib
 import datetime as dt
 import subprocess
 import sys
-import tracemalloc
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -191,23 +189,6 @@ def test_any_values_in_any_places_are_read_or_refused(data: st.DataObject) -> No
         value = before if before.strip() and data.draw(st.booleans()) else data.draw(VALUES)
         pieces[place] = f"{value}<{tag}"
     read_or_refuse(">".join(pieces).encode())
-
-
-def endless(count: int) -> Iterator[Entry]:
-    for _ in range(count):
-        yield FULL_ENTRY
-
-
-@each_version
-def test_writing_takes_the_same_memory_for_any_length(version: Version) -> None:
-    peaks = []
-    for count in (1_000, scale(20_000, 1_000_000)):
-        tracemalloc.start()
-        for _ in render_statement(replace(FULL, entries=endless(count)), version):
-            pass
-        peaks.append(tracemalloc.get_traced_memory()[1])
-        tracemalloc.stop()
-    assert peaks[1] < peaks[0] * 1.5
 
 
 MEASURE = """

@@ -264,7 +264,7 @@ def test_a_long_statement_takes_no_more_memory_than_a_short_one() -> None:
         program = [sys.executable, "-c", PEAK_PROGRAM, str(count)]
         return int(subprocess.run(program, cwd=ROOT, capture_output=True, check=True).stdout)
 
-    assert peak_kib(scale(4_000, 100_000)) < peak_kib(400) + 3_000
+    assert peak_kib(scale(2_500, 100_000)) < peak_kib(400) + 3_000
 
 
 def documented(part: str) -> dict[str, list[str]]:
