@@ -3,7 +3,6 @@
 import datetime as dt
 import hashlib
 import json
-from pathlib import Path
 from typing import Any
 
 import marshmallow as ma
@@ -20,8 +19,8 @@ from adapter.schemas.payment_shapes import ImportBody, PaymentBody
 from adapter.schemas.problems import Problem
 from adapter.schemas.statement_orders import StatementOrderBody
 from adapter.schemas.statements import ChangesBody, StatementBody
+from tests.demo.example_bank import EXAMPLES, make_examples, without_random
 
-EXAMPLES = Path(__file__).parents[2] / "api_specs" / "examples"
 SHAPES: dict[str, type[ma.Schema]] = {
     "accounts.json": AccountsBody,
     "balances.json": BalancesBody,
@@ -95,6 +94,12 @@ def test_the_1c_files_read_without_a_repair() -> None:
     ]
     assert str(statement.closing_balance) == json_statement["closing_balance"]
     assert statement.date_to == dt.date.fromisoformat(json_statement["to"])
+
+
+def test_the_examples_are_what_the_bank_answers() -> None:
+    for name, answered in make_examples().items():
+        shown = (EXAMPLES / name).read_bytes()
+        assert without_random(shown) == without_random(answered), f"{name}: run python -m tests.demo.example_bank"
 
 
 def test_no_example_is_without_a_test() -> None:
