@@ -7,6 +7,7 @@ import pytest
 from adapter.domain.order_advice import list_warnings
 from adapter.domain.payments import PaymentOrder
 from tests.domain.orders import (
+    CUSTOMS_ORDER,
     FUND_ORDER,
     GOOD_ORDERS,
     NON_RESIDENT_ORDER,
@@ -61,5 +62,13 @@ def test_vat_is_not_asked_of_taxes_and_persons() -> None:
 
 @pytest.mark.parametrize("purpose", ["", "0"])
 def test_an_empty_purpose_is_an_error_and_no_advice_about_vat(purpose: str) -> None:
-    assert "vat_not_named" not in codes(purpose=purpose)
-    assert "vat_not_named" in codes(purpose="Оплата по счету 7")
+    assert list_warnings(replace(SUPPLIER_ORDER, purpose=purpose), VALUES) == []
+    assert codes(replace(SUPPLIER_ORDER, purpose="Оплата по счету 7")) == [("/purpose", "vat_not_named")]
+
+
+def test_a_customs_document_without_a_number_is_told() -> None:
+    declared = with_budget(CUSTOMS_ORDER, reason="ТД", basis_date="01.02.2026")
+    assert codes(declared) == [("/budget/basis_number", "customs_number")]
+    assert codes(with_budget(declared, basis_number="1234567")) == []
+    assert list_warnings(with_budget(declared, reason="ИЛ"), VALUES) == [], "that is an error"
+    assert codes(CUSTOMS_ORDER) == []
