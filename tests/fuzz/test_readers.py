@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fuzz.__main__ import fuzz
 from tests.fuzz.readers import Reader, list_readers
+from tests.fuzz.running import fuzz
 from tests.fuzz.watching import watch
 
 SECONDS = 30.0
