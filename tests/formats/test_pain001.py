@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import tracemalloc
 from dataclasses import fields, replace
 from decimal import Decimal
 from operator import attrgetter
@@ -334,3 +335,17 @@ def test_the_document_tells_every_code() -> None:
     ):
         assert f'"{code}"' in sources
         assert f"`{code}`" in section
+
+
+def test_strange_names_deep_in_an_order_take_memory_in_proportion() -> None:
+    names = [f"n{depth}{'x' * 1000}" for depth in range(200)]
+    deep = "".join(f"<{name}><a/>" for name in names) + "".join(f"</{name}>" for name in reversed(names))
+    data = message().replace("</CdtrAcct>", f"</CdtrAcct>{deep}").encode()
+    tracemalloc.start()
+    try:
+        parsed = parse_orders(data)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert parsed.orders[0].order == order()
+    assert peak < 10 * len(data)

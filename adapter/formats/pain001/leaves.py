@@ -5,23 +5,28 @@ What has a kind is told apart by it: `Cdtr/Id/OrgId/Othr[TXID]/Id`, `RmtInf/Strd
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import takewhile
 from typing import NamedTuple
 
 from lxml import etree
 
-from adapter.formats.xml import child_text, line_of, local_name
+from adapter.formats.xml import line_of, local_name
 
 # Where the kind of an element stands; other identifications, such as those of an account, need none.
-_KIND_PATHS = {
-    ("OrgId", "Othr"): ("SchmeNm/Cd", "SchmeNm/Prtry"),
-    ("PrvtId", "Othr"): ("SchmeNm/Cd", "SchmeNm/Prtry"),
-    ("Strd", "RfrdDocInf"): ("Tp/CdOrPrtry/Prtry", "Tp/CdOrPrtry/Cd"),
-    ("Strd", "CdtrRefInf"): ("Tp/CdOrPrtry/Prtry", "Tp/CdOrPrtry/Cd"),
+_SCHEME = (("SchmeNm", "Cd"), ("SchmeNm", "Prtry"))
+_TYPE = (("Tp", "CdOrPrtry", "Prtry"), ("Tp", "CdOrPrtry", "Cd"))
+_KIND_PLACES = {
+    "OrgId/Othr": _SCHEME,
+    "PrvtId/Othr": _SCHEME,
+    "Strd/RfrdDocInf": _TYPE,
+    "Strd/CdtrRefInf": _TYPE,
 }
 _KIND_SPELLINGS = {"INN": "TXID", "ИНН": "TXID", "КПП": "KPP"}
+# The standard has no longer ones; a path of thousands of strange names would be more memory than its file.
+_NAME_LENGTH_MAX = 40
+_PATH_LENGTH_MAX = 200
 
 
 class Leaf(NamedTuple):
@@ -32,19 +37,20 @@ class Leaf(NamedTuple):
 
 
 class Leaves:
-    """The texts below an element; `line` is where it begins, `repeated` are the paths with more than one text."""
+    """The texts below an element; `line` is where it begins."""
 
-    __slots__ = ("_found", "line", "repeated")
+    __slots__ = ("_found", "line")
 
     def __init__(self, element: etree._Element, without: str = "", before: str = "") -> None:
         """`without` names children that are no part of it, `before` the child at which it ends."""
         self.line = line_of(element)
         self._found: dict[str, list[Leaf]] = {}
-        self.repeated: set[str] = set()
-        children: Iterable[etree._Element] = takewhile(lambda child: _name_of(str(child.tag)) != before, element)
+        children: Iterable[etree._Element] = element
+        if before:
+            children = takewhile(lambda child: local_name(child) != before, element)
         if without:
-            children = [child for child in children if _name_of(str(child.tag)) != without]
-        self._walk(children, "", local_name(element))
+            children = [child for child in children if local_name(child) != without]
+        self._walk(children, "")
 
     def text(self, *paths: str) -> str:
         """The first text at the first path that has one, without spaces around it; empty where there is none."""
@@ -69,36 +75,78 @@ class Leaves:
         """All paths and what stands there."""
         return iter(self._found.items())
 
-    def _walk(self, children: Iterable[etree._Element], path: str, name: str) -> None:
+    def _walk(self, children: Iterable[etree._Element], path: str) -> None:
+        found = self._found
         for child in children:
-            child_name = _name_of(str(child.tag))
-            child_path = path + child_name
-            if kind_paths := _KIND_PATHS.get((name, child_name)):
-                child_path += f"[{_kind_of(child, kind_paths)}]"
-            if len(child):
-                self._walk(child, child_path + "/", child_name)
+            child_path, kind_places = _step(path, str(child.tag))
+            if kind_places:
+                child_path = _of_kind(child_path, _kind_of(child, kind_places))
+            if len(child) and len(child_path) < _PATH_LENGTH_MAX:
+                self._walk(child, child_path)
                 continue
-            self._add(child_path, Leaf(child.text or "", line_of(child)))
+            line = child.sourceline or 1
+            found.setdefault(child_path, []).append(Leaf(child.text or "", line))
             if currency := child.get("Ccy"):
-                self._add(f"{child_path}@Ccy", Leaf(currency, line_of(child)))
-
-    def _add(self, path: str, leaf: Leaf) -> None:
-        found = self._found.get(path)
-        if found is None:
-            self._found[path] = [leaf]
-        else:
-            found.append(leaf)
-            self.repeated.add(path)
+                found.setdefault(f"{child_path}@Ccy", []).append(Leaf(currency, line))
 
 
-@lru_cache(maxsize=4096)
-def _name_of(tag: str) -> str:
-    return tag.rpartition("}")[2]
+class Fields:
+    """The texts below an element by our field names, whichever of its places each field stands at."""
+
+    __slots__ = ("_found",)
+
+    def __init__(self, leaves: Leaves, field_by_path: Mapping[str, str]) -> None:
+        self._found: dict[str, Sequence[Leaf]] = {}
+        for path, found in leaves.items():
+            if field := field_by_path.get(path):
+                self._found[field] = [*self._found[field], *found] if field in self._found else found
+
+    def text(self, field: str) -> str:
+        """The first text of a field, without spaces around it; empty where there is none."""
+        for leaf in self._found.get(field, ()):
+            if text := leaf.text.strip():
+                return text
+        return ""
+
+    def all(self, field: str) -> Sequence[Leaf]:
+        """Every text of a field."""
+        return self._found.get(field, ())
+
+    def line(self, field: str) -> int | None:
+        """The line in which a field stands first, even if it is empty."""
+        found = self._found.get(field)
+        return found[0].line if found else None
+
+    def repeated(self) -> Iterator[tuple[str, Sequence[Leaf]]]:
+        """The fields with more than one text."""
+        return ((field, found) for field, found in self._found.items() if len(found) > 1)
 
 
-def _kind_of(element: etree._Element, paths: tuple[str, ...]) -> str:
+# All orders of a file share the texts of their paths, so that a look into a dictionary is quick.
+@lru_cache(maxsize=1024)
+def _step(path: str, tag: str) -> tuple[str, Sequence[Sequence[str]]]:
+    """The path of a child, and where its kind stands, for one that has a kind."""
+    name = tag.rpartition("}")[2][:_NAME_LENGTH_MAX]
+    parent = path.rpartition("/")[2]
+    return f"{path}/{name}" if path else name, _KIND_PLACES.get(f"{parent}/{name}", ())
+
+
+@lru_cache(maxsize=1024)
+def _of_kind(path: str, kind: str) -> str:
+    return f"{path}[{kind}]"
+
+
+def _kind_of(element: etree._Element, places: Sequence[Sequence[str]]) -> str:
     """An identification of nothing but digits that names no scheme is an INN: many programs write it so."""
-    for path in paths:
-        if kind := child_text(element, path):
+    for place in places:
+        if kind := _text_at(element, place)[:_NAME_LENGTH_MAX]:
             return _KIND_SPELLINGS.get(kind, kind)
-    return "TXID" if local_name(element) == "Othr" and child_text(element, "Id").isdigit() else ""
+    return "TXID" if local_name(element) == "Othr" and _text_at(element, ("Id",)).isdigit() else ""
+
+
+def _text_at(element: etree._Element, names: Sequence[str]) -> str:
+    """The text of the first element at a path; a search by lxml takes ten times as long."""
+    for child in element:
+        if local_name(child) == names[0]:
+            return _text_at(child, names[1:]) if names[1:] else (child.text or "").strip()
+    return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 from adapter.domain.errors import FieldError
@@ -16,7 +16,7 @@ from adapter.domain.payments import BudgetDetails, PaymentOrder
 from adapter.formats.amounts import BadValue, is_decimal, known_currency
 from adapter.formats.notes import Notes, shorten
 from adapter.formats.pain001 import places
-from adapter.formats.pain001.leaves import Leaves
+from adapter.formats.pain001.leaves import Fields, Leaves
 from adapter.formats.pain001.places import ORDER_PLACES, PAYMENT_PLACES
 from adapter.formats.pain001.values import (
     join_name,
@@ -35,16 +35,32 @@ _EXTERNAL_ID = re.compile(rf"[!-~]{{1,{EXTERNAL_ID_MAX}}}").fullmatch
 _MAY_REPEAT = ("purpose",)
 
 
-class OrderReader:
-    """Reads one order, collecting everything that is wrong with it; `references` name it in a pain.002."""
+class Block:
+    """What a `PmtInf` says for all its orders."""
 
-    def __init__(self, payment: Leaves, transfer: Leaves, index: int, notes: Notes) -> None:
-        self.payment = payment
+    __slots__ = ("fields", "leaves")
+
+    def __init__(self, leaves: Leaves) -> None:
+        self.leaves = leaves
+        self.fields = Fields(leaves, places.PAYMENT_FIELDS)
+
+
+class OrderReader:
+    """Reads one order, collecting everything that is wrong with it; `references` name it in a pain.002.
+
+    `amount` is None where it cannot be read.
+    """
+
+    def __init__(self, block: Block, transfer: Leaves, index: int, notes: Notes) -> None:
+        self.payment = block.leaves
+        self.payer = block.fields
         self.transfer = transfer
+        self.fields = Fields(transfer, places.ORDER_FIELDS)
         self.pointer = f"/payments/{index}"
         self.notes = notes
         self.errors: list[FieldError] = []
         self.references = self._read_references()
+        self.amount = self._read_amount()
 
     def read(self) -> OrderLine | None:
         """None where `errors` say why."""
@@ -53,41 +69,33 @@ class OrderReader:
         number, is_named_by = self._read_number()
         external_id = self._read_external_id(is_named_by)
         date = self._read_date()
-        amount = self._read_amount()
-        priority = self._value("priority", ORDER_PLACES["priority"], _parse_priority)
+        amount = self.amount
+        priority = self._value("priority", self.fields.text("priority"), self.fields.line("priority"), _parse_priority)
         if date is None or amount is None or priority is None or self.errors:
             return None
-        text = self.transfer.text
-        payer_account = self.payment.text(*PAYMENT_PLACES["payer_account"])
+        text = self.fields.text
         order = PaymentOrder(
             external_id=external_id,
             number=number,
             date=date,
             amount=amount,
             payee=self._read_payee(),
-            purpose=join_purpose(self.transfer.all(places.PURPOSE)),
-            payer_account=payer_account or None,
+            purpose=join_purpose(self.fields.all("purpose")),
+            payer_account=self.payer.text("payer_account") or None,
             payer=self._read_payer(),
             priority=priority,
-            uin=none_if_zero(text(*ORDER_PLACES["uin"])),
-            income_type_code=text(*ORDER_PLACES["income_type_code"]) or None,
-            payment_kind=text(*ORDER_PLACES["payment_kind"]) or None,
+            uin=none_if_zero(text("uin")),
+            income_type_code=text("income_type_code") or None,
+            payment_kind=text("payment_kind") or None,
             budget=self._read_budget(),
         )
         return OrderLine(
             order=order,
             pointer=self.pointer,
             line=self.transfer.line,
-            field_lines=FieldLines(self.payment, self.transfer),
+            field_lines=FieldLines(self),
             references=self.references,
         )
-
-    def read_amount(self) -> Money | None:
-        """The amount alone, for the control sum; None where it cannot be read."""
-        try:
-            return Money(parse_sum(self.transfer.text(places.AMOUNT)))
-        except BadValue:
-            return None
 
     def add_error(self, field: str, code: str, message: str, line: int | None) -> None:
         """Keep an error of one of our fields."""
@@ -124,20 +132,18 @@ class OrderReader:
             self.add_error("", "not_a_payment_order", message, self.payment.find_line("PmtMtd"))
 
     def _refuse_contradictions(self) -> None:
-        for leaves, fields in ((self.transfer, ORDER_PLACES), (self.payment, PAYMENT_PLACES)):
-            for field, paths in fields.items():
-                if field in _MAY_REPEAT or (len(paths) == 1 and paths[0] not in leaves.repeated):
-                    continue
-                found = {text: leaf.line for leaf in leaves.all(*paths) if (text := leaf.text.strip())}
-                if len(found) > 1:
-                    *_, line = found.values()
-                    message = f"{paths[0]} указано несколько раз с разными значениями"
+        for fields in (self.fields, self.payer):
+            for field, leaves in fields.repeated():
+                texts = {text: leaf.line for leaf in leaves if (text := leaf.text.strip())}
+                if len(texts) > 1 and field not in _MAY_REPEAT:
+                    *_, line = texts.values()
+                    message = f"{places.first_place(field)} указано несколько раз с разными значениями"
                     self.add_error(field, "repeated_element", message, line)
 
     def _read_number(self) -> tuple[str, str]:
         """The number, and the place that names it: an id that is read as the number is no id of ours any more."""
-        place = ORDER_PLACES["number"][0]
-        if number := self.transfer.text(place):
+        place = places.first_place("number")
+        if number := self.fields.text("number"):
             return number, place
         for path in (places.END_TO_END_ID, places.INSTRUCTION_ID):
             if _NUMBER(number := self.transfer.text(path)):
@@ -159,63 +165,59 @@ class OrderReader:
         return None
 
     def _read_date(self) -> dt.date | None:
-        paths = ORDER_PLACES["date"]
-        if self.transfer.text(*paths):
-            return self._value("date", paths, parse_date)
-        return self._value("date", places.EXECUTION_DATE, parse_date, self.payment)
+        if text := self.fields.text("date"):
+            return self._value("date", text, self.fields.line("date"), parse_date)
+        text, line = self.payment.text(*places.EXECUTION_DATE), self.payment.find_line(*places.EXECUTION_DATE)
+        return self._value("date", text, line, parse_date)
 
     def _read_amount(self) -> Money | None:
-        amount = self._value("amount", (places.AMOUNT,), parse_sum)
-        line = self.transfer.find_line(places.AMOUNT)
+        text, line = self.fields.text("amount"), self.fields.line("amount")
+        amount = self._value("amount", text, line, parse_sum)
         currency = self.transfer.text(f"{places.AMOUNT}@Ccy")
         if line is not None and known_currency(currency) != "RUB":
             told = f"указана валюта {currency}" if currency else "валюта не указана"
             self.add_error("amount", "currency", f"платёжное поручение составляется в рублях (RUB), {told}", line)
         if amount is None:
             return None
-        text = self.transfer.text(places.AMOUNT)
         if not is_decimal(text):
             self.notes.add(line or self.transfer.line, "amount_spelling", f"сумма {text} прочитана как {amount}")
         return Money(amount)
 
     def _read_payee(self) -> Counterparty:
-        text = self.transfer.text
+        text = self.fields.text
         return Counterparty(
             name=self._name(self.transfer, "Cdtr"),
-            inn=none_if_zero(text(*ORDER_PLACES["payee.inn"])),
-            kpp=none_if_zero(text(*ORDER_PLACES["payee.kpp"])),
-            account=text(*ORDER_PLACES["payee.account"]) or None,
-            bic=text(*ORDER_PLACES["payee.bic"]) or None,
+            inn=none_if_zero(text("payee.inn")),
+            kpp=none_if_zero(text("payee.kpp")),
+            account=text("payee.account") or None,
+            bic=text("payee.bic") or None,
             bank_name=self._name(self.transfer, "CdtrAgt/FinInstnId") or None,
-            correspondent_account=text(*ORDER_PLACES["payee.correspondent_account"]) or None,
+            correspondent_account=text("payee.correspondent_account") or None,
         )
 
     def _read_payer(self) -> Party | None:
         """An INN or KPP of `0` stays: a payer without one is another thing than a payer who is not told."""
-        text = self.payment.text
-        name, inn = self._name(self.payment, "Dbtr"), text(*PAYMENT_PLACES["payer.inn"])
+        text = self.payer.text
+        name, inn = self._name(self.payment, "Dbtr"), text("payer.inn")
         if not name and not none_if_zero(inn):
             return None
-        return Party(name=name, inn=inn or None, kpp=text(*PAYMENT_PLACES["payer.kpp"]) or None)
+        return Party(name=name, inn=inn or None, kpp=text("payer.kpp") or None)
 
     def _name(self, leaves: Leaves, path: str) -> str:
         return join_name(leaves.all(f"{path}/Nm"), leaves.all(f"{path}/PstlAdr/AdrLine"))
 
     def _read_budget(self) -> BudgetDetails | None:
-        found = {field.removeprefix("budget."): self.transfer.text(*ORDER_PLACES[field]) for field in _BUDGET_FIELDS}
+        found = {field.removeprefix("budget."): self.fields.text(field) for field in _BUDGET_FIELDS}
         if not any(map(none_if_zero, found.values())):
             return None
         status = found.pop("drawer_status")
         return BudgetDetails(drawer_status=status, **{field: text or None for field, text in found.items()})
 
-    def _value(
-        self, field: str, paths: Sequence[str], parse: Callable[[str], Value], leaves: Leaves | None = None
-    ) -> Value | None:
-        leaves = leaves or self.transfer
+    def _value(self, field: str, text: str, line: int | None, parse: Callable[[str], Value]) -> Value | None:
         try:
-            return parse(leaves.text(*paths))
+            return parse(text)
         except BadValue as bad:
-            self.add_error(field, bad.code, bad.message, leaves.find_line(*paths))
+            self.add_error(field, bad.code, bad.message, line)
             return None
 
 
@@ -224,21 +226,21 @@ class FieldLines(Mapping[str, int]):
 
     __slots__ = ("_lines",)
 
-    def __init__(self, payment: Leaves, transfer: Leaves) -> None:
+    def __init__(self, reader: OrderReader) -> None:
         self._lines = (
-            *(transfer.find_line(*paths) or 0 for paths in ORDER_PLACES.values()),
-            *(payment.find_line(*paths) or 0 for paths in PAYMENT_PLACES.values()),
-            transfer.find_line(places.END_TO_END_ID, places.INSTRUCTION_ID) or 0,
+            *map(reader.fields.line, ORDER_PLACES),
+            *map(reader.payer.line, PAYMENT_PLACES),
+            reader.transfer.find_line(places.END_TO_END_ID, places.INSTRUCTION_ID),
         )
 
     def __getitem__(self, field: str) -> int:
         line = self._lines[_PLACE_BY_FIELD[field]]
-        if not line:
+        if line is None:
             raise KeyError(field)
         return line
 
     def __iter__(self) -> Iterator[str]:
-        return (field for field, place in _PLACE_BY_FIELD.items() if self._lines[place])
+        return (field for field, place in _PLACE_BY_FIELD.items() if self._lines[place] is not None)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

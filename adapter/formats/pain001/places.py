@@ -6,6 +6,7 @@ Paths are below `CdtTrfTxInf`; those of `PAYMENT_PLACES` are below its `PmtInf` 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 NAMESPACES = {
     "urn:iso:std:iso:20022:tech:xsd:pain.001.001.03": "pain.001.001.03",
@@ -67,9 +68,17 @@ _SILENT = (
     "CdtrAcct/Nm",
 )
 _SILENT_ENDS = ("/SchmeNm/Cd", "/SchmeNm/Prtry", "/Tp/CdOrPrtry/Prtry", "/Tp/CdOrPrtry/Cd", "@Ccy", "/AdrLine", "/Ctry")
-_READ = frozenset(path for paths in ORDER_PLACES.values() for path in paths) | {INSTRUCTION_ID, END_TO_END_ID}
+ORDER_FIELDS = {path: field for field, paths in ORDER_PLACES.items() for path in paths}
+PAYMENT_FIELDS = {path: field for field, paths in PAYMENT_PLACES.items() for path in paths}
+_READ = frozenset(ORDER_FIELDS) | {INSTRUCTION_ID, END_TO_END_ID}
 
 
+def first_place(field: str) -> str:
+    """The preferred place of a field."""
+    return (ORDER_PLACES.get(field) or PAYMENT_PLACES[field])[0]
+
+
+@lru_cache(maxsize=1024)
 def is_unread(path: str) -> bool:
     """Whether nobody looks at this place, so that what stands there would be lost without a word."""
     return path not in _READ and not path.startswith(_SILENT) and not path.endswith(_SILENT_ENDS)

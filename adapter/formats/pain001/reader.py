@@ -15,7 +15,7 @@ from adapter.formats.amounts import TOTAL_DIGITS_MAX, BadValue
 from adapter.formats.notes import Notes, refuse, shorten
 from adapter.formats.pain001 import places
 from adapter.formats.pain001.leaves import Leaves
-from adapter.formats.pain001.order_reader import OrderReader
+from adapter.formats.pain001.order_reader import Block, OrderReader
 from adapter.formats.pain001.values import parse_count, parse_sum
 from adapter.formats.xml import line_of, local_name, namespace_of, read_pieces
 
@@ -59,7 +59,7 @@ class _Reading:
         self.definition = ""
         self.header: Leaves | None = None
         self.payment_element: etree._Element | None = None
-        self.payment: Leaves | None = None
+        self.block: Block | None = None
         self.in_payment, self.in_file = _Total(), _Total()
         self.orders: list[OrderLine] = []
         self.errors: list[FieldError] = []
@@ -103,14 +103,13 @@ class _Reading:
         self.header = Leaves(element)
 
     def _read_transfer(self, element: etree._Element) -> None:
-        payment = self._open_payment(element)
+        block = self._open_block(element)
         if self.in_file.count >= ORDERS_MAX:
             raise refuse("too_many_documents", f"в файле больше {ORDERS_MAX} поручений", line_of(element))
         transfer = Leaves(element)
-        reader = OrderReader(payment, transfer, self.in_file.count, self.notes)
-        amount = reader.read_amount()
+        reader = OrderReader(block, transfer, self.in_file.count, self.notes)
         for total in (self.in_payment, self.in_file):
-            total.add(amount.amount if amount else None)
+            total.add(reader.amount.amount if reader.amount else None)
         order = reader.read()
         if order is not None:
             self._refuse_repetition(order, reader)
@@ -120,24 +119,24 @@ class _Reading:
             self.orders.append(order)
         self._note_unread(transfer)
 
-    def _open_payment(self, transfer: etree._Element) -> Leaves:
+    def _open_block(self, transfer: etree._Element) -> Block:
         """What the block says for all its orders, which stands before them."""
         parent = transfer.getparent()
         if parent is None or local_name(parent) != "PmtInf":
             raise refuse("wrong_place", f"{_TRANSFER} стоит не в PmtInf", line_of(transfer))
-        if self.payment is None or parent is not self.payment_element:
-            self.payment_element, self.payment = parent, Leaves(parent, before=_TRANSFER)
+        if self.block is None or parent is not self.payment_element:
+            self.payment_element, self.block = parent, Block(Leaves(parent, before=_TRANSFER))
             self.in_payment = _Total()
-        return self.payment
+        return self.block
 
     def _finish_payment(self, element: etree._Element) -> None:
         at_end = Leaves(element, without=_TRANSFER)
-        if self.payment is not None and dict(at_end.items()) != dict(self.payment.items()):
+        if self.block is not None and dict(at_end.items()) != dict(self.block.leaves.items()):
             self._damage("wrong_order", "в PmtInf есть элементы после поручений (CdtTrfTxInf)", at_end.line)
-        total = self.in_payment if self.payment is not None else _Total()
+        total = self.in_payment if self.block is not None else _Total()
         self._check_total(at_end, total, "PmtInf")
         self._check_reference(at_end, "PmtInfId")
-        self.payment = self.payment_element = None
+        self.block = self.payment_element = None
 
     def _refuse_repetition(self, order: OrderLine, reader: OrderReader) -> None:
         external_id = order.order.external_id
