@@ -13,13 +13,14 @@ import structlog
 
 import oauth
 from adapter import migrations, supervisor
-from adapter.app import SystemClock, oauth_settings
+from adapter.app import oauth_settings
 from adapter.connectors.sandbox.commands import build_group
 from adapter.connectors.sandbox.opening import Sandbox, open_sandbox
 from adapter.domain.banks import Bank, DirectoryChanges, DirectoryRefused
 from adapter.domain.errors import UnreadableFile
 from adapter.formats.ed807 import parse_directory
 from adapter.logs import set_up_logs
+from adapter.parts import SystemClock, open_parts
 from adapter.settings import BadSettings, Settings, check_for_serving, read_settings
 from adapter.store.banks import StoredBanks
 from adapter.store.database import open_database
@@ -82,7 +83,6 @@ def serve(settings: Settings, bind: str) -> None:
 @click.pass_obj
 def worker(settings: Settings) -> None:
     """Send drafts, follow their fate, refresh feeds, make statements; stops after the present round on SIGTERM."""
-    from adapter.app import open_parts
     from adapter.worker import run_loops
 
     _check(settings)
@@ -208,7 +208,7 @@ def specs() -> None:
 @click.pass_obj
 def write(settings: Settings, file: Path) -> None:
     """Write the generated OpenAPI document."""
-    from adapter.app import create_app, open_parts, openapi_document
+    from adapter.app import create_app, openapi_document
 
     file.write_bytes(openapi_document(create_app(open_parts(supervisor.with_own_secret(settings)))))
 

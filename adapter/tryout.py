@@ -20,9 +20,10 @@ from joserfc.jwk import ECKey
 
 import oauth
 from adapter import migrations
-from adapter.app import Parts, oauth_settings, open_parts
+from adapter.app import oauth_settings
 from adapter.connectors.sandbox.sample import bank_directory, read_rows
 from adapter.formats.ed807 import parse_directory
+from adapter.parts import Parts, open_parts
 from adapter.settings import Settings
 from adapter.store.banks import StoredBanks
 from adapter.store.database import open_database

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """Everything that views may call; filled by `adapter.app`."""
+    """Everything that views may call; filled by `adapter.parts`."""
 
     accounts: Accounts
     feeds: Feeds

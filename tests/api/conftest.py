@@ -11,9 +11,10 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from adapter.app import Parts, create_app, oauth_settings, open_parts
+from adapter.app import create_app, oauth_settings
 from adapter.connectors import Core
 from adapter.domain.core import Deadline
+from adapter.parts import Parts, open_parts
 from adapter.settings import Settings
 from oauth.scopes import parse_scope
 from tests.fakes import FakeClock, FakeCore

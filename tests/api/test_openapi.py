@@ -10,8 +10,9 @@ import orjson
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from adapter.app import create_app, open_parts, openapi_document
+from adapter.app import create_app, openapi_document
 from adapter.connectors import Core
+from adapter.parts import open_parts
 from adapter.settings import Settings
 from tests.fakes import FakeClock, FakeCore
 from tests.oauth.actors import NobodyLogsIn

@@ -13,9 +13,10 @@ import pyotp
 import pytest
 from sqlalchemy.engine import make_url
 
-from adapter.app import create_app, open_parts
+from adapter.app import create_app
 from adapter.demo.browser import Browser
 from adapter.demo.world import World
+from adapter.parts import open_parts
 from adapter.settings import Settings
 from tests.e2e.connected import connected_partner
 from tests.e2e.odd_requests import ask, list_odd_requests

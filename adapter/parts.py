@@ -1,0 +1,224 @@
+"""Composition: settings → core, store → services, and the worker's loops over them.
+
+Only this module and those above it see settings and more than one edge; every part gets its values by constructor.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import oauth
+from adapter.api.shapes import render_file
+from adapter.connectors import Core, open_core
+from adapter.domain.core import Deadline
+from adapter.formats.order_values import read_order_values
+from adapter.ports import Clock
+from adapter.services import Services
+from adapter.services.accounts import AccountDirectory, Accounts
+from adapter.services.delivery import Delivery
+from adapter.services.feeds import Feeds
+from adapter.services.order_check import OrderCheck
+from adapter.services.payments import Payments
+from adapter.services.statement_making import StatementMaker
+from adapter.services.statement_orders import StatementOrders
+from adapter.services.statements import Statements
+from adapter.settings import Settings
+from adapter.store.accounts import StoredAccounts
+from adapter.store.banks import StoredBanks
+from adapter.store.database import Database, open_database
+from adapter.store.feed import StoredFeed
+from adapter.store.feed_writing import StoredFeedWriter
+from adapter.store.idempotency import forget_keys
+from adapter.store.outbox import Outbox
+from adapter.store.payments import PaymentRecords
+from adapter.store.statement_making import StatementMakings
+from adapter.store.statement_orders import StatementOrderRecords
+from adapter.store.statements import StoredStatements
+from adapter.worker import Chore
+
+HOUSEKEEPING_S = 3600.0
+DROP_STATEMENTS_S = 60.0
+RENEW_ACCOUNTS_S = 60.0  # how often those not told of for an hour are looked for
+REFRESH_SLICE_S = 5.0  # of one round, so that a stop does not wait long
+KEY_LIFETIME = timedelta(days=30)  # of an idempotency key; an external id holds for ever
+
+
+class SystemClock:
+    """Meets `ports.Clock`."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything that a process holds open."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    core: Core
+    services: Services
+    directory: AccountDirectory
+    delivery: Delivery
+    maker: StatementMaker
+
+    def close(self) -> None:
+        self.core.close()
+        self.database.close()
+
+    def loops(self, stop: threading.Event) -> Sequence[Sequence[Chore]]:
+        """The worker's loops, one thread each: neither a slow core nor a long statement holds up drafts.
+
+        Chores are short; the only long one, a statement, is given back in its middle once `stop` is set.
+        """
+        delivery = [
+            Chore(name="send drafts", do=self.delivery.send_due),
+            Chore(name="follow fates", do=self.delivery.follow_fates),
+        ]
+        feeds = [
+            Chore(name="refresh feeds", do=self._refresh_feeds, every_s=min(self.settings.feed_refresh_s, 1.0)),
+            Chore(name="renew accounts", do=self._renew_accounts, every_s=RENEW_ACCOUNTS_S),
+            Chore(name="forget what is over", do=self._forget, every_s=HOUSEKEEPING_S),
+        ]
+        statements = [
+            Chore(name="drop statements", do=self.maker.sweep, every_s=DROP_STATEMENTS_S),
+            Chore(name="make statements", do=lambda: self.maker.make_next(stop.is_set)),
+        ]
+        if self.core.clock_step is not None and self.settings.sandbox_clock_interval_s:
+            step, every_s = self.core.clock_step, self.settings.sandbox_clock_interval_s
+            delivery.append(Chore(name="sandbox clock", do=lambda: bool(step()), every_s=every_s))
+        return [delivery, feeds, statements]
+
+    def _forget(self) -> bool:
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            oauth.clean_up(tx, now)
+            forget_keys(tx, now - KEY_LIFETIME)
+        return False
+
+    def connected_accounts(self) -> Sequence[str]:
+        """Accounts that some partner may read statements of now."""
+        with self.database.reading() as connection:
+            return sorted(oauth.list_connected_accounts(connection, now=self.clock.now()))
+
+    def _renew_accounts(self) -> bool:
+        self.directory.renew_old(self.connected_accounts(), Deadline.after(REFRESH_SLICE_S))
+        return False
+
+    def _refresh_feeds(self) -> bool:
+        return bool(self.services.feeds.refresh_due(self.connected_accounts(), Deadline.after(REFRESH_SLICE_S)))
+
+
+def open_parts(settings: Settings, clock: Clock | None = None, core: Core | None = None) -> Parts:
+    """Open the database and the core and build the use cases; tests give their own clock and core."""
+    clock = clock or SystemClock()
+    database = open_database(settings.database_url, settings.database_pool_size)
+    core = core or open_core(
+        settings.core,
+        database_url=settings.sandbox_database_url,
+        base_url=settings.issuer,
+        bank_name=settings.bank_name,
+        clock=clock,
+    )
+    errands = Outbox(database, clock, oauth.list_payment_permits)
+    services = Services(
+        accounts=Accounts(book=StoredAccounts(database)),
+        feeds=_open_feeds(settings, clock, database, core, errands),
+        statements=Statements(book=StoredStatements(database), banks=StoredBanks(database), clock=clock),
+        statement_orders=_open_statement_orders(settings, clock, database),
+        payments=_open_payments(settings, clock, database, core),
+    )
+    owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"[:64]
+    return Parts(
+        settings=settings,
+        clock=clock,
+        database=database,
+        core=core,
+        services=services,
+        directory=_open_directory(settings, clock, database, core),
+        delivery=_open_delivery(settings, clock, core, errands, owner),
+        maker=_open_maker(settings, clock, database, services, owner),
+    )
+
+
+def _open_feeds(settings: Settings, clock: Clock, database: Database, core: Core, errands: Outbox) -> Feeds:
+    return Feeds(
+        feed=StoredFeed(database),
+        writer=StoredFeedWriter(database),
+        core=core.banking,
+        payments=errands,
+        clock=clock,
+        read_timeout_s=settings.core_read_timeout_s,
+        refresh_s=settings.feed_refresh_s,
+        read_max_age_s=settings.feed_read_max_age_s,
+    )
+
+
+def _open_statement_orders(settings: Settings, clock: Clock, database: Database) -> StatementOrders:
+    return StatementOrders(
+        book=StatementOrderRecords(database, clock),
+        clock=clock,
+        years_max=settings.statement_years_max,
+        unfinished_max=settings.statement_orders_max,
+        files_max=settings.statement_files_max,
+    )
+
+
+def _open_payments(settings: Settings, clock: Clock, database: Database, core: Core) -> Payments:
+    orders = OrderCheck(
+        accounts=StoredAccounts(database),
+        banks=StoredBanks(database),
+        clock=clock,
+        values=read_order_values(settings.order_values_file),
+        past_days=settings.order_date_past_days,
+        future_days=settings.order_date_future_days,
+    )
+    return Payments(
+        journal=PaymentRecords(database, clock, settings.duplicate_window_days),
+        orders=orders,
+        core=core.banking,
+        clock=clock,
+        change_timeout_s=settings.core_change_timeout_s,
+    )
+
+
+def _open_directory(settings: Settings, clock: Clock, database: Database, core: Core) -> AccountDirectory:
+    return AccountDirectory(
+        core=core.banking,
+        book=StoredAccounts(database),
+        clock=clock,
+        read_timeout_s=settings.core_read_timeout_s,
+    )
+
+
+def _open_delivery(settings: Settings, clock: Clock, core: Core, errands: Outbox, owner: str) -> Delivery:
+    return Delivery(
+        fates=errands,
+        core=core.banking,
+        clock=clock,
+        owner=owner,
+        lease_s=settings.outbox_lease_s,
+        read_timeout_s=settings.core_read_timeout_s,
+        change_timeout_s=settings.core_change_timeout_s,
+    )
+
+
+def _open_maker(settings: Settings, clock: Clock, database: Database, services: Services, owner: str) -> StatementMaker:
+    return StatementMaker(
+        workshop=StatementMakings(database, oauth.list_statement_accounts),
+        feeds=services.feeds,
+        accounts=services.accounts,
+        statements=services.statements,
+        render=render_file,
+        clock=clock,
+        owner=owner,
+        lease_s=settings.statement_lease_s,
+        keep=timedelta(hours=settings.statement_file_hours),
+    )
