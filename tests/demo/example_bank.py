@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from adapter import migrations
-from adapter.app import create_app, oauth_settings, open_parts
+from adapter.app import create_app, oauth_settings
 from adapter.connectors.sandbox.sample import bank_directory
 from adapter.domain.core import Deadline
 from adapter.formats.ed807 import parse_directory
+from adapter.parts import open_parts
 from adapter.settings import Settings
 from adapter.store.banks import StoredBanks
 from adapter.store.database import open_database
