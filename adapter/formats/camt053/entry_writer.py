@@ -14,9 +14,9 @@ from adapter.formats.camt053.versions import (
     FAMILIES,
     OPERATION_CODES,
     REFERENCE_LENGTH,
-    TEXT_LENGTH,
     Dialect,
 )
+from adapter.formats.cut_texts import TEXT_LENGTH
 from adapter.formats.xml_writing import element, escape, pieces_of, wrap
 
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}").fullmatch

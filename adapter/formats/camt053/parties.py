@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from adapter.formats.camt053.versions import LINE_LENGTH, LINES_MAX, REFERENCE_LENGTH, TEXT_LENGTH
+from adapter.formats.camt053.versions import LINES_MAX, REFERENCE_LENGTH
+from adapter.formats.cut_texts import LINE_LENGTH, TEXT_LENGTH
 from adapter.formats.xml_writing import element, escape, pieces_of, wrap
 
 _PERSON_INN_LENGTH = 12

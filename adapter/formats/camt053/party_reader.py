@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from adapter.domain.parties import Counterparty, Party
 from adapter.formats.camt053.parts import Part
 from adapter.formats.camt053.values import Values
-from adapter.formats.camt053.versions import TEXT_LENGTH
+from adapter.formats.cut_texts import join_name
 from adapter.formats.xml import find_children
 
 _BIC_LENGTH = 9
@@ -56,13 +58,14 @@ def read_party(part: Part, path: str) -> Party:
 
 def read_name(part: Part, path: str) -> str:
     """A name, with what stands in address lines because the name element was full."""
-    name = part.raw(f"{path}/Nm")
-    if len(name) == TEXT_LENGTH:
-        steps = path.removeprefix("(").partition("|")[0]
-        found = find_children(part.element, f"{steps}/PstlAdr/AdrLine")
-        found = found or find_children(part.element, f"{steps}/Pty/PstlAdr/AdrLine")
-        name += "".join(line.text or "" for line in found)
-    return name.strip()
+    return join_name(part.raw(f"{path}/Nm"), _address_lines(part, path))
+
+
+def _address_lines(part: Part, path: str) -> Iterator[str]:
+    steps = path.removeprefix("(").partition("|")[0]
+    found = find_children(part.element, f"{steps}/PstlAdr/AdrLine")
+    for line in found or find_children(part.element, f"{steps}/Pty/PstlAdr/AdrLine"):
+        yield line.text or ""
 
 
 def read_bic(part: Part, path: str, values: Values) -> str | None:

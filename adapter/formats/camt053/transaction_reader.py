@@ -14,6 +14,7 @@ from adapter.formats.camt053 import versions
 from adapter.formats.camt053.parts import Part, fetch
 from adapter.formats.camt053.party_reader import read_side, side_paths
 from adapter.formats.camt053.values import Values
+from adapter.formats.cut_texts import join_purpose
 from adapter.formats.xml import child_text, find_children
 
 _PRIORITIES = {text: int(text) for digit in range(6) for text in (str(digit), f"0{digit}")}
@@ -93,7 +94,7 @@ def read_transaction(element: etree._Element, entry: etree._Element, values: Val
         number=number,
         date=values.date_of(details, f"{_DOCUMENT}/RltdDt"),
         counterparty=read_side(details, side, values),
-        purpose=_purpose(element) or additional,
+        purpose=join_purpose(child.text or "" for child in find_children(element, "RmtInf/Ustrd")) or additional,
         priority=_priority(details, values),
         uin=details.text(_UIN) if details.text(_UIN).strip("0") else None,
         budget=_budget(details),
@@ -111,18 +112,6 @@ def _amount(details: Part, entry: etree._Element, values: Values) -> Decimal | N
 
 def _provided(reference: str) -> str:
     return "" if reference == versions.NOT_PROVIDED else reference
-
-
-def _purpose(element: etree._Element) -> str:
-    """All pieces of the purpose; a full piece goes on in the next one, a shorter one ends with a word."""
-    purpose = ""
-    is_full = True
-    for child in find_children(element, "RmtInf/Ustrd"):
-        piece = child.text or ""
-        piece = piece if len(piece) == versions.TEXT_LENGTH else piece.strip("\r\n\t")
-        purpose += piece if is_full else f" {piece}"
-        is_full = len(piece) == versions.TEXT_LENGTH
-    return purpose.strip()
 
 
 def _priority(details: Part, values: Values) -> int | None:

@@ -11,8 +11,6 @@ from adapter.domain.statements import DocumentType
 Version = Literal["001.02", "001.08"]
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053."
-TEXT_LENGTH = 140  # of one Ustrd and of a name
-LINE_LENGTH = 70  # of an address line
 LINES_MAX = 7
 REFERENCE_LENGTH = 35
 NOT_PROVIDED = "NOTPROVIDED"

@@ -12,7 +12,8 @@ from adapter.domain.money import Money
 from adapter.domain.statements import Statement
 from adapter.formats.camt053.entry_writer import EntryWriter
 from adapter.formats.camt053.parties import account_content, bank_content, party_content
-from adapter.formats.camt053.versions import DIALECTS, LINE_LENGTH, Version
+from adapter.formats.camt053.versions import DIALECTS, Version
+from adapter.formats.cut_texts import LINE_LENGTH
 from adapter.formats.xml_writing import element, wrap
 
 MOSCOW = dt.timezone(dt.timedelta(hours=3))  # no daylight saving since 2014

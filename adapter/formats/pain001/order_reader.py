@@ -14,13 +14,12 @@ from adapter.domain.money import Money
 from adapter.domain.parties import Counterparty, Party
 from adapter.domain.payments import BudgetDetails, PaymentOrder
 from adapter.formats.amounts import BadValue, is_decimal, known_currency
+from adapter.formats.cut_texts import join_name, join_purpose
 from adapter.formats.notes import Notes, shorten
 from adapter.formats.pain001 import places
 from adapter.formats.pain001.leaves import Fields, Leaves
 from adapter.formats.pain001.places import ORDER_PLACES, PAYMENT_PLACES
 from adapter.formats.pain001.values import (
-    join_name,
-    join_purpose,
     none_if_zero,
     parse_date,
     parse_sum,
@@ -80,7 +79,7 @@ class OrderReader:
             date=date,
             amount=amount,
             payee=self._read_payee(),
-            purpose=join_purpose(self.fields.all("purpose")),
+            purpose=join_purpose(leaf.text for leaf in self.fields.all("purpose")),
             payer_account=self.payer.text("payer_account") or None,
             payer=self._read_payer(),
             priority=priority,
@@ -204,7 +203,9 @@ class OrderReader:
         return Party(name=name, inn=inn or None, kpp=text("payer.kpp") or None)
 
     def _name(self, leaves: Leaves, path: str) -> str:
-        return join_name(leaves.all(f"{path}/Nm"), leaves.all(f"{path}/PstlAdr/AdrLine"))
+        names = [leaf.text for leaf in leaves.all(f"{path}/Nm")]
+        lines = (leaf.text for leaf in leaves.all(f"{path}/PstlAdr/AdrLine"))
+        return join_name(names[0], lines) if names else ""
 
     def _read_budget(self) -> BudgetDetails | None:
         found = {field.removeprefix("budget."): self.fields.text(field) for field in _BUDGET_FIELDS}

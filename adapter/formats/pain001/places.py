@@ -14,8 +14,6 @@ NAMESPACES = {
 }
 NOT_PROVIDED = "NOTPROVIDED"
 REFERENCE_LENGTH_MAX = 35
-TEXT_LENGTH = 140  # of one Ustrd and of a name
-LINE_LENGTH = 70  # of an address line
 
 DOCUMENT = "RmtInf/Strd/RfrdDocInf[POD]"
 PURPOSE = "RmtInf/Ustrd"

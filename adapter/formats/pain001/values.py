@@ -1,16 +1,13 @@
-"""Values of a message: dates, amounts, counts, names and purposes that are cut into pieces."""
+"""Values of a message: dates, amounts, counts and zeros."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 
 from adapter.formats.amounts import AMOUNT_DIGITS_MAX, BadValue, parse_decimal
-from adapter.formats.pain001.leaves import Leaf
-from adapter.formats.pain001.places import TEXT_LENGTH
 
 MOSCOW = dt.timezone(dt.timedelta(hours=3))  # no daylight saving since 2014
 _DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:Z|[+-][0-9]{2}:[0-9]{2})?").fullmatch
@@ -50,24 +47,6 @@ def parse_count(text: str) -> int:
     if not _COUNT(text):
         raise BadValue("bad_count", f"количество поручений не читается: {text}")
     return int(text)
-
-
-def join_purpose(pieces: Sequence[Leaf]) -> str:
-    """All pieces of a purpose; a full piece goes on in the next one, a shorter one ends with a word."""
-    purpose, is_full = "", True
-    for leaf in pieces:
-        piece = leaf.text if len(leaf.text) == TEXT_LENGTH else leaf.text.strip("\r\n\t")
-        purpose += piece if is_full or not piece else f" {piece}"
-        is_full = len(piece) == TEXT_LENGTH
-    return purpose.strip()
-
-
-def join_name(names: Sequence[Leaf], address_lines: Sequence[Leaf]) -> str:
-    """A name, with what stands in address lines because the element of the name was full."""
-    name = names[0].text if names else ""
-    if len(name) == TEXT_LENGTH:
-        name += "".join(line.text for line in address_lines)
-    return name.strip()
 
 
 def none_if_zero(text: str) -> str | None:

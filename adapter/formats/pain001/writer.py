@@ -13,7 +13,8 @@ from typing import Literal
 from adapter.domain.parties import Party
 from adapter.domain.payments import BudgetDetails, PaymentOrder
 from adapter.formats.camt053.parties import account_content, bank_content, party_content
-from adapter.formats.pain001.places import NOT_PROVIDED, REFERENCE_LENGTH_MAX, TEXT_LENGTH
+from adapter.formats.cut_texts import TEXT_LENGTH
+from adapter.formats.pain001.places import NOT_PROVIDED, REFERENCE_LENGTH_MAX
 from adapter.formats.xml_writing import element, escape, pieces_of, wrap
 
 Version = Literal["001.03", "001.09"]

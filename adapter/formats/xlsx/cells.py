@@ -61,7 +61,7 @@ class Looks:
 
 def _put_text(sheet: Worksheet, row: int, column: int, value: str, look: Format) -> None:
     text = one_line(value)
-    if len(text.encode("utf-16-le")) > 2 * TEXT_LENGTH_MAX:
+    if len(text) > TEXT_LENGTH_MAX // 2 and len(text.encode("utf-16-le")) > 2 * TEXT_LENGTH_MAX:
         text = text[: TEXT_LENGTH_MAX // 2 - 1] + "…"
     if text.startswith("<r>") and text.endswith("</r>"):
         text += " "  # XlsxWriter would take it for markup of its own and write it as it is
