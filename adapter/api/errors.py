@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 
 from adapter.domain import errors as domain
 from adapter.domain.errors import AdapterError, FieldError
+from adapter.domain.telling import limit_errors
 from adapter.schemas.problems import dump_field_error
 
 log = structlog.get_logger("adapter.errors")
@@ -105,7 +106,7 @@ def problem_response(
 def answer_adapter_error(error: AdapterError) -> flask.Response:
     """The table's answer to one of our own errors."""
     answer = ANSWERS[type(error)]
-    field_errors: Sequence[FieldError] = getattr(error, "errors", ())
+    field_errors: Sequence[FieldError] = limit_errors(getattr(error, "errors", ()))
     headers = {"Retry-After": str(answer.retry_after_s)} if answer.retry_after_s else {}
     detail = str(error) if not field_errors and str(error) else None
     return problem_response(

@@ -28,6 +28,7 @@ from adapter.formats.archives import is_zip, unpack_only_file
 from adapter.formats.notes import refuse, shorten
 from adapter.formats.xml import parse_xml
 
+ERRORS_MAX = 100  # a damaged file is fetched again, nobody mends it by hand
 XML_SIZE_MAX = 16 * 1024 * 1024  # the real one has less than a megabyte
 
 _NAMESPACE = "{urn:cbr-ru:ed:v2.0}"
@@ -42,7 +43,7 @@ _TOWN = ("г", "город")
 
 
 def parse_directory(data: bytes) -> BankDirectory:
-    """A whole directory.  Raises UnreadableFile that tells every damaged entry with its line and bic."""
+    """A whole directory.  Raises UnreadableFile that tells the first damaged entries with line and bic."""
     xml = unpack_only_file(data, ending=".xml", size_max=XML_SIZE_MAX) if is_zip(data) else data
     if len(xml) > XML_SIZE_MAX:
         raise refuse("too_big", f"файл больше {XML_SIZE_MAX // (1024 * 1024)} МБ")
@@ -56,8 +57,10 @@ def parse_directory(data: bytes) -> BankDirectory:
         if not found:
             bank = _read_bank(entry, business_date)
             banks[bank.bic] = bank
+        if len(errors) >= ERRORS_MAX:
+            break
     if errors:
-        raise UnreadableFile(errors)
+        raise UnreadableFile(errors[:ERRORS_MAX])
     if not banks:
         raise refuse("no_banks", "в справочнике нет ни одной записи")
     return BankDirectory(

@@ -25,6 +25,8 @@ AMOUNT = re.compile(r"[0-9]{1,16}(\.[0-9]{1,2})?")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 EXTERNAL_ID = re.compile(rf"[!-~]{{1,{EXTERNAL_ID_MAX}}}")
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # neither database keeps these
+MEMBERS_MAX = 100  # of an object; ours have fewer than twenty
+UNKNOWN_TOLD_MAX = 20
 TEXT_MAX = 1000  # generous: the rules of the form are stricter and name the field; this keeps rubbish out
 
 Errors = list[FieldError]
@@ -121,18 +123,24 @@ def _load_object(data: object, shape: _Shape, pointer: str, prefix: str, errors:
     if not isinstance(data, dict):
         errors.append(_error(pointer, prefix.rstrip("."), _Wrong("not_object", "Ожидается объект JSON")))
         return {}
+    if len(data) > MEMBERS_MAX:
+        many = _Wrong("too_many_fields", f"В объекте больше {MEMBERS_MAX} полей")
+        errors.append(_error(pointer, prefix.rstrip("."), many))
+        return {}
     values = {}
+    unknown = []
     for name, value in data.items():
         field = shape.fields.get(name)
         if field is None:
-            unknown = _Wrong("unknown_field", "Такого поля нет")
-            errors.append(_error(f"{pointer}/{_escape(name)}", prefix + name[:100], unknown))
+            unknown.append(UNSTORABLE.sub("?", name[:100]))
         elif value is not None:
             try:
                 values[name] = field.read(value)
             except _Wrong as wrong:
                 errors.append(_error(f"{pointer}/{name}", prefix + name, wrong))
                 values[name] = None
+    if unknown:
+        errors.append(_error(f"{pointer}/{_escape(unknown[0])}", prefix + unknown[0], _tell_unknown(unknown)))
     for name in shape.required:
         if name not in values:
             absent = _Wrong("required", "не заполнено")
@@ -144,9 +152,17 @@ def _error(pointer: str, field: str, wrong: _Wrong) -> FieldError:
     return replace(field_error(field, wrong.code, wrong.message), pointer=pointer, field=field or None)
 
 
+def _tell_unknown(names: list[str]) -> _Wrong:
+    """One error for all of them, with the place of the first: an object may have nothing else."""
+    if len(names) == 1:
+        return _Wrong("unknown_field", "Такого поля нет")
+    more = f" и ещё {len(names) - UNKNOWN_TOLD_MAX}" if len(names) > UNKNOWN_TOLD_MAX else ""
+    return _Wrong("unknown_field", f"Таких полей нет: {', '.join(names[:UNKNOWN_TOLD_MAX])}{more}")
+
+
 def _escape(name: str) -> str:
-    """RFC 6901; a name that is not ours is cut, it may be anything."""
-    return UNSTORABLE.sub("?", name[:100]).replace("~", "~0").replace("/", "~1")
+    """RFC 6901."""
+    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _text(value: Any) -> str:

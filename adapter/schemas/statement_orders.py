@@ -16,6 +16,7 @@ from adapter.domain.errors import FieldError
 from adapter.domain.statement_orders import Failure, StatementOrder, StatementOrderStatus, StatementWish
 from adapter.schemas.parties import Open, nullable
 
+ERRORS_MAX = 20  # more is no order but rubbish
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 # What marshmallow finds is told by code; the sentences are here.
@@ -179,7 +180,7 @@ def _field_errors(messages: Any, schema: ma.Schema) -> list[FieldError]:
         _unknown_value(name, schema.fields[name].validate.choices)  # type: ignore[union-attr]  # the one of `_word`
         if codes[0] == "unknown_value"
         else _error("" if name == "_schema" else name, codes[0])
-        for name, codes in messages.items()
+        for name, codes in list(messages.items())[:ERRORS_MAX]
     ]
 
 

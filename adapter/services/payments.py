@@ -25,6 +25,7 @@ from adapter.domain.imports import (
     make_id,
 )
 from adapter.domain.payments import RANK, Payment, PaymentStatus
+from adapter.domain.telling import limit_errors, limit_repairs, limit_warnings, share_of_each
 from adapter.ports import Clock, CoreBanking, PaymentCaller, PaymentJournal
 from adapter.services.order_check import CheckedLine, OrderCheck, locate
 
@@ -75,7 +76,7 @@ class Payments:
             mode=sent.mode,
             created_at=self.clock.now(),
             lines=_import_lines(sent, checked),
-            warnings=tuple(sent.warnings),
+            warnings=tuple(limit_repairs(sent.warnings)),
             message=sent.message,
         )
         return self.journal.accept_import(caller, claim, batch, drafts)
@@ -85,7 +86,11 @@ class Payments:
         checked, lookalikes = self._match(caller, self.orders.check_lines(caller, sent.lines, import_id=None))
         errors = [*sent.errors, *(error for one in checked for error in one.errors)]
         warnings = [warning for one in checked for warning in (*one.warnings, *_find_lookalike(one, lookalikes))]
-        return CheckReport(errors=_in_order_sent(errors), warnings=warnings, read_warnings=sent.warnings)
+        return CheckReport(
+            errors=limit_errors(_in_order_sent(errors)),
+            warnings=limit_warnings(warnings),
+            read_warnings=limit_repairs(sent.warnings),
+        )
 
     def read(self, caller: PaymentCaller, payment_id: str) -> Payment:
         """Raises NotFound."""
@@ -189,16 +194,18 @@ def _in_order_sent(errors: Iterable[FieldError]) -> list[FieldError]:
 
 
 def _import_lines(sent: SentBatch, checked: Sequence[CheckedLine]) -> tuple[ImportLine, ...]:
-    """All lines in the order sent, those that could not even be read among them."""
+    """All lines in the order sent, those that could not even be read among them; each tells its share of errors."""
     broken: dict[int, list[FieldError]] = {}
     for error in sent.errors:
         broken.setdefault(_place(error.pointer), []).append(error)
+    errors_max = share_of_each([*map(len, broken.values()), *(len(one.errors) for one in checked)])
+    warnings_max = share_of_each(len(one.warnings) for one in checked)
     lines = [
         ImportLine(
             index=place,
             line=errors[0].line,
             external_id=None,
-            errors=tuple(errors),
+            errors=tuple(errors[:errors_max]),
             references=sent.unread.get(f"/payments/{place}"),
         )
         for place, errors in broken.items()
@@ -211,8 +218,8 @@ def _import_lines(sent: SentBatch, checked: Sequence[CheckedLine]) -> tuple[Impo
                 index=place,
                 line=one.line.line,
                 external_id=external_id,
-                errors=one.errors,
-                warnings=one.warnings,
+                errors=one.errors[:errors_max],
+                warnings=one.warnings[:warnings_max],
                 references=one.line.references,
             )
         )

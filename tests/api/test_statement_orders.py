@@ -367,6 +367,13 @@ def test_head_tells_the_same_without_the_file(books: Books) -> None:
     assert {name: head.headers[name] for name in same} == {name: whole.headers[name] for name in same}
 
 
+def test_an_order_of_rubbish_is_answered_shortly(books: Books) -> None:
+    answer = order(books, **{f"x{n}": 1 for n in range(1_000)})
+    assert (answer.status_code, len(answer.json["errors"])) == (422, 20)
+    assert order(books, padding="x" * 20_000).status_code == 413
+    assert order(books).status_code == 202
+
+
 @pytest.mark.parametrize("stop", ["the consent", "the account"])
 def test_a_stop_cuts_a_download_that_runs(books: Books, small_pieces: int, stop: str) -> None:
     path = f"{make(books)}/file"

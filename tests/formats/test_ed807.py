@@ -102,6 +102,13 @@ def test_all_damaged_entries_are_told_at_once() -> None:
     assert told == [(3, "bic_form"), (5, "no_name"), (6, "bic_repeated")]
 
 
+def test_after_a_hundred_errors_the_rest_is_not_read() -> None:
+    with pytest.raises(UnreadableFile) as refused:
+        parse_directory(directory(*[entry(bic="1", account="2")] * 1_000))
+    assert len(refused.value.errors) == 100
+    assert parse_directory(directory()).banks
+
+
 def test_what_is_not_a_full_directory_is_refused() -> None:
     assert codes(directory(InfoTypeCode="SIRR")) == ["not_full"]
     assert codes(directory().replace(b"ED807", b"ED101")) == ["not_ed807"]

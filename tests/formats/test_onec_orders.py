@@ -453,3 +453,11 @@ def test_a_text_torn_into_very_many_lines_is_joined_up_to_a_measure() -> None:
     parsed = read(text)
     assert len(parsed.orders[0].order.purpose) < 10_100
     assert {code for _, code in codes_of(parsed)} == {"broken_line", "unknown_line"}
+
+
+def test_orders_without_an_end_mark_are_refused_for_some_may_be_lost() -> None:
+    text = changed(ORDERS, ("КонецФайла", ""))
+    with pytest.raises(UnreadableFile) as refused:
+        read(text)
+    assert [error.code for error in refused.value.errors] == ["end_missing"]
+    assert read(ORDERS).orders

@@ -127,3 +127,19 @@ def test_an_error_has_the_number_on_the_form(name: str, value: Any, code: str, f
 def test_a_stored_order_that_cannot_be_read_is_a_fault_of_ours() -> None:
     with pytest.raises(ValueError, match="/number"):
         load_stored_order(valid() | {"number": 1})
+
+
+def test_unknown_fields_of_one_object_are_one_error_that_names_the_first() -> None:
+    errors: list[FieldError] = []
+    load_order(valid() | {f"x{n}": 1 for n in range(30)}, "/payments/3", errors)
+    (error,) = errors
+    assert (error.pointer, error.code) == ("/payments/3/x0", "unknown_field")
+    assert "x19" in error.message
+    assert "x20" not in error.message
+    assert "ещё 10" in error.message
+
+
+def test_an_object_of_far_too_many_fields_is_not_read() -> None:
+    errors: list[FieldError] = []
+    load_order(valid() | {"payee": {f"x{n}": 1 for n in range(101)}}, "", errors)
+    assert [(error.pointer, error.code) for error in errors] == [("/payee", "too_many_fields")]

@@ -16,7 +16,7 @@ from adapter.domain.money import Money
 from adapter.domain.parties import Counterparty, Party
 from adapter.domain.payments import PaymentOrder
 from adapter.domain.statements import DocumentType
-from adapter.formats.notes import Notes
+from adapter.formats.notes import Notes, refuse
 from adapter.formats.onec_exchange import values
 from adapter.formats.onec_exchange.reader import ExchangeFile, Section, read_file
 from adapter.formats.onec_exchange.tags import KIND_NAMES, NOT_KEPT_KEYS, PURPOSE_PARTS, type_by_name
@@ -62,10 +62,11 @@ _FIELD_BY_KEY = {key: field for field, keys in FIELD_KEYS.items() for key in key
 def parse_orders(data: bytes) -> ParsedOrders:
     """Read the payment orders of a file; pointers are `/payments/<place in the file>`, also of unreadable documents.
 
-    Raises UnreadableFile only for the file as a whole (no marker, binary, destroyed letters, broken off).
+    Raises UnreadableFile only for the file as a whole (no marker, binary, destroyed letters, broken off, no end mark).
     """
     notes = Notes()
     file = read_file(data, notes, DOCUMENTS_MAX)
+    _refuse_without_end(notes)
     readers = [_OrderReader(file, section, index, notes) for index, section in enumerate(file.documents)]
     orders = tuple(line for reader in readers if (line := reader.read()))
     values.note_not_kept(file.documents, NOT_KEPT_KEYS, notes)
@@ -73,6 +74,13 @@ def parse_orders(data: bytes) -> ParsedOrders:
     if not file.documents:
         errors.append(FieldError(pointer="/payments", code="no_documents", message="в файле нет ни одного документа"))
     return ParsedOrders(shape=ImportShape.ONEC, orders=orders, warnings=tuple(notes.warnings), errors=tuple(errors))
+
+
+def _refuse_without_end(notes: Notes) -> None:
+    """A statement can be read without its end; of orders nobody would know how many are lost."""
+    for note in notes.warnings:
+        if note.code == "end_missing":
+            raise refuse("end_missing", f"{note.message}: файл оборван, часть поручений могла потеряться", note.line)
 
 
 class _FieldLines(Mapping[str, int]):
