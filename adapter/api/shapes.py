@@ -47,8 +47,9 @@ class Shape:
     at_once_max: int | None = None
 
     def content_type(self, options: Options) -> str:
-        """The media type, with the charset where one can be chosen."""
-        return self.media_type + (f"; charset={options['encoding']}" if "encoding" in self.options else "")
+        """The media type, with the charset of a text."""
+        charset = options.get("encoding", "utf-8") if self.media_type.startswith("text/") else None
+        return f"{self.media_type}; charset={charset}" if charset else self.media_type
 
     def file_name(self, statement: Statement) -> str:
         """A name that tells the files of several accounts apart without telling the account's number."""

@@ -44,7 +44,10 @@ _order_input = OrderInput()
 _options_of = {name: shape.options for name, shape in SHAPES.items()}
 
 RETRY_DOC: Mapping[str, Any] = {
-    "Retry-After": {"description": "seconds, while it is unfinished", "schema": {"type": "integer"}}
+    "Retry-After": {
+        "description": "seconds until the next question; there only while it is being made",
+        "schema": {"type": "integer"},
+    }
 }
 RANGE_PARAMETERS = [
     {"in": "header", "name": name, "description": description, "schema": {"type": "string"}}

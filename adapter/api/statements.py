@@ -22,8 +22,13 @@ from oauth import Scope, current_access, require
 blp = Blueprint("statements", __name__, url_prefix="/v1", description="Statements of a period")
 
 PARAMETERS = [
-    parameter("from", "first day, by booking date", {"type": "string", "format": "date"}, required=True),
-    parameter("to", "last day", {"type": "string", "format": "date"}, required=True),
+    parameter(
+        "from",
+        "first day, by booking date; `history_from` of the consent at the earliest",
+        {"type": "string", "format": "date"},
+        required=True,
+    ),
+    parameter("to", "last day; today in Moscow at the latest", {"type": "string", "format": "date"}, required=True),
     parameter("format", "wins over `Accept`", {"type": "string", "enum": list(SHAPES)}),
     *(
         parameter(name, "for the shapes that know it", {"type": "string", "enum": list(values)})

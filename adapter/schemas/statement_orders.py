@@ -55,8 +55,8 @@ class StatementOrderInput(ma.Schema):
     error_messages = {"type": "not_object", "unknown": "unknown_field"}  # noqa: RUF012  # as marshmallow declares it
 
     account_id = ma.fields.Str(required=True, error_messages=TEXT)
-    date_from = _day("first day, by booking date", "from")
-    date_to = _day("last day", "to")
+    date_from = _day("first day, by booking date; `history_from` of the consent at the earliest", "from")
+    date_to = _day("last day; today in Moscow at the latest", "to")
 
 
 class FailureBody(Open):

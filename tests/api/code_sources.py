@@ -14,6 +14,7 @@ SOURCES = (
     "api/*.py",
     "domain/periods.py",
     "domain/order_warnings.py",
+    "domain/telling.py",
     "formats/amounts.py",
     "formats/notes.py",
     "formats/onec_exchange/orders.py",

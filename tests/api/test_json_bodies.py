@@ -18,7 +18,9 @@ def test_a_member_that_stands_twice_is_refused(body: bytes) -> None:
         parse_json(body)
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[NaN]", b"\xff", b"\xef\xbb\xbf{}", b'{"a":' * 1000 + b"1" + b"}" * 1000])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[NaN]", b"\xff", b"\xef\xbb\xbf{}", b'{"a":' * 1000 + b"1" + b"}" * 1000]
+)
 def test_what_is_no_json_is_refused(body: bytes) -> None:
     with pytest.raises(MalformedBody):
         parse_json(body)

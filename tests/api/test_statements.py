@@ -251,3 +251,15 @@ def test_the_guide_tells_every_shape_with_its_options_and_limit() -> None:
         for name, shape in SHAPES.items()
     }
     assert told == {name: (kind, values, str(limit or "")) for name, (kind, values, limit) in offered.items()}
+
+
+@pytest.mark.parametrize(
+    ("query", "content_type"),
+    [
+        ("format=csv", "text/csv; charset=utf-8"),
+        ("format=1c", "text/plain; charset=windows-1251"),
+        ("format=camt053", "application/xml"),
+    ],
+)
+def test_a_text_says_its_charset(books: Books, query: str, content_type: str) -> None:
+    assert books.account(f"/statement?{NOVEMBER}&{query}").content_type == content_type
