@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 import pytest
 
 from adapter.domain.parties import Party
 from adapter.domain.payments import PaymentOrder
+from adapter.formats import onec_exchange, pain001
+from adapter.schemas.orders import dump_order, load_stored_order
 from adapter.store.database import Database
-from tests.domain.orders import COMPANY, TAX_ORDER, with_budget
+from tests.domain.orders import COMPANY, PAYER_ACCOUNT, TAX_ORDER, with_budget
 from tests.payment_desk import Desk
 
 
@@ -41,6 +44,16 @@ def test_a_person_without_an_inn_stays_without_one(desk: Desk) -> None:
     order = replace(with_budget(order, drawer_status="13"), uin="18209965144380684245")
     payment, _ = desk.submit(order)
     assert desk.payments.read(desk.caller, payment.id).order.payer == person
+
+
+def test_every_shape_tells_a_person_without_an_inn_alike() -> None:
+    person = Party(name="Петров Пётр Петрович", inn="0", kpp="0")
+    order = replace(TAX_ORDER, external_id="inv-1", payer_account=PAYER_ACCOUNT, payer=person)
+    as_1c = onec_exchange.parse_orders(onec_exchange.render_orders([order]))
+    message = pain001.render_orders([order], message_id="m1", created_at=dt.datetime(2026, 11, 21, tzinfo=dt.UTC))
+    for parsed in (as_1c, pain001.parse_orders(message)):
+        assert [line.order.payer for line in parsed.orders] == [person]
+    assert load_stored_order(dump_order(replace(order, account_id="acc_1", payer_account=None))).payer == person
 
 
 def test_a_subdivision_is_kept_and_reaches_the_core(desk: Desk) -> None:
