@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -41,7 +42,7 @@ class Message:
 
     line: int
     is_transliterated: bool
-    fields: list[Field]
+    fields: deque[Field]
 
     def first(self, *tags: str) -> Field | None:
         """The first field with one of these tags."""
@@ -59,7 +60,7 @@ def read_messages(data: bytes, notes: Notes) -> Iterator[Message]:
             if message:
                 yield message
             is_transliterated = is_rur or each.text.startswith("+")
-            message = Message(line=each.line, is_transliterated=is_transliterated, fields=[each])
+            message = Message(line=each.line, is_transliterated=is_transliterated, fields=deque([each]))
         elif message:
             message.fields.append(each)
         else:

@@ -66,8 +66,8 @@ class _StatementReader:
             return
         opening, closing = self._balance(message, _OPENING), self._balance(message, _CLOSING)
         ledger = self._ledger(message, account, opening, closing)
-        _Page(self, message, ledger).read()
         end = message.first(*_CLOSING)
+        _Page(self, message, ledger).read()
         ledger.goes_on = end is not None and end.tag == "62M"
 
     def refuse(self, field: Field, bad: BadValue) -> None:
@@ -148,7 +148,9 @@ class _Page:
         self.is_closed = False
 
     def read(self) -> None:
-        for field in self.message.fields:
+        fields = self.message.fields
+        while fields:
+            field = fields.popleft()  # what was read is forgotten: both forms of a statement would be twice the memory
             if field.tag == "86":
                 self._take_text(field)
                 continue
