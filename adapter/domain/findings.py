@@ -101,12 +101,12 @@ class Findings:
         if given(told):
             self.add(field, code, message, right_value="0", reference=reference)
 
-    def holds(self, field: str, check: Callable[..., None], *values: str) -> bool:
+    def holds(self, field: str, check: Callable[..., None], *values: str, reference: str | None = None) -> bool:
         """Whether a check of `identifiers` lets the values pass; if not, its reason is noted."""
         try:
             check(*values)
         except InvalidIdentifier as broken:
-            self.add(field, broken.code, broken.reason)
+            self.add(field, broken.code, broken.reason, reference=reference)
             return False
         return True
 

@@ -50,6 +50,25 @@ def test_another_correspondent_account_is_told_the_right_one() -> None:
     assert (error.right_value, error.form_field) == (SUPPLIER.correspondent_account, "15")
 
 
+def test_a_slip_in_the_correspondent_account_is_told_the_right_one_too() -> None:
+    for told in ("30101810500000000654", "3010181050000000065", "40102810545370000003"):
+        (error,) = errors_of(with_payee(SUPPLIER_ORDER, correspondent_account=told), bank=BANK)
+        assert error.code == "correspondent_account_differs"
+        assert error.right_value == BANK.correspondent_account
+
+
+def test_an_unknown_bic_does_not_blame_the_account() -> None:
+    """One wrong digit in the bic breaks the key too, and the accountant would correct a right account."""
+    assert codes_of(with_payee(SUPPLIER_ORDER, bic="044030654"), knows_banks=True) == [("/payee/bic", "unknown_bic")]
+
+
+def test_an_account_that_is_not_of_this_bank_is_told_whose_bic_it_is() -> None:
+    other = replace(BANK, bic="044525225", name="ПАО СБЕРБАНК", correspondent_account=None)
+    order = with_payee(SUPPLIER_ORDER, bic=other.bic, correspondent_account=None)
+    (error,) = errors_of(order, bank=other)
+    assert (error.code, error.reference) == ("account_key", "БИК 044525225 - ПАО СБЕРБАНК; проверьте и поле 14")
+
+
 def test_a_correspondent_account_that_is_left_out_is_the_banks_to_fill_in() -> None:
     assert codes_of(with_payee(SUPPLIER_ORDER, correspondent_account=None), bank=BANK) == []
 
