@@ -396,7 +396,6 @@ def test_the_golden_file_of_an_accounting_program_is_read() -> None:
             changed(ORDERS, ("КонецФайла", ORDER * 9 + "КонецФайла")),
             "too_many_documents",
         ),
-        ("notes.REPAIRS_MAX", changed(ORDERS, ("Номер=12\n", "Номер=12\n" + "что-то\n" * 10)), "too_many_repairs"),
     ],
 )
 def test_a_file_without_measure_is_refused(limit: str, text: str, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -424,7 +423,9 @@ def test_a_document_of_thousands_of_unknown_keys_costs_no_more_than_its_lines() 
     parsed = parse_orders(data)
     assert time.process_time() - started < 2
     assert [line.order.number for line in parsed.orders][:1] == ["12"]
-    assert sum(warning.code == "unknown_key" for warning in parsed.warnings) == 16_000
+    unknown = [warning for warning in parsed.warnings if warning.code == "unknown_key"]
+    assert len(unknown) == 1001  # a thousand are told one by one
+    assert "16000" in unknown[-1].message
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def parse_statements(data: bytes) -> ParsedStatements:
         raise UnreadableFile(reader.values.errors)
     if not reader.statements:
         raise refuse("no_statement", "в файле нет ни одной выписки (Stmt)")
-    return ParsedStatements(statements=tuple(reader.statements), warnings=tuple(reader.notes.warnings))
+    return ParsedStatements(statements=tuple(reader.statements), warnings=reader.notes.warnings)
 
 
 class _MessageReader:

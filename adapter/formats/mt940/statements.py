@@ -47,7 +47,7 @@ def parse_statements(data: bytes) -> ParsedStatements:
     if reader.errors:
         raise UnreadableFile(reader.errors)
     statements = tuple(ledger.close(notes) for ledger in reader.ledgers)
-    return ParsedStatements(statements=statements, warnings=tuple(notes.warnings))
+    return ParsedStatements(statements=statements, warnings=notes.warnings)
 
 
 class _StatementReader:

@@ -73,7 +73,7 @@ def parse_orders(data: bytes) -> ParsedOrders:
     errors = [error for reader in readers for error in reader.errors]
     if not file.documents:
         errors.append(FieldError(pointer="/payments", code="no_documents", message="в файле нет ни одного документа"))
-    return ParsedOrders(shape=ImportShape.ONEC, orders=orders, warnings=tuple(notes.warnings), errors=tuple(errors))
+    return ParsedOrders(shape=ImportShape.ONEC, orders=orders, warnings=notes.warnings, errors=tuple(errors))
 
 
 def _refuse_without_end(notes: Notes) -> None:

@@ -34,7 +34,7 @@ def parse_statements(data: bytes) -> ParsedStatements:
     if reader.values.errors:
         raise UnreadableFile(reader.values.errors)
     statements = tuple(ledger.close(period, notes) for ledger in reader.ledgers.values())
-    return ParsedStatements(statements=statements, warnings=tuple(notes.warnings))
+    return ParsedStatements(statements=statements, warnings=notes.warnings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

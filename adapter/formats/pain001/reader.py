@@ -91,7 +91,7 @@ class _Reading:
         return ParsedOrders(
             shape=ImportShape.PAIN_001,
             orders=tuple(self.orders),
-            warnings=tuple(self.notes.warnings),
+            warnings=self.notes.warnings,
             errors=tuple(self.errors),
             message=message,
             unread=self.unread,
