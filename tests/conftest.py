@@ -17,6 +17,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 import structlog
+from hypothesis import settings
 from sqlalchemy.engine import make_url
 
 import oauth
@@ -31,6 +32,10 @@ structlog.configure(  # its default draws a picture of every traceback, which ta
         structlog.processors.JSONRenderer(),
     ]
 )
+
+# How long an example takes says nothing on a busy machine; a test whose claim is time sets a deadline of its own.
+settings.register_profile("bank-adapter", deadline=None)
+settings.load_profile("bank-adapter")
 
 
 @pytest.fixture

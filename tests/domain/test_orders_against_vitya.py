@@ -319,7 +319,7 @@ def orders(draw: st.DrawFn) -> PaymentOrder:
     return order
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(orders(), st.sampled_from(PAYERS))
 def test_the_two_agree_but_for_the_table(order: PaymentOrder, payer: Party) -> None:
     ours = {code for _, code in codes_of(order, payer=payer)}

@@ -73,7 +73,6 @@ def test_nothing_is_lost_in_any_shape(way: Reader) -> None:
 @given(statement=statements())
 @settings(
     max_examples=40,
-    deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to shrink what a dozen readers read takes minutes
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

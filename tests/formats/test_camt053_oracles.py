@@ -38,7 +38,7 @@ def structure_of(data: bytes, version: Version) -> Any:
 
 
 @each_version
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(statement=statements(PRINTABLE))
 def test_any_statement_has_the_structure_of_the_standard(version: Version, statement: Statement) -> None:
     (found,) = structure_of(rendered(statement, version), version).stmt
@@ -86,7 +86,7 @@ def check_lengths(value: Any) -> None:
 
 
 @each_version
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(statement=statements(PRINTABLE))
 def test_pycamt_reads_the_same_entries_and_balances(version: Version, statement: Statement) -> None:
     parser = Camt053Parser(rendered(statement, version))

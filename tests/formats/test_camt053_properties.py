@@ -48,7 +48,7 @@ def as_files_know_it(statement: Statement) -> Statement:
 
 
 @each_version
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(statement=statements(PRINTABLE) | statements(RUSSIAN))
 def test_any_statement_reads_back_as_it_was(version: Version, statement: Statement) -> None:
     assert read_back(statement, version) == as_files_know_it(statement)
@@ -102,7 +102,7 @@ def test_what_xml_cannot_hold_is_substituted_as_stated(text: str, written: str) 
     assert found.details.purpose == f"x{written}x"
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(details(st.characters()))
 def test_any_text_can_be_written_and_gives_one_entry(found: object) -> None:
     entry = replace(FULL_ENTRY, details=found)

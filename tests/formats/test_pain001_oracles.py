@@ -21,6 +21,7 @@ from adapter.domain.payments import PaymentOrder
 from adapter.formats.pain001 import Version, parse_orders, render_orders
 from tests.formats.test_pain001 import FULL, NOW, order
 from tests.formats.test_pain001_properties import message_orders
+from tests.scale import scale
 
 VERSIONS: tuple[Version, ...] = ("001.03", "001.09")
 DOCUMENTS = {"001.03": pain_001_001_03.Document, "001.09": pain_001_001_09.Document}
@@ -34,7 +35,7 @@ def schema(version: str) -> etree.XMLSchema:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=scale(10, 100))
 @given(orders=message_orders())
 def test_what_is_rendered_is_valid_by_the_schema(version: Version, orders: list[PaymentOrder]) -> None:
     file = render_orders(orders, version, message_id="m-1", created_at=NOW, payer_bic="044525999")
@@ -57,7 +58,7 @@ def test_a_reader_by_others_finds_the_same(version: Version) -> None:
 
 @pytest.mark.parametrize("name", ["pain.001.001.03", "pain.001.001.09"])
 @pytest.mark.parametrize("is_batch", [True, False])
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=scale(10, 100))
 @given(
     amounts=st.lists(st.integers(1, 10**9), min_size=1, max_size=4),
     purpose=st.text("АБВабв №,.", min_size=1, max_size=140),

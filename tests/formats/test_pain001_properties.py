@@ -80,7 +80,7 @@ def message_orders() -> st.SearchStrategy[list[PaymentOrder]]:
 
 
 @pytest.mark.parametrize("version", ["001.03", "001.09"])
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(orders=message_orders())
 def test_orders_come_back_as_they_were(version: Version, orders: list[PaymentOrder]) -> None:
     parsed = parse_orders(render_orders(orders, version, message_id="m-1", created_at=NOW))
@@ -116,7 +116,7 @@ def damaged(draw: st.DrawFn) -> bytes:
     return file
 
 
-@settings(max_examples=scale(150, 5000), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=scale(150, 5000), suppress_health_check=[HealthCheck.too_slow])
 @given(damaged())
 def test_a_damaged_file_raises_nothing_but_our_error(file: bytes) -> None:
     started = time.process_time()

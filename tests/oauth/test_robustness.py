@@ -34,9 +34,7 @@ KNOWN_ERRORS = {
 FIELDS = ["response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method"]
 TOKEN_FIELDS = ["grant_type", "code", "redirect_uri", "code_verifier", "client_assertion", "client_assertion_type"]
 ANYTHING = st.one_of(st.text(max_size=60), st.sampled_from(["", '"', "\\", "\0", "code token", "https://evil.example"]))
-PATIENT = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+PATIENT = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 @pytest.fixture

@@ -115,7 +115,6 @@ def test_deltas_give_the_state_at_the_end_of_the_run_whatever_happens_meanwhile(
         settings=settings(
             max_examples=scale(15, 400),
             stateful_step_count=scale(30, 60),
-            deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -44,9 +44,7 @@ def signed(one: tuple[int, Direction, dt.date]) -> int:
 
 
 @given(changes=CHANGES, period=st.tuples(DAYS, DAYS), closed=st.integers(0, 10), data=st.data())
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_opening_and_entries_give_closing(
     database: Database,
     changes: list[tuple[str, Any]],
