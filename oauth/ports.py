@@ -112,7 +112,7 @@ class StatementRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StatementFile:
+class StatementDownload:
     """The file in pieces; whoever cannot read them all has no whole file."""
 
     content_type: str
@@ -139,5 +139,5 @@ class StatementDesk(Protocol):
     def list_shapes(self) -> Sequence[StatementShape]:
         """Every kind of file."""
 
-    def open(self, request: StatementRequest) -> StatementFile:
+    def open(self, request: StatementRequest) -> StatementDownload:
         """Begin the file.  Raises StatementTooLong and StatementNotReady."""

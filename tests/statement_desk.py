@@ -1,6 +1,6 @@
 """A desk for tests of ordered statements: an account with as many entries as wanted, orders, makers.
 
-desk = StatementDesk(database, entries=2500)
+desk = StatementOrderDesk(database, entries=2500)
 order = desk.order()
 desk.maker().make_next()
 b"".join(desk.pieces(desk.read(order.id)))
@@ -77,7 +77,7 @@ class Permits:
         return dict.fromkeys(ids, self.account_ids) if self.account_ids is not None else {}
 
 
-class StatementDesk:
+class StatementOrderDesk:
     """The core is down unless a test clears its faults: what is read is what was put into the feed."""
 
     def __init__(self, database: Database, entries: int | None = 3, clock: Clock | None = None) -> None:

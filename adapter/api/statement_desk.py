@@ -8,7 +8,7 @@ from adapter.api.shapes import SHAPES
 from adapter.domain.errors import Busy, CoreUnavailable, TooManyEntries
 from adapter.domain.feeds import Viewer
 from adapter.services import Services
-from oauth import StatementFile, StatementNotReady, StatementRequest, StatementShape, StatementTooLong
+from oauth import StatementDownload, StatementNotReady, StatementRequest, StatementShape, StatementTooLong
 
 NO_PARTNER = ""  # entries name the payments of the partner who reads; a person reads as none
 
@@ -22,7 +22,7 @@ class StatementDesk:
     def list_shapes(self) -> Sequence[StatementShape]:
         return [StatementShape(name=name, title=shape.title, options=shape.options) for name, shape in SHAPES.items()]
 
-    def open(self, request: StatementRequest) -> StatementFile:
+    def open(self, request: StatementRequest) -> StatementDownload:
         shape = SHAPES[request.shape]
         account = self._services.accounts.read_account(request.account_id)
         viewer = Viewer(partner_id=NO_PARTNER, history_from=request.date_from)
@@ -34,7 +34,7 @@ class StatementDesk:
             raise StatementNotReady from error
         except TooManyEntries as error:
             raise StatementTooLong(error.limit, error.entries) from error
-        return StatementFile(
+        return StatementDownload(
             content_type=shape.content_type(request.options),
             file_name=shape.file_name(reading.statement),
             chunks=chunks,

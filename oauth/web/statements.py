@@ -19,7 +19,7 @@ from oauth.errors import NotFound
 from oauth.ports import (
     CustomerChoice,
     DirectoryUnavailable,
-    StatementFile,
+    StatementDownload,
     StatementNotReady,
     StatementRequest,
     StatementTooLong,
@@ -90,7 +90,7 @@ def download_statement() -> Response:
     return _send(file)
 
 
-def _send(file: StatementFile) -> Response:
+def _send(file: StatementDownload) -> Response:
     response = Response(file.chunks, content_type=file.content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{file.file_name}"'
     return response

@@ -16,7 +16,7 @@ from adapter.services import statement_making
 from adapter.store import statement_orders
 from adapter.store.database import open_database
 from tests.crash.cores import SystemClock
-from tests.statement_desk import StatementDesk
+from tests.statement_desk import StatementOrderDesk
 
 LEASE_S = 1.0
 PIECE_BYTES = 16 * 1024  # so that a file has many pieces
@@ -47,7 +47,7 @@ class Deadly:
 def main(database_url: str, seed: str) -> None:
     for module in (statement_making, statement_orders):
         module.PIECE_BYTES = PIECE_BYTES  # type: ignore[attr-defined]
-    desk = StatementDesk(open_database(database_url, pool_size=2), entries=None, clock=SystemClock())
+    desk = StatementOrderDesk(open_database(database_url, pool_size=2), entries=None, clock=SystemClock())
     desk.workshop = Deadly(desk.workshop, random.Random(seed))  # type: ignore[assignment]
     maker = desk.maker(owner=f"worker-{seed}", lease_s=LEASE_S)
     while desk.count("statement_orders WHERE status IN ('queued', 'making')"):

@@ -15,7 +15,7 @@ from adapter.store.database import open_database
 from tests.crash import statement_program
 from tests.crash.cores import SystemClock
 from tests.scale import scale
-from tests.statement_desk import StatementDesk
+from tests.statement_desk import StatementOrderDesk
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(3600)]
 
@@ -31,7 +31,7 @@ def test_killed_workers_leave_whole_files(
 ) -> None:
     url = request.getfixturevalue(kind)
     monkeypatch.setattr(statement_orders, "PIECE_BYTES", statement_program.PIECE_BYTES)
-    desk = StatementDesk(open_database(url, pool_size=4), ENTRIES, SystemClock())
+    desk = StatementOrderDesk(open_database(url, pool_size=4), ENTRIES, SystemClock())
     ids = [desk.order().id for _ in range(ORDERS)]
     kills = rounds = 0
     while desk.count("statement_orders WHERE status IN ('queued', 'making')"):

@@ -7,11 +7,11 @@ import sys
 import time
 
 from adapter.store.database import open_database
-from tests.statement_desk import StatementDesk
+from tests.statement_desk import StatementOrderDesk
 
 
 def main(database_url: str, shape: str) -> None:
-    desk = StatementDesk(open_database(database_url, pool_size=2), entries=None)
+    desk = StatementOrderDesk(open_database(database_url, pool_size=2), entries=None)
     order = desk.order(shape)
     began = time.process_time()
     assert desk.maker().make_next()

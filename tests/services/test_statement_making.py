@@ -15,19 +15,19 @@ from adapter.domain.statement_orders import Failure, Rendering, StatementOrderSt
 from adapter.services import statement_making
 from adapter.services.statement_making import ATTEMPTS_MAX, CORE_FAILURES_MAX, FAILURES_MAX
 from adapter.store.database import Database
-from tests.statement_desk import StatementDesk
+from tests.statement_desk import StatementOrderDesk
 
 Options = Mapping[str, str]
 
 
 @pytest.fixture
-def desk(database: Database) -> StatementDesk:
-    return StatementDesk(database)
+def desk(database: Database) -> StatementOrderDesk:
+    return StatementOrderDesk(database)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_made_file_is_what_the_direct_answer_holds(database: Database, shape: str) -> None:
-    desk = StatementDesk(database, entries=3)
+    desk = StatementOrderDesk(database, entries=3)
     order = desk.order(shape)
     assert desk.maker().make_next()
     made = desk.fetch(order.id)
@@ -40,7 +40,7 @@ def test_a_made_file_is_what_the_direct_answer_holds(database: Database, shape: 
 
 
 def test_a_large_file_is_kept_in_pieces_of_one_size(database: Database) -> None:
-    desk = StatementDesk(database, entries=5000)
+    desk = StatementOrderDesk(database, entries=5000)
     order = desk.order()
     assert desk.maker().make_next()
     sizes = [len(piece) for piece in desk.pieces(desk.read(order.id))]
@@ -52,7 +52,7 @@ def test_a_large_file_is_kept_in_pieces_of_one_size(database: Database) -> None:
 
 def test_progress_is_a_percentage_of_the_entries(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(statement_making, "BEAT_S", 0.0)
-    desk = StatementDesk(database, entries=1000)
+    desk = StatementOrderDesk(database, entries=1000)
     order = desk.order()
     seen: list[int] = []
 
@@ -74,7 +74,7 @@ def test_progress_is_a_percentage_of_the_entries(database: Database, monkeypatch
     assert desk.read(order.id).progress == 100
 
 
-def test_a_renderer_that_fails_is_tried_a_few_times_and_then_no_more(desk: StatementDesk) -> None:
+def test_a_renderer_that_fails_is_tried_a_few_times_and_then_no_more(desk: StatementOrderDesk) -> None:
     def render(_name: str, _options: Options, _reading: StatementReading) -> Rendering:
         raise ZeroDivisionError
 
@@ -91,7 +91,7 @@ def test_a_renderer_that_fails_is_tried_a_few_times_and_then_no_more(desk: State
 
 
 def test_a_file_that_broke_in_its_middle_is_made_again_whole(database: Database) -> None:
-    desk = StatementDesk(database, entries=3000)
+    desk = StatementOrderDesk(database, entries=3000)
     order = desk.order()
 
     def render(name: str, options: Options, reading: StatementReading) -> Rendering:
@@ -114,7 +114,7 @@ def test_a_file_that_broke_in_its_middle_is_made_again_whole(database: Database)
     assert desk.fetch(order.id) == desk.direct()
 
 
-def test_the_core_is_waited_for_with_growing_pauses_and_not_for_ever(desk: StatementDesk) -> None:
+def test_the_core_is_waited_for_with_growing_pauses_and_not_for_ever(desk: StatementOrderDesk) -> None:
     def render(_name: str, _options: Options, _reading: StatementReading) -> Rendering:
         raise CoreUnavailable("down")
 
@@ -131,7 +131,7 @@ def test_the_core_is_waited_for_with_growing_pauses_and_not_for_ever(desk: State
     assert desk.read(order.id).failure is Failure.CORE_UNAVAILABLE
 
 
-def test_what_is_too_long_for_its_shape_is_not_tried_again(desk: StatementDesk) -> None:
+def test_what_is_too_long_for_its_shape_is_not_tried_again(desk: StatementOrderDesk) -> None:
     def render(_name: str, _options: Options, _reading: StatementReading) -> Rendering:
         raise TooManyEntries(2, 3)
 
@@ -141,7 +141,7 @@ def test_what_is_too_long_for_its_shape_is_not_tried_again(desk: StatementDesk) 
     assert not desk.maker().make_next()
 
 
-def test_an_order_that_kills_every_maker_ends(desk: StatementDesk) -> None:
+def test_an_order_that_kills_every_maker_ends(desk: StatementOrderDesk) -> None:
     order = desk.order()
     for _ in range(ATTEMPTS_MAX):  # each maker dies right after it took the order
         now = desk.clock.now()
@@ -153,7 +153,7 @@ def test_an_order_that_kills_every_maker_ends(desk: StatementDesk) -> None:
 
 @pytest.mark.parametrize("moment", ["before the first piece", "between pieces", "before the end"])
 def test_a_maker_whose_lease_was_taken_over_changes_nothing(database: Database, moment: str) -> None:
-    desk = StatementDesk(database, entries=4000)
+    desk = StatementOrderDesk(database, entries=4000)
     order = desk.order()
 
     def take_over() -> None:
@@ -188,7 +188,7 @@ def test_a_maker_whose_lease_was_taken_over_changes_nothing(database: Database, 
 def test_a_maker_keeps_its_lease_while_it_works(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """The work takes ten times the lease, and no second maker gets it."""
     monkeypatch.setattr(statement_making, "BEAT_S", 0.0)
-    desk = StatementDesk(database, entries=2000)
+    desk = StatementOrderDesk(database, entries=2000)
     desk.order()
 
     def render(name: str, options: Options, reading: StatementReading) -> Rendering:
@@ -207,7 +207,7 @@ def test_a_maker_keeps_its_lease_while_it_works(database: Database, monkeypatch:
 
 
 def test_a_worker_that_is_to_stop_gives_the_order_back_in_its_middle(database: Database) -> None:
-    desk = StatementDesk(database, entries=4000)
+    desk = StatementOrderDesk(database, entries=4000)
     order = desk.order()
     looks = itertools.count(1)
     assert desk.maker().make_next(is_stopping=lambda: next(looks) > 15)

@@ -11,7 +11,7 @@ import pytest
 from adapter.store.database import open_database
 from adapter.store.tables import metadata
 from tests.scale import scale
-from tests.statement_desk import StatementDesk
+from tests.statement_desk import StatementOrderDesk
 
 ROOT = Path(__file__).parents[2]
 SHORT, LONG = 10_000, scale(100_000, 1_000_000)
@@ -32,7 +32,7 @@ def _measure(folder: Path, entries: int) -> tuple[float, float, float]:
     url = f"sqlite:///{folder}/{entries}.db"
     database = open_database(url)
     metadata.create_all(database.writer)
-    StatementDesk(database, entries)
+    StatementOrderDesk(database, entries)
     database.close()
     command = [sys.executable, "-m", "tests.services.making_program", url, "1c"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)

@@ -19,30 +19,30 @@ from adapter.domain.errors import (
 from adapter.domain.statement_orders import Failure, LeaseLost, StatementFile, StatementOrderStatus
 from adapter.store.database import Database
 from tests.scale import scale
-from tests.statement_desk import Caller, StatementDesk, claim
+from tests.statement_desk import Caller, StatementOrderDesk, claim
 
 MINUTE = dt.timedelta(minutes=1)
 
 
 @pytest.fixture
-def desk(database: Database) -> StatementDesk:
-    return StatementDesk(database)
+def desk(database: Database) -> StatementOrderDesk:
+    return StatementOrderDesk(database)
 
 
-def test_what_is_stored_is_read_back(desk: StatementDesk) -> None:
+def test_what_is_stored_is_read_back(desk: StatementOrderDesk) -> None:
     order = desk.order()
     assert desk.read(order.id) == order
 
 
 @pytest.mark.parametrize("other", [{"consent_id": "cn_2"}, {"partner_id": "pa_2"}, {"customer_id": "cus-2"}])
-def test_orders_of_others_are_not_found(desk: StatementDesk, other: dict[str, str]) -> None:
+def test_orders_of_others_are_not_found(desk: StatementOrderDesk, other: dict[str, str]) -> None:
     order = desk.order()
     with pytest.raises(NotFound):
         desk.book.read(replace(desk.caller, **other), order.id)
     assert desk.book.read(desk.caller, order.id)
 
 
-def test_a_key_makes_one_order(desk: StatementDesk) -> None:
+def test_a_key_makes_one_order(desk: StatementOrderDesk) -> None:
     first = desk.order(key="k")
     assert desk.order(key="k") == first
     with pytest.raises(IdempotencyKeyReused):
@@ -52,7 +52,7 @@ def test_a_key_makes_one_order(desk: StatementDesk) -> None:
 
 @pytest.mark.race
 def test_equal_requests_at_once_make_one_order(postgres: Database) -> None:
-    desk = StatementDesk(postgres)
+    desk = StatementOrderDesk(postgres)
     for n in range(scale(5, 100)):
 
         def order(_: int, key: str = f"key-{n}") -> str:
@@ -66,7 +66,7 @@ def test_equal_requests_at_once_make_one_order(postgres: Database) -> None:
     assert desk.count("statement_orders") == scale(5, 100)
 
 
-def test_a_consent_has_few_files_at_a_time(desk: StatementDesk) -> None:
+def test_a_consent_has_few_files_at_a_time(desk: StatementOrderDesk) -> None:
     orders = replace(desk.orders, files_max=2)
     for _ in range(2):
         orders.order(desk.caller, claim(None, "x"), desk.wish())
@@ -81,7 +81,7 @@ def test_a_consent_has_few_files_at_a_time(desk: StatementDesk) -> None:
 
 @pytest.mark.race
 def test_requests_at_once_do_not_exceed_the_limit(postgres: Database) -> None:
-    desk = StatementDesk(postgres)
+    desk = StatementOrderDesk(postgres)
     for n in range(scale(5, 100)):
         caller = Caller(account_ids=(desk.account_id,), consent_id=f"cn_race_{n}")
 
@@ -97,7 +97,7 @@ def test_requests_at_once_do_not_exceed_the_limit(postgres: Database) -> None:
             assert sum(pool.map(order, range(8))) == 3
 
 
-def test_a_lease_is_for_one_maker(desk: StatementDesk) -> None:
+def test_a_lease_is_for_one_maker(desk: StatementOrderDesk) -> None:
     order, now = desk.order(), desk.clock.now()
     leased = desk.workshop.lease("a", now, now + MINUTE)
     assert leased
@@ -110,7 +110,7 @@ def test_a_lease_is_for_one_maker(desk: StatementDesk) -> None:
 
 @pytest.mark.race
 def test_makers_at_once_take_every_order_once(postgres: Database) -> None:
-    desk = StatementDesk(postgres)
+    desk = StatementOrderDesk(postgres)
     wanted = {desk.order().id for _ in range(scale(20, 200))}
     now = desk.clock.now()
 
@@ -131,7 +131,7 @@ def test_makers_at_once_take_every_order_once(postgres: Database) -> None:
     assert set(taken) == wanted
 
 
-def test_who_lost_the_lease_writes_nothing(desk: StatementDesk) -> None:
+def test_who_lost_the_lease_writes_nothing(desk: StatementOrderDesk) -> None:
     desk.order()
     now = desk.clock.now()
     late = desk.workshop.lease("late", now, now + MINUTE)
@@ -156,7 +156,7 @@ def test_who_lost_the_lease_writes_nothing(desk: StatementDesk) -> None:
         desk.workshop.add_piece(present, 1, b"after the end", now)
 
 
-def test_a_new_attempt_drops_the_pieces_of_the_one_before(desk: StatementDesk) -> None:
+def test_a_new_attempt_drops_the_pieces_of_the_one_before(desk: StatementOrderDesk) -> None:
     desk.order()
     now = desk.clock.now()
     first = desk.workshop.lease("a", now, now + MINUTE)
@@ -168,7 +168,7 @@ def test_a_new_attempt_drops_the_pieces_of_the_one_before(desk: StatementDesk) -
 
 
 def test_a_slow_reader_holds_nothing_between_two_pieces(database: Database) -> None:
-    desk = StatementDesk(database, entries=4000)
+    desk = StatementOrderDesk(database, entries=4000)
     order = desk.order()
     desk.maker().make_next()
     for _ in desk.pieces(desk.read(order.id)):
@@ -177,7 +177,7 @@ def test_a_slow_reader_holds_nothing_between_two_pieces(database: Database) -> N
             assert engine.pool.checkedout() == 0
 
 
-def test_files_are_dropped_after_their_time_and_orders_forgotten_later(desk: StatementDesk) -> None:
+def test_files_are_dropped_after_their_time_and_orders_forgotten_later(desk: StatementOrderDesk) -> None:
     order = desk.order()
     desk.maker().make_next()
     desk.clock.advance(hours=71)
@@ -199,7 +199,7 @@ def test_files_are_dropped_after_their_time_and_orders_forgotten_later(desk: Sta
 
 @pytest.mark.parametrize("allowed", [None, [], ["acc_other"]])
 def test_what_the_consent_no_longer_allows_is_dropped_and_not_made(
-    desk: StatementDesk, allowed: list[str] | None
+    desk: StatementOrderDesk, allowed: list[str] | None
 ) -> None:
     made, waiting = desk.order(), desk.order()
     desk.maker().make_next()
@@ -212,7 +212,7 @@ def test_what_the_consent_no_longer_allows_is_dropped_and_not_made(
     assert not desk.maker().make_next()
 
 
-def test_a_maker_loses_an_order_whose_consent_ended(desk: StatementDesk) -> None:
+def test_a_maker_loses_an_order_whose_consent_ended(desk: StatementOrderDesk) -> None:
     desk.order()
     now = desk.clock.now()
     leased = desk.workshop.lease("a", now, now + MINUTE)
@@ -225,7 +225,7 @@ def test_a_maker_loses_an_order_whose_consent_ended(desk: StatementDesk) -> None
     assert desk.count("statement_order_chunks") == 0
 
 
-def test_unfinished_orders_are_never_forgotten(desk: StatementDesk) -> None:
+def test_unfinished_orders_are_never_forgotten(desk: StatementOrderDesk) -> None:
     order = desk.order()
     desk.clock.advance(days=400)
     desk.maker().sweep()

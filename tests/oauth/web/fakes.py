@@ -13,7 +13,7 @@ from oauth.ports import (
     LoginRefused,
     LoginRequest,
     LoginResult,
-    StatementFile,
+    StatementDownload,
     StatementRequest,
     StatementShape,
 )
@@ -84,11 +84,11 @@ class FakeDesk:
     def list_shapes(self) -> Sequence[StatementShape]:
         return SHAPES
 
-    def open(self, request: StatementRequest) -> StatementFile:
+    def open(self, request: StatementRequest) -> StatementDownload:
         if self.trouble:
             raise self.trouble
         self.opened.append(request)
-        return StatementFile(
+        return StatementDownload(
             content_type="application/octet-stream",
             file_name=f"statement.{request.shape}",
             chunks=[f"{request.account_id} {request.date_from} ".encode(), str(request.date_to).encode()],
