@@ -164,7 +164,10 @@ def fingerprint_of(order: PaymentOrder, payer_account: str) -> str:
 
 
 def external_id_of_file_order(fingerprint: str) -> str:
-    """1C files carry no id: the content is the identity, so the same file sent again names the same payments."""
+    """Without an id, as in every 1C file, an order is known by its content: sent again it names the same payment.
+
+    The prefix says 1C whatever the file was: stored ids keep it.
+    """
     return f"1c-{fingerprint[:48]}"
 
 

@@ -1,4 +1,4 @@
-"""What the shapes for people's eyes, XLSX and PDF, have in common: the words, the moments, and how far they go."""
+"""What XLSX and PDF, which people read, have in common: words of documents, one-line texts, Moscow time, the limit."""
 
 from __future__ import annotations
 
