@@ -64,7 +64,7 @@ def name_in(data: bytes, notes: Notes | None = None) -> str:
 def test_each_encoding_is_read_without_a_remark(declared: str, written: str) -> None:
     notes = Notes()
     assert name_in(CLEAN.format(declared).encode(written), notes) == "Ромашка №1"
-    assert notes.warnings == []
+    assert notes.warnings == ()
 
 
 @pytest.mark.parametrize(
