@@ -1,7 +1,7 @@
 """The shapes of a statement, by their name in `format=`: what can be chosen and who writes them.
 
-A new shape is one module in `adapter/formats` and one row here; the document, the parameters, the background making and
-the customer's page follow from the table.
+The parameters, `Accept`, the document, the background making and the customer's page follow from the table.  What else
+a new shape touches, its words and its section of `formats.md` first, is listed in `ARCHITECTURE.md`.
 """
 
 from __future__ import annotations
