@@ -13,6 +13,7 @@ _PLAIN_AMOUNT = re.compile(r"-?[0-9]+(?:\.[0-9]{2})?").fullmatch
 _THOUSAND_DIGITS = 3
 AMOUNT_DIGITS_MAX = 18
 TOTAL_DIGITS_MAX = 20  # of balances and sums of many amounts
+_LENGTH_MAX = 40  # of a text; trying patterns on pages of zeros takes long
 
 _CURRENCY_BY_CODE = {"810": "RUB", "643": "RUB", "840": "USD", "978": "EUR", "156": "CNY", "398": "KZT", "933": "BYN"}
 _CURRENCY_BY_COUNTRY = {"KZ": "KZT", "BY": "BYN"}
@@ -33,6 +34,7 @@ def parse_amount(text: str, digits_max: int = AMOUNT_DIGITS_MAX) -> Decimal:
 
     `1.500` may be meant as one and a half or as fifteen hundred, so three digits at the end are an error.
     """
+    _check_length(text)
     match = _AMOUNT(text)
     if not match:
         raise BadValue("bad_amount", f"сумма не читается: {text}" if text else "сумма не указана")
@@ -48,6 +50,7 @@ def parse_decimal(text: str, digits_max: int = AMOUNT_DIGITS_MAX) -> Decimal:
 
     Raises BadValue.
     """
+    _check_length(text)
     match = _DECIMAL(text)
     if match and (match[1] or match[2]):
         return _make_amount("", match[1], match[2] or "", text, digits_max)
@@ -57,6 +60,11 @@ def parse_decimal(text: str, digits_max: int = AMOUNT_DIGITS_MAX) -> Decimal:
 def is_decimal(text: str) -> bool:
     """Whether an amount is written as XML writes decimals."""
     return _DECIMAL(text) is not None
+
+
+def _check_length(text: str) -> None:
+    if len(text) > _LENGTH_MAX:
+        raise BadValue("amount_too_long", f"сумма длиннее {_LENGTH_MAX} знаков: {text}")
 
 
 def _make_amount(sign: str, roubles: str, kopecks: str, text: str, digits_max: int) -> Decimal:

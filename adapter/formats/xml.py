@@ -8,7 +8,7 @@ UTF-8, windows-1251 and UTF-16.  Many files declare another one than they are wr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from lxml import etree
@@ -31,6 +31,14 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _DECLARATION = re.compile(rb"[ \t\r\n]*+<\?xml\s([^>]{0,200}?)\?>").match
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)").search
 _HIGH_BYTES = bytes(range(0x80, 0x100))
+_DAMAGES: Mapping[int, str] = {
+    etree.ErrorTypes.ERR_DOCUMENT_EMPTY: "он не начинается с элемента",
+    etree.ErrorTypes.ERR_DOCUMENT_END: "за концом сообщения стоит что-то ещё или файл обрывается",
+    etree.ErrorTypes.ERR_TAG_NAME_MISMATCH: "элемент закрыт не тем именем, которым открыт",
+    etree.ErrorTypes.ERR_TAG_NOT_FINISHED: "элемент не закрыт, файл обрывается",
+    etree.ErrorTypes.ERR_INVALID_CHAR: "в тексте есть знак, которого в XML не бывает",
+    etree.ErrorTypes.ERR_UNDECLARED_ENTITY: "сущность, которой нет в XML",
+}
 _count_nodes = etree.XPath("count(descendant::*) + count(descendant::*/@*)")
 
 
@@ -153,7 +161,8 @@ def _close(parser: etree.XMLPullParser) -> None:
 def _not_xml(error: etree.XMLSyntaxError, log: Iterable[etree._LogEntry] = ()) -> UnreadableFile:
     """A parser that is fed tells some errors with their line only in its log."""
     line = error.lineno or next((entry.line for entry in log), None)
-    return refuse("not_xml", f"это не XML: {error.msg}", line)
+    told = _DAMAGES.get(error.code, "запись не по правилам XML")
+    return refuse("not_xml", f"файл XML повреждён: {told}", line)
 
 
 def _empty(piece: etree._Element) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from decimal import Decimal
 
 import pytest
@@ -344,3 +345,17 @@ def test_balances_and_totals_may_be_longer_than_one_amount() -> None:
     assert refused((">1000.00</Amt>", f">9{total}</Amt>")) == [
         ("amount_too_long", line_of(MESSAGE, '<Amt Ccy="RUB">1000'))
     ]
+
+
+def test_markup_of_an_entry_is_not_searched_again_for_each_of_its_transactions() -> None:
+    transactions = '<TxDtls><Amt Ccy="RUB">0.03</Amt></TxDtls>' * 10_000
+    plain = MESSAGE.replace("</NtryDtls>", f"{transactions}</NtryDtls>", 1)
+    strange = plain.replace("<NtryRef>R-1</NtryRef>", "<x/>" * 15_000 + "<NtryRef>R-1</NtryRef>", 1)
+    plain_s, strange_s = _seconds_of(plain), _seconds_of(strange)
+    assert strange_s < plain_s * 1.5 + 0.5
+
+
+def _seconds_of(text: str) -> float:
+    started = time.process_time()
+    assert len(parse_statements(text.encode()).statements[0].entries) == len(read_one().entries)
+    return time.process_time() - started

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 import tracemalloc
 from dataclasses import fields, replace
 from decimal import Decimal
@@ -349,3 +350,107 @@ def test_strange_names_deep_in_an_order_take_memory_in_proportion() -> None:
         tracemalloc.stop()
     assert parsed.orders[0].order == order()
     assert peak < 10 * len(data)
+
+
+# the day of execution
+
+
+@pytest.mark.parametrize(
+    ("executed", "errors", "warnings"),
+    [
+        ("2026-11-21", [("/payments/0/date", "planned_payment")], []),
+        ("2026-11-19", [], ["execution_date_unused"]),
+        ("2026-11-31", [("/payments/0/date", "bad_date")], []),
+        ("1026-11-20", [("/payments/0/date", "bad_date")], []),
+        ("2026-11-20", [], []),
+        ("2026-11-20T12:00:00+03:00", [], []),
+        ("20.11.2026", [], ["date_repaired"]),
+    ],
+)
+def test_the_day_of_execution_is_held_against_the_date(
+    executed: str, errors: list[tuple[str, str]], warnings: list[str]
+) -> None:
+    text = message().replace("<Dt>2026-11-20</Dt>", f"<Dt>{executed}</Dt>")
+    parsed = parse_orders(text.encode())
+    assert [(error.pointer, error.code) for error in parsed.errors] == errors
+    assert [warning.code for warning in parsed.warnings] == warnings
+    for told in (*parsed.errors, *parsed.warnings):
+        assert told.line is not None
+        assert executed in text.split("\n")[told.line - 1]
+
+
+def test_two_days_of_execution_are_a_contradiction() -> None:
+    text = message().replace("</ReqdExctnDt>", "</ReqdExctnDt><ReqdExctnDt><Dt>2026-11-18</Dt></ReqdExctnDt>")
+    assert codes(text) == [("/payments/0/date", "repeated_element")]
+
+
+@pytest.mark.parametrize("written", ["24.11.2026", "20261124T101010", "2026-11-23T22:30:00Z"])
+def test_a_date_that_was_repaired_is_told_as_it_was_written(written: str) -> None:
+    text = message().replace("<RltdDt>2026-11-20<", f"<RltdDt>{written}<").replace("<Dt>2026-11-20<", "<Dt>2026-11-24<")
+    parsed = parse_orders(text.encode())
+    (warning,) = parsed.warnings
+    assert parsed.orders[0].order.date == dt.date(2026, 11, 24)
+    assert (warning.code, warning.message) == ("date_repaired", f"дата {written} прочитана как 24.11.2026")
+    assert warning.line is not None
+    assert written in text.split("\n")[warning.line - 1]
+
+
+def test_a_wrong_date_is_quoted_as_it_was_written() -> None:
+    (error,) = parse_orders(message().replace("<RltdDt>2026-11-20<", "<RltdDt>31.11.2026<").encode()).errors
+    assert (error.code, error.message) == ("bad_date", "дата не читается, нужно гггг-мм-дд: 31.11.2026")
+
+
+# hostile files: what a block says is read once for its orders, and texts and repetitions have an end
+
+
+def test_orders_share_the_payer_of_their_block() -> None:
+    parsed = parse_orders(message(order("a"), order("b", number="102")).encode())
+    assert parsed.orders[0].order.payer is parsed.orders[1].order.payer
+
+
+def test_a_huge_payer_is_not_copied_for_each_order() -> None:
+    payer = replace(PAYER, name="я" * 140)
+    text = message(*(replace(order(f"a-{place}"), payer=payer) for place in range(300)))
+    address = "<PstlAdr>" + f"<AdrLine>{'x' * 30_000}</AdrLine>" * 32 + "</PstlAdr>"
+    head, mark, tail = text.partition("<Dbtr>")
+    data = head + mark + tail.replace("</Nm>", f"</Nm>{address}", 1)
+    started = time.process_time()
+    tracemalloc.start()
+    try:
+        parsed = parse_orders(data.encode())
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert {(error.code, error.field) for error in parsed.errors} == {("too_long", "payer.name")}
+    assert peak < 20_000_000
+    assert time.process_time() - started < 10
+    assert len(parse_orders(text.encode()).orders) == 300
+
+
+def test_elements_repeated_in_a_block_are_checked_once() -> None:
+    text = message(*(order(f"a-{place}") for place in range(2000)))
+    account = text[text.index("<DbtrAcct>") : text.index("</DbtrAcct>") + len("</DbtrAcct>")]
+    data = text.replace(account, account * 4000, 1).encode()
+    started = time.process_time()
+    parsed = parse_orders(data)
+    assert time.process_time() - started < 10
+    assert {(error.code, error.field) for error in parsed.errors} == {("repeated_element", "payer_account")}
+    assert len(parse_orders(text.replace(account, account * 100, 1).encode()).orders) == 2000
+
+
+@pytest.mark.parametrize(("found", "field"), [("</Ustrd>", "purpose"), ("</MmbId>", "payee.bic"), ("</Nb>", "number")])
+def test_a_text_longer_than_any_field_is_an_error_with_its_line(found: str, field: str) -> None:
+    text = message().replace(found, "7" * 1001 + found)
+    (error,) = parse_orders(text.encode()).errors
+    assert (error.code, error.field) == ("too_long", field)
+    assert error.line is not None
+    assert "7" * 1001 in text.split("\n")[error.line - 1]
+
+
+def test_pages_of_zeros_are_no_amount_and_take_no_time() -> None:
+    text = message(*(order(f"a-{place}") for place in range(200)))
+    started = time.process_time()
+    parsed = parse_orders(text.replace(">1500.00</InstdAmt>", f">{'0' * 900}x</InstdAmt>").encode())
+    assert time.process_time() - started < 5
+    assert {error.code for error in parsed.errors} == {"amount_too_long"}
+    assert len(parse_orders(text.encode()).orders) == 200

@@ -144,6 +144,23 @@ def test_files_and_addresses_from_outside_are_never_read(read: Callable[[bytes],
 
 
 @both_readers
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ("<Document>\n<a></b></Document>", "элемент закрыт не тем именем, которым открыт"),
+        ("<Document>\n<a>", "элемент не закрыт, файл обрывается"),
+        ("<Document>\n<a b=1></a></Document>", "запись не по правилам XML"),
+    ],
+)
+def test_damage_is_told_in_russian_with_its_line(read: Callable[[bytes], None], data: str, told: str) -> None:
+    with pytest.raises(UnreadableFile) as caught:
+        read(data.encode())
+    (error,) = caught.value.errors
+    assert (error.code, error.message, error.line) == ("not_xml", f"файл XML повреждён: {told}", 2)
+    read(b"<Document><a></a></Document>")
+
+
+@both_readers
 def test_an_entity_that_nobody_declared_is_an_error_and_not_an_empty_text(read: Callable[[bytes], None]) -> None:
     assert refusal(read, b"<Document>\n<Nm>&x;</Nm></Document>") == ("not_xml", 2)
     read(b"<Document>\n<Nm>&amp;&#x41;</Nm></Document>")

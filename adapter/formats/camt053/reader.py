@@ -13,7 +13,7 @@ from adapter.domain.statements import ParsedStatements, Statement
 from adapter.formats.camt053.entry_reader import PATHS, read_entry
 from adapter.formats.camt053.parts import Part, fetch
 from adapter.formats.camt053.statement_reader import OpenStatement, close_statement, open_statement
-from adapter.formats.camt053.transaction_reader import Transaction, read_transaction
+from adapter.formats.camt053.transaction_reader import ENTRY_PATHS, Transaction, read_transaction
 from adapter.formats.camt053.values import Values
 from adapter.formats.camt053.versions import DIALECTS, NAMESPACE
 from adapter.formats.notes import Notes, refuse
@@ -55,6 +55,7 @@ class _MessageReader:
         }
         self._namespace: str | None = None
         self._made_at: dt.datetime | None = None
+        self._entry: Part | None = None  # whose transactions are being read
         self._transactions: list[Transaction] = []
         self._open: OpenStatement | None = None
         self._entries = 0
@@ -84,10 +85,16 @@ class _MessageReader:
         if entry is None:
             self.notes.add(line_of(details), "misplaced", "TxDtls стоит не внутри операции; пропущено", "TxDtls")
         elif len(details) and len(self._transactions) < ENTRIES_MAX:
-            self._transactions.append(read_transaction(details, entry, self.values))
+            self._transactions.append(read_transaction(details, self._part_of(entry), self.values))
+
+    def _part_of(self, entry: etree._Element) -> Part:
+        """What its transactions need of an entry, searched for once: there may be thousands of them."""
+        if self._entry is None or self._entry.element is not entry:
+            self._entry = fetch(entry, ENTRY_PATHS)
+        return self._entry
 
     def _take_entry(self, element: etree._Element) -> None:
-        transactions, self._transactions = self._transactions, []
+        transactions, self._transactions, self._entry = self._transactions, [], None
         statement = _ancestor(element, "Stmt")
         if statement is None:
             self.notes.add(line_of(element), "misplaced", "операция стоит не внутри выписки; пропущена", "Ntry")

@@ -15,7 +15,7 @@ from adapter.formats.camt053.parts import Part, fetch
 from adapter.formats.camt053.party_reader import read_side, side_paths
 from adapter.formats.camt053.values import Values
 from adapter.formats.cut_texts import join_purpose
-from adapter.formats.xml import child_text, find_children
+from adapter.formats.xml import find_children
 
 _PRIORITIES = {text: int(text) for digit in range(6) for text in (str(digit), f"0{digit}")}
 
@@ -72,12 +72,13 @@ _PATHS = (
     *("AddtlTxInf", "Purp/Prtry", "Tax", _UIN),
     *_BUDGET.values(),
 )
+ENTRY_PATHS = ("CdtDbtInd", "Amt/@Ccy")  # of the entry around
 _PATHS_BY_SIDE = {side: _PATHS + side_paths(side) for side in ("Dbtr", "Cdtr")}
 
 
-def read_transaction(element: etree._Element, entry: etree._Element, values: Values) -> Transaction:
-    """What a `TxDtls` of an entry tells."""
-    side = "Dbtr" if child_text(entry, "CdtDbtInd") == "CRDT" else "Cdtr"
+def read_transaction(element: etree._Element, entry: Part, values: Values) -> Transaction:
+    """What a `TxDtls` tells; `entry` is the one around it, fetched with `ENTRY_PATHS`."""
+    side = "Dbtr" if entry.text("CdtDbtInd") == "CRDT" else "Cdtr"
     details = fetch(element, _PATHS_BY_SIDE[side])
     is_named = bool(details.text(f"{_DOCUMENT}/Tp/CdOrPrtry/Prtry"))
     end_to_end_id = _provided(details.text("Refs/EndToEndId"))
@@ -101,11 +102,11 @@ def read_transaction(element: etree._Element, entry: etree._Element, values: Val
     )
 
 
-def _amount(details: Part, entry: etree._Element, values: Values) -> Decimal | None:
+def _amount(details: Part, entry: Part, values: Values) -> Decimal | None:
     """Its own amount, where it is in the currency of the entry."""
     for path in _AMOUNTS:
         if details.text(path):
-            is_same = values.currency(details, path) in (None, values.currency(Part(entry, {}), "Amt"))
+            is_same = values.currency(details, path) in (None, values.currency(entry, "Amt"))
             return values.amount(details, path) if is_same else None
     return None
 

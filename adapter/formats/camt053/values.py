@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from decimal import Decimal
-from functools import lru_cache
 
 from adapter.domain.errors import FieldError, UnreadableFile
 from adapter.domain.statements import Direction
@@ -18,13 +16,10 @@ from adapter.formats.amounts import (
     parse_decimal,
 )
 from adapter.formats.camt053.parts import Part
+from adapter.formats.dates import MOSCOW, parse_date, parse_moment
 from adapter.formats.notes import Notes
 
-MOSCOW = dt.timezone(dt.timedelta(hours=3))  # no daylight saving since 2014
 ERRORS_MAX = 1_000  # nobody reads more, and noise must not fill the memory
-_FIRST_YEAR = 1900
-_RUSSIAN_DATE = re.compile(r"([0-9]{2})\.([0-9]{2})\.([0-9]{4})").fullmatch
-_ISO_DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(Z|[+-][0-9]{2}:[0-9]{2})?(.*)", re.DOTALL).fullmatch
 _DIRECTIONS = {"CRDT": Direction.CREDIT, "DBIT": Direction.DEBIT}
 
 
@@ -77,7 +72,7 @@ class Values:
         text = part.text(path)
         if not text:
             return None
-        date, is_plain = _parse_date(text)
+        date, is_plain = parse_date(text)
         if date is None:
             self.refuse(part, path, "bad_date", f"дата не читается, нужно гггг-мм-дд: {text}")
         elif not is_plain:
@@ -89,7 +84,7 @@ class Values:
         text = part.text(path)
         if not text:
             return None
-        moment = _parse_moment(text)
+        moment = parse_moment(text)
         if moment is None:
             self.note(part, path, "moment_unclear", f"время не читается: {text}")
             return None
@@ -109,33 +104,3 @@ class Values:
         self.errors.append(error)
         if len(self.errors) >= ERRORS_MAX:
             raise UnreadableFile(self.errors)
-
-
-@lru_cache(maxsize=4096)
-def _parse_date(text: str) -> tuple[dt.date | None, bool]:
-    """A date and whether it was written as the standard says; a zone after it changes nothing."""
-    if match := _RUSSIAN_DATE(text):
-        day, month, year = match.groups()
-        return _parse_date(f"{year}-{month}-{day}")[0], False
-    if "T" in text:
-        moment = _parse_moment(text)
-        if moment is None or moment.year <= _FIRST_YEAR:
-            return None, False
-        return (moment.astimezone(MOSCOW) if moment.tzinfo else moment).date(), True
-    match = _ISO_DATE(text)
-    if not match:
-        return None, False
-    try:
-        date = dt.date.fromisoformat(match[1])
-    except ValueError:
-        return None, False
-    return (date, not match[3]) if date.year >= _FIRST_YEAR else (None, False)
-
-
-def _parse_moment(text: str) -> dt.datetime | None:
-    try:
-        moment = dt.datetime.fromisoformat(text.replace("T24:00:00", "T23:59:59"))
-    except ValueError:
-        return None
-    # The first and the last year cannot be moved to another zone.
-    return moment if _FIRST_YEAR < moment.year < dt.MAXYEAR else None

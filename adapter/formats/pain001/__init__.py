@@ -3,8 +3,8 @@
 Source: the message definitions of ISO 20022 and the practice of Russian banks (`RUCBC`, `TXID`, `POD`); elements that
 camt.053 has too stand at the same places there.  How fields map is in `api_specs/formats.md`.  Tolerant in, strict out.
 
-    reader.py (the file, its counts and sums) → order_reader.py (one order) → leaves.py (texts and lines by path)
-    writer.py                                   places.py (where each field stands), values.py (dates, amounts, names)
+    reader.py (the file, its counts and sums) → block.py (what its orders share), order_reader.py (one) → leaves.py
+    writer.py                                   places.py (where each field stands), values.py (amounts, counts, zeros)
 """
 
 from __future__ import annotations

@@ -27,6 +27,8 @@ _KIND_SPELLINGS = {"INN": "TXID", "ИНН": "TXID", "КПП": "KPP"}
 # The standard has no longer ones; a path of thousands of strange names would be more memory than its file.
 _NAME_LENGTH_MAX = 40
 _PATH_LENGTH_MAX = 200
+TEXT_MAX = 1000  # as in orders that come as JSON
+REPEATS_MAX = 100
 
 
 class Leaf(NamedTuple):
@@ -37,7 +39,10 @@ class Leaf(NamedTuple):
 
 
 class Leaves:
-    """The texts below an element; `line` is where it begins."""
+    """The texts below an element; `line` is where it begins.
+
+    Of a longer text than `TEXT_MAX` and of more than `REPEATS_MAX` at one path only so much is kept that it shows.
+    """
 
     __slots__ = ("_found", "line")
 
@@ -85,9 +90,12 @@ class Leaves:
                 self._walk(child, child_path)
                 continue
             line = child.sourceline or 1
-            found.setdefault(child_path, []).append(Leaf(child.text or "", line))
+            here = found.setdefault(child_path, [])
+            if len(here) > REPEATS_MAX:
+                continue
+            here.append(Leaf((child.text or "")[: TEXT_MAX + 1], line))
             if currency := child.get("Ccy"):
-                found.setdefault(f"{child_path}@Ccy", []).append(Leaf(currency, line))
+                found.setdefault(f"{child_path}@Ccy", []).append(Leaf(currency[:_NAME_LENGTH_MAX], line))
 
 
 class Fields:
@@ -117,9 +125,9 @@ class Fields:
         found = self._found.get(field)
         return found[0].line if found else None
 
-    def repeated(self) -> Iterator[tuple[str, Sequence[Leaf]]]:
-        """The fields with more than one text."""
-        return ((field, found) for field, found in self._found.items() if len(found) > 1)
+    def items(self) -> Iterator[tuple[str, Sequence[Leaf]]]:
+        """All fields and what stands there."""
+        return iter(self._found.items())
 
 
 # All orders of a file share the texts of their paths, so that a look into a dictionary is quick.

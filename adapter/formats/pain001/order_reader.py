@@ -11,19 +11,17 @@ from adapter.domain.errors import FieldError
 from adapter.domain.findings import FORM_FIELDS
 from adapter.domain.imports import EXTERNAL_ID_MAX, OrderLine, OrderReferences
 from adapter.domain.money import Money
-from adapter.domain.parties import Counterparty, Party
+from adapter.domain.parties import Counterparty
 from adapter.domain.payments import BudgetDetails, PaymentOrder
 from adapter.formats.amounts import BadValue, is_decimal, known_currency
-from adapter.formats.cut_texts import join_name, join_purpose
+from adapter.formats.cut_texts import join_purpose
+from adapter.formats.dates import parse_date
 from adapter.formats.notes import Notes, shorten
 from adapter.formats.pain001 import places
-from adapter.formats.pain001.leaves import Fields, Leaves
+from adapter.formats.pain001.block import Block, check_fields, note_if_repaired, read_name, too_long
+from adapter.formats.pain001.leaves import TEXT_MAX, Fields, Leaves
 from adapter.formats.pain001.places import ORDER_PLACES, PAYMENT_PLACES
-from adapter.formats.pain001.values import (
-    none_if_zero,
-    parse_date,
-    parse_sum,
-)
+from adapter.formats.pain001.values import none_if_zero, parse_sum
 
 Value = TypeVar("Value")
 
@@ -31,17 +29,6 @@ DEFAULT_PRIORITY = 5
 _PRIORITIES = {text: int(text) for digit in range(1, 6) for text in (str(digit), f"0{digit}")}
 _NUMBER = re.compile(r"[0-9]{1,6}").fullmatch
 _EXTERNAL_ID = re.compile(rf"[!-~]{{1,{EXTERNAL_ID_MAX}}}").fullmatch
-_MAY_REPEAT = ("purpose",)
-
-
-class Block:
-    """What a `PmtInf` says for all its orders."""
-
-    __slots__ = ("fields", "leaves")
-
-    def __init__(self, leaves: Leaves) -> None:
-        self.leaves = leaves
-        self.fields = Fields(leaves, places.PAYMENT_FIELDS)
 
 
 class OrderReader:
@@ -51,8 +38,7 @@ class OrderReader:
     """
 
     def __init__(self, block: Block, transfer: Leaves, index: int, notes: Notes) -> None:
-        self.payment = block.leaves
-        self.payer = block.fields
+        self.block = block
         self.transfer = transfer
         self.fields = Fields(transfer, places.ORDER_FIELDS)
         self.pointer = f"/payments/{index}"
@@ -63,12 +49,13 @@ class OrderReader:
 
     def read(self) -> OrderLine | None:
         """None where `errors` say why."""
-        self._refuse_contradictions()
-        self._refuse_other_documents()
+        for wrong in (*check_fields(self.fields), *self.block.wrong):
+            self.add_error(*wrong)
         number, is_named_by = self._read_number()
         external_id = self._read_external_id(is_named_by)
         date = self._read_date()
         amount = self.amount
+        payee = self._read_payee()
         priority = self._value("priority", self.fields.text("priority"), self.fields.line("priority"), _parse_priority)
         if date is None or amount is None or priority is None or self.errors:
             return None
@@ -78,10 +65,10 @@ class OrderReader:
             number=number,
             date=date,
             amount=amount,
-            payee=self._read_payee(),
+            payee=payee,
             purpose=join_purpose(leaf.text for leaf in self.fields.all("purpose")),
-            payer_account=self.payer.text("payer_account") or None,
-            payer=self._read_payer(),
+            payer_account=self.block.payer_account,
+            payer=self.block.payer,
             priority=priority,
             uin=none_if_zero(text("uin")),
             income_type_code=text("income_type_code") or None,
@@ -119,25 +106,10 @@ class OrderReader:
                 message = f"{path} длиннее {places.REFERENCE_LENGTH_MAX} знаков: {text}"
                 self.add_error("external_id", "too_long", message, self.transfer.find_line(path))
         return OrderReferences(
-            payment_information_id=self.payment.text("PmtInfId")[: places.REFERENCE_LENGTH_MAX],
+            payment_information_id=self.block.id,
             instruction_id=instruction_id[: places.REFERENCE_LENGTH_MAX] or None,
             end_to_end_id=end_to_end_id[: places.REFERENCE_LENGTH_MAX],
         )
-
-    def _refuse_other_documents(self) -> None:
-        method = self.payment.text("PmtMtd")
-        if method not in ("TRF", ""):
-            message = f"способ оплаты {method} нельзя загрузить: принимаются только переводы (TRF)"
-            self.add_error("", "not_a_payment_order", message, self.payment.find_line("PmtMtd"))
-
-    def _refuse_contradictions(self) -> None:
-        for fields in (self.fields, self.payer):
-            for field, leaves in fields.repeated():
-                texts = {text: leaf.line for leaf in leaves if (text := leaf.text.strip())}
-                if len(texts) > 1 and field not in _MAY_REPEAT:
-                    *_, line = texts.values()
-                    message = f"{places.first_place(field)} указано несколько раз с разными значениями"
-                    self.add_error(field, "repeated_element", message, line)
 
     def _read_number(self) -> tuple[str, str]:
         """The number, and the place that names it: an id that is read as the number is no id of ours any more."""
@@ -164,10 +136,32 @@ class OrderReader:
         return None
 
     def _read_date(self) -> dt.date | None:
-        if text := self.fields.text("date"):
-            return self._value("date", text, self.fields.line("date"), parse_date)
-        text, line = self.payment.text(*places.EXECUTION_DATE), self.payment.find_line(*places.EXECUTION_DATE)
-        return self._value("date", text, line, parse_date)
+        """The document's own date, else the day of execution, of which the block tells what is wrong with it."""
+        text, line = self.fields.text("date"), self.fields.line("date") or self.transfer.line
+        if not text:
+            if self.block.execution_date is None and not self.errors:
+                self.add_error("date", "bad_date", "дата не указана", self.block.execution_line)
+            return self.block.execution_date
+        date, is_plain = parse_date(text)
+        if date is None:
+            self.add_error("date", "bad_date", f"дата не читается, нужно гггг-мм-дд: {text}", line)
+            return None
+        note_if_repaired(self.notes, line, places.first_place("date"), text, date, is_plain)
+        self._compare_with_execution(date)
+        return date
+
+    def _compare_with_execution(self, date: dt.date) -> None:
+        """There are no planned payments: an order for a later day must not become payable now."""
+        execution, line = self.block.execution_date, self.block.execution_line or self.transfer.line
+        if execution is None or execution == date:
+            return
+        told = f"ReqdExctnDt {execution:%d.%m.%Y}"
+        if execution > date:
+            message = f"{told} позже даты поручения {date:%d.%m.%Y}: отложенные платежи не принимаются"
+            self.add_error("date", "planned_payment", message, line)
+        else:
+            message = f"{told} раньше даты поручения {date:%d.%m.%Y} и не используется"
+            self.notes.add(line, "execution_date_unused", message, "ReqdExctnDt")
 
     def _read_amount(self) -> Money | None:
         text, line = self.fields.text("amount"), self.fields.line("amount")
@@ -184,28 +178,18 @@ class OrderReader:
 
     def _read_payee(self) -> Counterparty:
         text = self.fields.text
+        name = read_name(self.transfer, "Cdtr")
+        if len(name) > TEXT_MAX:
+            self.add_error(*too_long("payee.name", self.fields.line("payee.name")))
         return Counterparty(
-            name=self._name(self.transfer, "Cdtr"),
+            name=name,
             inn=none_if_zero(text("payee.inn")),
             kpp=none_if_zero(text("payee.kpp")),
             account=text("payee.account") or None,
             bic=text("payee.bic") or None,
-            bank_name=self._name(self.transfer, "CdtrAgt/FinInstnId") or None,
+            bank_name=text("payee.bank_name") or None,
             correspondent_account=text("payee.correspondent_account") or None,
         )
-
-    def _read_payer(self) -> Party | None:
-        """An INN or KPP of `0` stays: a payer without one is another thing than a payer who is not told."""
-        text = self.payer.text
-        name, inn = self._name(self.payment, "Dbtr"), text("payer.inn")
-        if not name and not none_if_zero(inn):
-            return None
-        return Party(name=name, inn=inn or None, kpp=text("payer.kpp") or None)
-
-    def _name(self, leaves: Leaves, path: str) -> str:
-        names = [leaf.text for leaf in leaves.all(f"{path}/Nm")]
-        lines = (leaf.text for leaf in leaves.all(f"{path}/PstlAdr/AdrLine"))
-        return join_name(names[0], lines) if names else ""
 
     def _read_budget(self) -> BudgetDetails | None:
         found = {field.removeprefix("budget."): self.fields.text(field) for field in _BUDGET_FIELDS}
@@ -230,7 +214,7 @@ class FieldLines(Mapping[str, int]):
     def __init__(self, reader: OrderReader) -> None:
         self._lines = (
             *map(reader.fields.line, ORDER_PLACES),
-            *map(reader.payer.line, PAYMENT_PLACES),
+            *reader.block.lines,
             reader.transfer.find_line(places.END_TO_END_ID, places.INSTRUCTION_ID),
         )
 

@@ -14,8 +14,9 @@ from adapter.domain.imports import ImportShape, OrderLine, OrderReferences, Pars
 from adapter.formats.amounts import TOTAL_DIGITS_MAX, BadValue
 from adapter.formats.notes import Notes, refuse, shorten
 from adapter.formats.pain001 import places
+from adapter.formats.pain001.block import Block
 from adapter.formats.pain001.leaves import Leaves
-from adapter.formats.pain001.order_reader import Block, OrderReader
+from adapter.formats.pain001.order_reader import OrderReader
 from adapter.formats.pain001.values import parse_count, parse_sum
 from adapter.formats.xml import line_of, local_name, namespace_of, read_pieces
 
@@ -125,7 +126,7 @@ class _Reading:
         if parent is None or local_name(parent) != "PmtInf":
             raise refuse("wrong_place", f"{_TRANSFER} стоит не в PmtInf", line_of(transfer))
         if self.block is None or parent is not self.payment_element:
-            self.payment_element, self.block = parent, Block(Leaves(parent, before=_TRANSFER))
+            self.payment_element, self.block = parent, Block(Leaves(parent, before=_TRANSFER), self.notes)
             self.in_payment = _Total()
         return self.block
 
