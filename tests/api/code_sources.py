@@ -31,7 +31,18 @@ ROOT = Path(adapter.__file__).parent
 IS_CODE = re.compile(r"[a-z]+(_[a-z0-9]+)*").fullmatch
 IS_RUSSIAN = re.compile("[а-яё]", re.IGNORECASE).search
 # Who is told a code; what follows it is the message, or else it is no code.
-TELLING = {"add", "add_error", "field_error", "invalid", "refuse", "_add_error", "_damage", "_error", "_no_batch"}
+TELLING = {
+    "add",
+    "add_error",
+    "field_error",
+    "invalid",
+    "refuse",
+    "_add_error",
+    "_damage",
+    "_error",
+    "_no_batch",
+    "Wrong",
+}
 
 
 def list_codes() -> set[str]:
