@@ -38,7 +38,7 @@ class Block:
         self.wrong: list[Wrong] = [*check_fields(fields), *_check_method(leaves)]
         self.payer_account = fields.text("payer_account") or None
         self.payer = self._read_payer(fields)
-        self.execution_line = leaves.find_line(*places.EXECUTION_DATE)
+        self.execution_line = leaves.find_line(*places.EXECUTION_DATE) if leaves.text(*places.EXECUTION_DATE) else None
         self.execution_date = self._read_execution_date(notes)
         self.lines = tuple(map(fields.line, places.PAYMENT_PLACES))
 

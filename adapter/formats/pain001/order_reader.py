@@ -139,8 +139,8 @@ class OrderReader:
         """The document's own date, else the day of execution, of which the block tells what is wrong with it."""
         text, line = self.fields.text("date"), self.fields.line("date") or self.transfer.line
         if not text:
-            if self.block.execution_date is None and not self.errors:
-                self.add_error("date", "bad_date", "дата не указана", self.block.execution_line)
+            if self.block.execution_line is None:
+                self.add_error("date", "bad_date", "дата не указана", line)
             return self.block.execution_date
         date, is_plain = parse_date(text)
         if date is None:
