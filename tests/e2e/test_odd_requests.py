@@ -20,6 +20,7 @@ from adapter.parts import open_parts
 from adapter.settings import Settings
 from tests.e2e.connected import connected_partner
 from tests.e2e.odd_requests import ask, list_odd_requests
+from tests.scale import scale
 
 VARIABLE = re.compile(r"<(?:any\((?P<first>\w+)[^>]*|(?:\w+:)?(?P<name>\w+))>")
 TEXTS = {
@@ -33,9 +34,9 @@ TEXTS = {
 SKIPPED = {"/sandbox/control"}  # commands of a test bench, which a test may break on purpose
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+@pytest.fixture(scope="module", params=scale(["postgres"], ["sqlite", "postgres"]))
 def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """On PostgreSQL too: it refuses characters that SQLite takes."""
+    """On PostgreSQL first: it refuses characters that SQLite takes."""
     folder = tmp_path_factory.mktemp("bank")
     environment = {"BANK_ADAPTER_LOG_LEVEL": "WARNING", "BANK_ADAPTER_FEED_WAIT_MAX_S": "1"}
     if request.param == "postgres":
