@@ -24,6 +24,7 @@ import oauth
 from adapter.store.database import Database, open_database
 from adapter.store.tables import metadata
 from tests.fakes import FakeClock
+from tests.scale import scale
 
 structlog.configure(  # its default draws a picture of every traceback, which takes a second each
     processors=[
@@ -34,7 +35,7 @@ structlog.configure(  # its default draws a picture of every traceback, which ta
 )
 
 # How long an example takes says nothing on a busy machine; a test whose claim is time sets a deadline of its own.
-settings.register_profile("bank-adapter", deadline=None)
+settings.register_profile("bank-adapter", deadline=None, max_examples=scale(50, 200))
 settings.load_profile("bank-adapter")
 
 

@@ -161,7 +161,7 @@ def damaged_files(draw: st.DrawFn) -> bytes:
     return data
 
 
-@settings(max_examples=scale(150, 5_000), suppress_health_check=[HealthCheck.too_slow], deadline=2_000)
+@settings(max_examples=scale(80, 5_000), suppress_health_check=[HealthCheck.too_slow], deadline=2_000)
 @given(damaged_files())
 def test_damaged_files_are_read_or_refused(data: bytes) -> None:
     read_or_refuse(data)
@@ -179,7 +179,7 @@ VALUES = st.sampled_from(
 )
 
 
-@settings(max_examples=scale(150, 5_000), suppress_health_check=[HealthCheck.too_slow], deadline=2_000)
+@settings(max_examples=scale(80, 5_000), suppress_health_check=[HealthCheck.too_slow], deadline=2_000)
 @given(st.data())
 def test_any_values_in_any_places_are_read_or_refused(data: st.DataObject) -> None:
     pieces = MESSAGE.split(">")

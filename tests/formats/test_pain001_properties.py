@@ -116,7 +116,7 @@ def damaged(draw: st.DrawFn) -> bytes:
     return file
 
 
-@settings(max_examples=scale(150, 5000), suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=scale(80, 5000), suppress_health_check=[HealthCheck.too_slow])
 @given(damaged())
 def test_a_damaged_file_raises_nothing_but_our_error(file: bytes) -> None:
     started = time.process_time()

@@ -14,7 +14,7 @@ from tests.scale import scale
 from tests.statement_desk import StatementOrderDesk
 
 ROOT = Path(__file__).parents[2]
-SHORT, LONG = 10_000, scale(100_000, 1_000_000)
+SHORT, LONG = 4_000, scale(40_000, 1_000_000)
 GROWTH_MAX_KB = 12 * 1024
 
 
