@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import time
 from decimal import Decimal
 
@@ -12,7 +13,7 @@ from adapter.domain.errors import UnreadableFile
 from adapter.domain.parties import Counterparty
 from adapter.domain.statements import Direction, DocumentType, Entry, ParsedStatements, Statement
 from adapter.formats.camt053 import parse_statements
-from tests.formats.camt053_files import CREDIT, DEBIT, MESSAGE, OWN, STATEMENT, changed, line_of
+from tests.formats.camt053_files import CREDIT, DEBIT, GOLDEN, MESSAGE, OWN, STATEMENT, changed, line_of
 
 
 def read(*changes: tuple[str, str]) -> ParsedStatements:
@@ -359,3 +360,15 @@ def _seconds_of(text: str) -> float:
     started = time.process_time()
     assert len(parse_statements(text.encode()).statements[0].entries) == len(read_one().entries)
     return time.process_time() - started
+
+
+@pytest.mark.parametrize("version", ["001.02", "001.08"])
+def test_an_unreadable_date_of_a_document_is_told_with_its_line(version: str) -> None:
+    """Its place is found by a condition on a neighbour, which lxml's own paths do not know."""
+    text = (GOLDEN / f"statement.{version}.xml").read_text()
+    broken, count = re.subn(r"<RltdDt>[^<]*<", "<RltdDt>вчера<", text, count=1)
+    assert count == 1
+    with pytest.raises(UnreadableFile) as refused:
+        parse_statements(broken.encode())
+    assert [error.code for error in refused.value.errors] == ["bad_date"]
+    assert refused.value.errors[0].line == broken[: broken.index("<RltdDt>вчера")].count("\n") + 1

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from lxml import etree
 
-from adapter.formats.xml import find_child, line_of, local_name, namespace_of
+from adapter.formats.xml import line_of, local_name, namespace_of
 
 _SEPARATOR = "\ue000\ue001"  # of private use: a text that holds it is read by single searches
 _NAME = re.compile(r"'[^']*'|@\w+|[A-Z]\w*")
@@ -38,8 +38,8 @@ class Part:
 
     def line(self, path: str) -> int:
         """The line of the first element at a path, or of this one where there is none."""
-        child = find_child(self.element, path)
-        return line_of(self.element if child is None else child)
+        found = _places(path, namespace_of(self.element))(self.element)
+        return line_of(found[0] if found else self.element)
 
     def name_of(self, path: str) -> str:
         """How an error names the place."""
@@ -67,6 +67,12 @@ class _Search:
     def __call__(self, element: etree._Element) -> list[str]:
         found = str(self._all(element)).split(_SEPARATOR)
         return found if len(found) == len(self._each) else [str(search(element)) for search in self._each]
+
+
+@lru_cache(maxsize=512)
+def _places(path: str, namespace: str) -> etree.XPath:
+    prefixed = _NAME.sub(_with_prefix, path) if namespace else path
+    return etree.XPath(prefixed, namespaces={"n": namespace} if namespace else None)
 
 
 @lru_cache(maxsize=512)
