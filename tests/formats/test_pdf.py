@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -260,8 +261,13 @@ def test_equal_statements_give_equal_bytes() -> None:
 def test_statements_that_are_made_at_once_do_not_mix() -> None:
     some = [statement_with(*(receipt(number, purpose=letter * 50) for number in range(40))) for letter in "АБВГ"]
     alone = [b"".join(render_pdf(statement)) for statement in some]
-    with ThreadPoolExecutor(4) as pool:
-        together = list(pool.map(lambda statement: b"".join(render_pdf(statement)), some))
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            together = list(pool.map(lambda statement: b"".join(render_pdf(statement)), some))
+    finally:
+        sys.setswitchinterval(interval)
     assert together == alone
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from io import BytesIO
+from threading import Lock
 
 from reportlab import rl_config
 from reportlab.lib.pagesizes import A4
@@ -24,6 +25,7 @@ LEFT, RIGHT = 42.0, WIDTH - 42.0
 TOP, BOTTOM = 40.0, HEIGHT - 44.0
 _FOOT = HEIGHT - 26.0
 _TOTAL = "sheets"  # the name of the drawing with their number
+_saving = Lock()  # reportlab reads the one face of all documents by a place in its file: two saves would mix
 
 Colour = tuple[float, float, float]
 INK: Colour = (0.11, 0.15, 0.20)
@@ -122,7 +124,8 @@ class Paper:
         self._canvas.beginForm(_TOTAL, 0, 0, WIDTH, HEIGHT)
         self.text(0, HEIGHT, total, LABEL)
         self._canvas.endForm()
-        self._canvas.save()
+        with _saving:
+            self._canvas.save()
         return self._bytes.getvalue()
 
     def _finish_sheet(self) -> None:
