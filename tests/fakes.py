@@ -45,12 +45,12 @@ from adapter.domain.core import (
 )
 from adapter.domain.errors import CoreUnavailable
 from adapter.domain.money import Money
+from adapter.domain.moscow import MOSCOW
 from adapter.domain.parties import Counterparty, Party
 from adapter.domain.payments import PaymentOrder, PaymentStatus
 from adapter.domain.statements import DayTotals, Direction, DocumentType, EntryDetails
 from adapter.ports import Clock, CoreBanking
 
-MOSCOW = dt.timezone(dt.timedelta(hours=3))
 NOON = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)  # a Friday, noon in Moscow
 
 BIC = "044525987"

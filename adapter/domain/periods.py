@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from adapter.domain.errors import FieldError
-
-MOSCOW = dt.timezone(dt.timedelta(hours=3))  # no daylight saving since 2014
+from adapter.domain.moscow import moscow_day
 
 
 def find_fault(date_from: dt.date, date_to: dt.date, history_from: dt.date, now: dt.datetime) -> FieldError | None:
@@ -18,7 +17,7 @@ def find_fault(date_from: dt.date, date_to: dt.date, history_from: dt.date, now:
         return _fault("to", "period_is_backwards", "Конец периода раньше его начала")
     if date_from < history_from:
         return _fault("from", "before_history", f"Согласие даёт выписку только с {_say(history_from)}")
-    today = now.astimezone(MOSCOW).date()
+    today = moscow_day(now)
     if date_to > today:
         return _fault("to", "period_in_future", f"Последний день не позже сегодняшнего по Москве: {_say(today)}")
     return None

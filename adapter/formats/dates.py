@@ -6,7 +6,8 @@ import datetime as dt
 import re
 from functools import lru_cache
 
-MOSCOW = dt.timezone(dt.timedelta(hours=3))  # no daylight saving since 2014
+from adapter.domain.moscow import MOSCOW
+
 _FIRST_YEAR = 1900
 _LENGTH_MAX = 40
 _RUSSIAN_DATE = re.compile(r"([0-9]{2})\.([0-9]{2})\.([0-9]{4})").fullmatch

@@ -17,8 +17,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby, islice
 
 from adapter.domain.imports import ImportLine, PaymentImport, SentMessage
+from adapter.domain.moscow import MOSCOW
 from adapter.domain.payments import PaymentStatus
-from adapter.domain.periods import MOSCOW
 from adapter.formats.xml_writing import element, escape, pieces_of, wrap
 
 STATUSES: Mapping[PaymentStatus | None, str] = {

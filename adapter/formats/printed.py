@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Iterator
 
 from adapter.domain.errors import TooManyEntries
+from adapter.domain.moscow import MOSCOW
 from adapter.domain.statements import DocumentType, Entry, Statement
-from adapter.formats.onec_exchange.values import MOSCOW
 
 KIND_WORDS = {
     DocumentType.PAYMENT_ORDER: "Платёжное поручение",

@@ -16,6 +16,7 @@ from adapter.domain.errors import FieldError
 from adapter.domain.fates import first_steps
 from adapter.domain.findings import field_error
 from adapter.domain.imports import Draft, OrderLine, external_id_of_file_order, fingerprint_of, make_id
+from adapter.domain.moscow import moscow_day
 from adapter.domain.normalising import normalise
 from adapter.domain.order_advice import list_warnings
 from adapter.domain.order_rules import check_order
@@ -26,7 +27,6 @@ from adapter.domain.payments import Payment, PaymentOrder, PaymentStatus, Status
 from adapter.ports import AccountBook, BankBook, Clock, PaymentCaller
 
 BIC_LENGTH = 9
-MOSCOW = dt.timezone(dt.timedelta(hours=3))
 
 ACCOUNT_TROUBLE = {
     AccountStatus.BLOCKED: ("account_blocked", "счёт заблокирован"),
@@ -96,7 +96,7 @@ class OrderCheck:
             import_id=import_id,
             banks=self.banks.find_banks(_list_bics(lines)),
             now=now,
-            today=now.astimezone(MOSCOW).date(),
+            today=moscow_day(now),
             history=first_steps(now),
         )
 

@@ -18,6 +18,7 @@ from adapter.domain.cursors import dump_cursor
 from adapter.domain.feeds import Span
 from adapter.domain.identifiers import account_key
 from adapter.domain.money import Money
+from adapter.domain.moscow import MOSCOW
 from adapter.domain.parties import Counterparty, Party
 from adapter.domain.statements import Direction, DocumentType, EntryDetails
 from adapter.store.accounts import StoredAccounts
@@ -34,7 +35,6 @@ from tests.oauth.actors import agreement, application, public_jwk
 
 DAYS = 360
 ISSUER = "http://127.0.0.1:8000"
-MOSCOW = dt.timezone(dt.timedelta(hours=3))
 SCOPE = "payments statements"
 
 _ADD_DAY = sa.text(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from adapter.services.order_check import MOSCOW
+from adapter.domain.moscow import MOSCOW
 from adapter.store.database import Database
 from tests.crash.cores import SystemClock, list_arrived, open_core
 from tests.payment_desk import Desk

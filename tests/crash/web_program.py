@@ -10,7 +10,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 from adapter.domain.imports import make_id
-from adapter.services.order_check import MOSCOW
+from adapter.domain.moscow import MOSCOW
 from adapter.store.database import open_database
 from tests.crash.cores import SystemClock
 from tests.fakes import FakeClock, FakeCore

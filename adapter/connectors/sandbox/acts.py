@@ -13,12 +13,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from adapter.connectors.sandbox import documents, ledger
-from adapter.connectors.sandbox.calendar import business_date
 from adapter.connectors.sandbox.records import load_order
 from adapter.connectors.sandbox.sample import bank_itself
 from adapter.connectors.sandbox.tables import accounts, customers
 from adapter.domain.accounts import AccountStatus
 from adapter.domain.money import Money
+from adapter.domain.moscow import moscow_day
 from adapter.domain.parties import Counterparty
 from adapter.domain.payments import PaymentOrder
 from adapter.domain.statements import Direction, DocumentType, EntryDetails
@@ -48,7 +48,7 @@ def receive_payment(
     number: str = "1",
 ) -> str:
     """Money comes in from another bank; answers the core id of the entry."""
-    day = business_date(now)
+    day = moscow_day(now)
     details = _details(Direction.CREDIT, DocumentType.PAYMENT_ORDER, amount, number, day, payer, purpose)
     return ledger.book(tx, account_id, details)
 
@@ -57,7 +57,7 @@ def charge_by_memo(
     tx: Connection, account_id: str, amount: Money, payee: Counterparty, purpose: str, now: dt.datetime
 ) -> str:
     """The bank books a debit by a memorial order first; `settle_memo` makes it the payment order that it stood for."""
-    day = business_date(now)
+    day = moscow_day(now)
     details = _details(Direction.DEBIT, DocumentType.MEMORIAL_ORDER, amount, "1", day, payee, purpose)
     return ledger.book(tx, account_id, details)
 
@@ -72,7 +72,7 @@ def reverse(tx: Connection, core_id: str, now: dt.datetime) -> str:
     """Undo an entry by a new one in the other direction, booked today; answers the new core id."""
     account_id, details = ledger.read_entry(tx, core_id)
     back = Direction.DEBIT if details.direction is Direction.CREDIT else Direction.CREDIT
-    day = business_date(now)
+    day = moscow_day(now)
     reversal = replace(
         details,
         direction=back,
@@ -120,7 +120,7 @@ def _book_order(
 def _order_details(
     order: PaymentOrder, direction: Direction, counterparty: Counterparty, now: dt.datetime
 ) -> EntryDetails:
-    day = business_date(now)
+    day = moscow_day(now)
     details = _details(
         direction, DocumentType.PAYMENT_ORDER, order.amount, order.number, day, counterparty, order.purpose
     )

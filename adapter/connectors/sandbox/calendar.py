@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-# Moscow has kept UTC+3 without summer time since 2014; a fixed offset needs no zone files on the machine.
-MOSCOW = dt.timezone(dt.timedelta(hours=3), "MSK")
 DAY = dt.timedelta(days=1)
 HOLIDAYS = frozenset({(2, 23), (3, 8), (5, 1), (5, 9), (6, 12), (11, 4)}) | {(1, day) for day in range(1, 9)}
-
-
-def business_date(moment: dt.datetime) -> dt.date:
-    """The banking day of an aware moment."""
-    return moment.astimezone(MOSCOW).date()
 
 
 def is_working_day(day: dt.date) -> bool:

@@ -12,11 +12,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from adapter.connectors.sandbox.calendar import DAY, business_date
+from adapter.connectors.sandbox.calendar import DAY
 from adapter.connectors.sandbox.records import dump_details, load_details
 from adapter.connectors.sandbox.tables import accounts, entries
 from adapter.domain.core import CoreEntry, EntryPage, Mark
 from adapter.domain.money import Money
+from adapter.domain.moscow import moscow_day
 from adapter.domain.statements import DayTotals, Direction, EntryDetails
 
 BEGINNING = Mark("0")  # where an account stands that this bank does not know yet
@@ -122,7 +123,7 @@ def pull(connection: Connection, account_id: str, after: Mark | None, limit: int
     rows = connection.execute(_CHANGES, {"account": account_id, "after": number, "most": limit + 1}).all()
     changes, has_more = rows[:limit], len(rows) > limit
     told_through = min([told_through, *(row.touched_from - DAY for row in changes)])
-    days = [] if has_more else _closed_days(connection, account, told_through + DAY, business_date(now) - DAY)
+    days = [] if has_more else _closed_days(connection, account, told_through + DAY, moscow_day(now) - DAY)
     return EntryPage(
         entries=tuple(_core_entry(row) for row in changes),
         mark=_write_mark(changes[-1].change_no if changes else number, days[-1].day if days else told_through),

@@ -9,11 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from adapter.connectors.sandbox import sample
-from adapter.connectors.sandbox.calendar import DAY, business_date
+from adapter.connectors.sandbox.calendar import DAY
 from adapter.connectors.sandbox.ledger import signed_kopecks
 from adapter.connectors.sandbox.life import YEAR_DAYS, live_a_year
 from adapter.connectors.sandbox.records import dump_details
 from adapter.connectors.sandbox.tables import accounts, customers, entries, mandates, users
+from adapter.domain.moscow import moscow_day
 from adapter.domain.statements import EntryDetails
 
 
@@ -22,7 +23,7 @@ def fill_if_empty(tx: Connection, now: dt.datetime) -> int:
     if tx.execute(sa.select(sa.func.count()).select_from(customers)).scalar_one():
         return 0
     _insert_people(tx)
-    return _insert_accounts(tx, business_date(now))
+    return _insert_accounts(tx, moscow_day(now))
 
 
 def _insert_people(tx: Connection) -> None:

@@ -15,12 +15,12 @@ from lxml import etree
 from adapter.domain.accounts import Account, AccountStatus
 from adapter.domain.banks import Bank
 from adapter.domain.money import Money
+from adapter.domain.moscow import MOSCOW
 from adapter.domain.statements import Direction, Entry, Statement
 from adapter.formats.amounts import TOTAL_DIGITS_MAX, currency_of, known_currency
 from adapter.formats.camt053.parts import Part
 from adapter.formats.camt053.party_reader import read_account_number, read_bic, read_name, read_party
 from adapter.formats.camt053.values import Values
-from adapter.formats.dates import MOSCOW
 from adapter.formats.notes import refuse
 from adapter.formats.xml import find_children, line_of
 

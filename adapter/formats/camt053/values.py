@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 from adapter.domain.errors import FieldError, UnreadableFile
+from adapter.domain.moscow import MOSCOW
 from adapter.domain.statements import Direction
 from adapter.formats.amounts import (
     AMOUNT_DIGITS_MAX,
@@ -16,7 +17,7 @@ from adapter.formats.amounts import (
     parse_decimal,
 )
 from adapter.formats.camt053.parts import Part
-from adapter.formats.dates import MOSCOW, parse_date, parse_moment
+from adapter.formats.dates import parse_date, parse_moment
 from adapter.formats.notes import Notes
 
 ERRORS_MAX = 1_000  # nobody reads more, and noise must not fill the memory

@@ -9,6 +9,7 @@ from itertools import islice
 
 from adapter.domain.banks import Bank
 from adapter.domain.money import Money
+from adapter.domain.moscow import MOSCOW
 from adapter.domain.statements import Statement
 from adapter.formats.camt053.entry_writer import EntryWriter
 from adapter.formats.camt053.parties import account_content, bank_content, party_content
@@ -16,7 +17,6 @@ from adapter.formats.camt053.versions import DIALECTS, Version
 from adapter.formats.cut_texts import LINE_LENGTH
 from adapter.formats.xml_writing import element, wrap
 
-MOSCOW = dt.timezone(dt.timedelta(hours=3))  # no daylight saving since 2014
 _ENTRIES_IN_CHUNK = 100
 _END = "</Stmt>\n</BkToCstmrStmt>\n</Document>\n"
 

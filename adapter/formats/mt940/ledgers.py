@@ -10,6 +10,7 @@ from decimal import Decimal
 from adapter.domain.accounts import Account, AccountStatus
 from adapter.domain.banks import Bank
 from adapter.domain.money import Money
+from adapter.domain.moscow import MOSCOW
 from adapter.domain.parties import Party
 from adapter.domain.statements import Direction, Entry, Statement
 from adapter.formats.amounts import TOTAL_DIGITS_MAX, BadValue, currency_of, parse_amount
@@ -17,7 +18,6 @@ from adapter.formats.mt940 import words
 from adapter.formats.mt940.values import AccountValue, BalanceValue, parse_full_day
 from adapter.formats.notes import Notes, refuse
 
-_MOSCOW = dt.timezone(dt.timedelta(hours=3))
 _ZERO = Decimal("0.00")
 _TOTAL = re.compile(r"([0-9]+)([A-Z]{3})([0-9]+,[0-9]*)").fullmatch
 
@@ -126,7 +126,7 @@ class Ledger:
         try:
             made_at = dt.datetime.strptime(self.facts.get(words.MADE_AT, ""), "%Y%m%d%H%M%S%z")
         except ValueError:
-            made_at = dt.datetime.combine(date_to, dt.time.max, _MOSCOW)
+            made_at = dt.datetime.combine(date_to, dt.time.max, MOSCOW)
         return made_at.astimezone(dt.UTC)
 
     def _bank(self) -> Bank | None:

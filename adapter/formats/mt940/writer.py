@@ -14,13 +14,13 @@ from functools import lru_cache
 from itertools import islice
 
 from adapter.domain.money import Money
+from adapter.domain.moscow import MOSCOW
 from adapter.domain.parties import Counterparty
 from adapter.domain.payments import BudgetDetails
 from adapter.domain.statements import Direction, Entry, EntryDetails, Statement
 from adapter.formats.mt940 import words
 from adapter.formats.mt940.transliteration import transliterate
 
-_MOSCOW = dt.timezone(dt.timedelta(hours=3))
 _ENTRIES_IN_CHUNK = 100
 _YEAR_IS_CLEAR = dt.timedelta(days=150)  # how far entry and value date may lie apart for :61: to tell the year
 _FILE_WORD = re.compile("/(?=[A-Z]{3}/)")
@@ -151,7 +151,7 @@ def _render_end(statement: Statement) -> str:
 def _render_facts(statement: Statement) -> str:
     """What MT940 has no tag for: period, moment, totals, owner, bank.  Each begins with its word between slashes."""
     owner, bank = statement.account.owner, statement.bank
-    made_at = statement.as_of.astimezone(_MOSCOW)
+    made_at = statement.as_of.astimezone(MOSCOW)
     currency = statement.account.currency
     facts = {
         words.PERIOD: f"{_full_date(statement.date_from)}-{_full_date(statement.date_to)}",

@@ -13,11 +13,11 @@ from decimal import Decimal
 from adapter.domain.accounts import Account, AccountStatus
 from adapter.domain.banks import Bank
 from adapter.domain.money import Money
+from adapter.domain.moscow import MOSCOW
 from adapter.domain.parties import Counterparty, Party
 from adapter.domain.statements import Direction, Entry, Statement
 from adapter.formats.amounts import currency_of
 from adapter.formats.notes import Notes, refuse
-from adapter.formats.onec_exchange.values import MOSCOW
 
 _ZERO = Decimal("0.00")
 

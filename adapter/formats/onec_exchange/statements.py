@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from adapter.domain.errors import UnreadableFile
 from adapter.domain.money import Money
+from adapter.domain.moscow import MOSCOW
 from adapter.domain.parties import Counterparty
 from adapter.domain.statements import Direction, Entry, EntryDetails, ParsedStatements
 from adapter.formats.notes import Notes, refuse
@@ -187,4 +188,4 @@ def _moment(day: dt.date, time: str) -> dt.datetime:
         clock = dt.time.fromisoformat(time)
     except ValueError:
         clock = dt.time()
-    return dt.datetime.combine(day, clock.replace(tzinfo=values.MOSCOW)).astimezone(dt.UTC)
+    return dt.datetime.combine(day, clock.replace(tzinfo=MOSCOW)).astimezone(dt.UTC)

@@ -15,8 +15,6 @@ from adapter.formats.notes import Notes
 from adapter.formats.onec_exchange.reader import Section
 from adapter.formats.onec_exchange.tags import BUDGET_KEYS, PURPOSE_PARTS
 
-MOSCOW = dt.timezone(dt.timedelta(hours=3))  # no daylight saving since 2014
-
 _FIRST_YEAR = 1900
 _DATE = re.compile(r"([0-9]{2})\.([0-9]{2})\.([0-9]{4})").match
 _NAME_WITH_INN = re.compile(r"ИНН\s*([0-9]{5,12})(?:[\s/\\]*(?:КПП\s*)?[0-9]{9})?\s+(\S.*)", re.DOTALL).fullmatch

@@ -13,12 +13,12 @@ from itertools import islice
 
 from adapter.domain.accounts import Account
 from adapter.domain.banks import Bank
+from adapter.domain.moscow import MOSCOW
 from adapter.domain.parties import Counterparty, Party
 from adapter.domain.payments import BudgetDetails, PaymentOrder
 from adapter.domain.statements import Direction, DocumentType, Entry, Statement
 from adapter.formats.onec_exchange import tags
 from adapter.formats.onec_exchange.encoder import Encoding, encode
-from adapter.formats.onec_exchange.values import MOSCOW
 
 _DOCUMENTS_IN_CHUNK = 100
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from adapter.connectors.sandbox.calendar import MOSCOW
 from adapter.domain.money import Money
+from adapter.domain.moscow import MOSCOW
 
 STATUSES = {
     "awaiting_signature": "Ждёт подписи",
