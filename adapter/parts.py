@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 import oauth
 from adapter.api.shapes import render_file
-from adapter.connectors import Core, open_core
+from adapter.connectors import Core, CoreOptions, open_core
 from adapter.domain.core import Deadline
 from adapter.formats.order_values import read_order_values
 from adapter.ports import Clock
@@ -120,13 +120,7 @@ def open_parts(settings: Settings, clock: Clock | None = None, core: Core | None
     """Open the database and the core and build the use cases; tests give their own clock and core."""
     clock = clock or SystemClock()
     database = open_database(settings.database_url, settings.database_pool_size)
-    core = core or open_core(
-        settings.core,
-        database_url=settings.sandbox_database_url,
-        base_url=settings.issuer,
-        bank_name=settings.bank_name,
-        clock=clock,
-    )
+    core = core or open_core(core_options(settings), clock=clock, reader=database.reader, writer=database.writer)
     errands = Outbox(database, clock, oauth.list_payment_permits)
     services = Services(
         accounts=Accounts(book=StoredAccounts(database)),
@@ -145,6 +139,36 @@ def open_parts(settings: Settings, clock: Clock | None = None, core: Core | None
         directory=_open_directory(settings, clock, database, core),
         delivery=_open_delivery(settings, clock, core, errands, owner),
         maker=_open_maker(settings, clock, database, services, owner),
+    )
+
+
+def core_options(settings: Settings) -> CoreOptions:
+    """The connectors' part of the settings."""
+    return CoreOptions(
+        core=settings.core,
+        login=settings.core_login,
+        base_url=settings.issuer,
+        bank_name=settings.bank_name,
+        sandbox_database_url=settings.sandbox_database_url,
+        calls_max=settings.core_calls_max,
+        failures_max=settings.core_failures_max,
+        rest_s=settings.core_rest_s,
+        url=settings.core_url,
+        ca_file=settings.core_ca_file,
+        certificate_file=settings.core_certificate_file,
+        certificate_key_file=settings.core_certificate_key_file,
+        token_key_file=settings.core_token_key_file,
+        issuer=settings.core_issuer,
+        jwks_file=settings.core_jwks_file,
+        jwks_url=settings.core_jwks_url,
+        files_dir=settings.core_files_dir,
+        sql_url=settings.core_sql_url,
+        handover_url=settings.core_handover_url,
+        oidc_issuer=settings.oidc_issuer,
+        oidc_client_id=settings.oidc_client_id,
+        oidc_client_secret=settings.oidc_client_secret,
+        oidc_scope=settings.oidc_scope,
+        oidc_acr_strong=settings.oidc_acr_strong,
     )
 
 

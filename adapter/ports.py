@@ -18,6 +18,7 @@ from adapter.domain.core import (
     CoreBalance,
     CoreCustomer,
     CoreDocument,
+    CoreStatementOrder,
     Deadline,
     DocumentState,
     EntryPage,
@@ -26,6 +27,7 @@ from adapter.domain.core import (
     NotFound,
     Probe,
     Result,
+    StatementAnswer,
 )
 from adapter.domain.fates import Errand, FatePage, Outcome, Word
 from adapter.domain.feeds import Changes, FeedHead, RefreshLease, Span, StatementReading, Viewer
@@ -69,8 +71,15 @@ class CoreBanking(Protocol):
         """Entries changed after the mark (None: from the beginning), oldest change first, at most `limit`.
 
         The same mark gives the same or a longer answer.  A changed entry comes again whole, a removed one with
-        `details=None`, both under their first `core_id`.
+        `details=None`, both under their first `core_id`.  Raises MarkUnknown for a mark that this core never gave, or
+        gave before it was restored.
         """
+
+    def order_statement(self, order: CoreStatementOrder, deadline: Deadline) -> None:
+        """Ask for a period beside the feed; the same order id is the same order.  Where capabilities say so."""
+
+    def read_statement(self, order_id: str, deadline: Deadline) -> StatementAnswer:
+        """The ordered period, or that it is not ready or refused; an order that the core does not know is refused."""
 
     def submit_documents(self, documents: Sequence[CoreDocument], deadline: Deadline) -> Sequence[Result]:
         """Put drafts before the customer for signature; one result each, in order.
@@ -82,7 +91,10 @@ class CoreBanking(Protocol):
         """Where documents are, asked by our id; one answer each, in order."""
 
     def pull_document_events(self, after: Mark | None, limit: int, deadline: Deadline) -> EventPage:
-        """States that documents took after the mark (None: from the beginning), oldest first, at most `limit`."""
+        """States that documents took after the mark (None: from the beginning), oldest first, at most `limit`.
+
+        Raises MarkUnknown.
+        """
 
     def withdraw_document(self, document_id: str, request_id: str, deadline: Deadline) -> Result:
         """Take a draft back while it is not signed; repeating the same request id gives the same result."""

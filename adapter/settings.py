@@ -32,12 +32,34 @@ class Settings:
     issuer: str = "http://127.0.0.1:8000"  # base URL, no trailing slash; https outside the sandbox
     secret_key: str = ""  # 32 bytes or more; signs cookies and peppers client secrets; empty: made and kept in var/
     trusted_proxies: int = 0  # how many proxies in front set X-Forwarded-*
-    core: str = "sandbox"  # which core `open_core` opens
+    core: str = "sandbox"  # which core `open_core` opens: sandbox, http, files, sql
+    core_login: str = ""  # who logs customers in: oidc, handover; empty: the sandbox's own
     sandbox_database_url: str = "sqlite:///var/sandbox.db"
     sandbox_clock_interval_s: float = 1.0  # how often the sandbox executes what is signed; 0: only when told
     bank_name: str = "Банк «Заря»"
     core_read_timeout_s: float = 5.0
     core_change_timeout_s: float = 15.0
+    core_calls_max: int = 8  # calls to the core at once in one process; who comes then is served without it
+    core_failures_max: int = 5  # failures in a row after which the core is left alone
+    core_rest_s: float = 10.0  # for how long
+    core_url: str = ""  # of the HTTP core, no trailing slash
+    core_ca_file: str = ""  # certificates that the HTTP core's is checked against; empty: the system's
+    core_certificate_file: str = ""  # ours, for mutual TLS with the HTTP core; PEM, its chain included
+    core_certificate_key_file: str = ""
+    core_token_key_file: str = (
+        ""  # our private key (JWK) that signs calls to the HTTP core; empty: calls are not signed
+    )
+    core_issuer: str = ""  # `iss` of tokens that the core signs: hints, hand-overs
+    core_jwks_file: str = ""  # the core's public keys (JWKS) that these are checked against
+    core_jwks_url: str = ""  # or where they are found
+    core_files_dir: str = ""  # of the file-exchange core: holds in, out, archive, error
+    core_sql_url: str = ""  # of the SQL core: postgresql+psycopg://…
+    core_handover_url: str = ""  # page of the internet bank that hands a logged-in customer over
+    oidc_issuer: str = ""  # of the bank's identity provider
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_scope: str = "openid profile"
+    oidc_acr_strong: str = ""  # `acr` values, split by spaces, that are enough for payments; empty: every login is
     feed_refresh_s: float = 60.0  # worker refreshes connected accounts this often
     feed_read_max_age_s: float = 300.0  # a reader refreshes a feed older than this
     feed_wait_max_s: float = 25.0  # the longest `wait=`
@@ -55,6 +77,7 @@ class Settings:
     statement_orders_max: int = 10  # unfinished ones of one consent at a time
     statement_files_max: int = 100  # kept for one consent at a time, so that no partner fills the disk
     statement_years_max: int = 5  # the longest period of an ordered statement
+    reconcile_after_s: float = 86_400.0  # an executed payment without its entry, or the reverse, is told after this
     statement_lease_s: float = 120.0  # a worker silent for longer has lost the statement that it makes
     web_workers: int = 2
     web_threads: int = 16

@@ -287,6 +287,8 @@ class MemoryBank:
             submit_is_idempotent=self.submit_is_idempotent,
             not_found_is_final_after_s=30.0,
             history_days=366,
+            can_tell_documents=False,
+            can_order_statements=False,
         )
 
     def probe(self, deadline: Deadline) -> Probe:

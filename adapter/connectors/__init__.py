@@ -1,7 +1,7 @@
 """The bank's core from the product's side.  One package or module per kind of core; `open_core` picks one.
 
-To connect another core, meet `adapter.ports.CoreBanking` and `oauth.CustomerLogin`, run
-`tests/connectors/core_contract.py` against it and add it to `open_core`.
+To connect another core, meet `adapter.ports.CoreBanking` and `oauth.CustomerLogin`, let `bank-adapter core check`
+judge it and add it to `open_core`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,41 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Blueprint
+from sqlalchemy.engine import Engine
 
 from adapter.connectors.sandbox.opening import open_sandbox
 from adapter.ports import Clock, CoreBanking
 from oauth import CustomerLogin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoreOptions:
+    """Which core and which login, and how they are reached; the settings of the same names tell units."""
+
+    core: str = "sandbox"
+    login: str = ""
+    base_url: str  # where the browser finds the product
+    bank_name: str
+    sandbox_database_url: str = ""
+    calls_max: int = 8
+    failures_max: int = 5
+    rest_s: float = 10.0
+    url: str = ""
+    ca_file: str = ""
+    certificate_file: str = ""
+    certificate_key_file: str = ""
+    token_key_file: str = ""
+    issuer: str = ""
+    jwks_file: str = ""
+    jwks_url: str = ""
+    files_dir: str = ""
+    sql_url: str = ""
+    handover_url: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_scope: str = ""
+    oidc_acr_strong: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,11 +58,16 @@ class Core:
     close: Callable[[], None] = lambda: None
 
 
-def open_core(name: str, *, database_url: str, base_url: str, bank_name: str, clock: Clock) -> Core:
-    """Open the core of this name; `base_url` is where the browser finds the product.  Raises ValueError."""
-    if name != "sandbox":
-        raise ValueError(f"there is no core {name!r}; known: sandbox")
-    sandbox = open_sandbox(database_url, base_url=base_url, bank_name=bank_name, clock=clock)
+def open_core(options: CoreOptions, *, clock: Clock, reader: Engine, writer: Engine) -> Core:
+    """Open the core; `reader` and `writer` are the product's own database, for what a connector keeps.
+
+    Raises ValueError.
+    """
+    if options.core != "sandbox":
+        raise ValueError(f"there is no core {options.core!r}; known: sandbox")
+    sandbox = open_sandbox(
+        options.sandbox_database_url, base_url=options.base_url, bank_name=options.bank_name, clock=clock
+    )
     return Core(
         banking=sandbox.banking,
         login=sandbox.login,

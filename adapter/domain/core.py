@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from adapter.domain.accounts import AccountStatus
 from adapter.domain.money import Money
@@ -17,6 +17,7 @@ from adapter.domain.payments import PaymentOrder, PaymentStatus
 from adapter.domain.statements import DayTotals, EntryDetails
 
 MARK_BYTES_MAX = 512
+ORIGIN_BYTES_MAX = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,16 @@ class Capabilities:
     submit_is_idempotent: bool  # sending the same document id twice makes one document
     not_found_is_final_after_s: float  # a NotFound this long after sending proves that nothing arrived
     history_days: int
+    can_tell_documents: bool  # find_documents gives documents back whole: what we lost is adopted from them
+    can_order_statements: bool  # statements of a period beside the feed, to compare the two
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
     is_up: bool
     detail: str = ""
+    feed_lag_s: float | None = None  # how far the core's feeds are behind its books, where it knows
+    clock_difference_s: float | None = None  # its clock minus ours, where it tells the time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +133,7 @@ class CoreDocument:
     order: PaymentOrder
     partner_name: str
     possible_duplicate: bool = False
+    origin: str = ""  # ours, at most ORIGIN_BYTES_MAX: the core keeps it unread and gives it back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +172,7 @@ class DocumentState:
     core_reference: str | None = None
     sign_url: str | None = None
     edited: dict[str, str] = field(default_factory=dict)
+    document: CoreDocument | None = None  # as it was submitted; only find_documents fills it, where the core can
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +187,46 @@ class EventPage:
     events: Sequence[DocumentState]
     mark: Mark
     has_more: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoreStatementOrder:
+    """A period of an account, asked for under our id; both days are in it."""
+
+    id: str
+    core_account_id: str
+    date_from: date
+    date_to: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementPending:
+    order_id: str
+    again_after_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoreStatement:
+    """A period as the core's books have it, apart from its feed.  Entries carry the ids that they have in the feed."""
+
+    order_id: str
+    core_account_id: str
+    date_from: date
+    date_to: date
+    opening: Money
+    closing: Money
+    entries: Sequence[CoreEntry]
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementRefused:
+    order_id: str
+    code: str
+    reason: str  # Russian
+
+
+StatementAnswer = StatementPending | CoreStatement | StatementRefused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

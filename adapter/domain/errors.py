@@ -20,7 +20,8 @@ AdapterError
 ├── StatementNotReady        the file is still being made
 ├── StatementFailed          there is no file and will be none
 ├── StatementExpired         the file was kept for its time and is gone
-└── CoreUnavailable          the core was not reached; nothing was attempted, asking again is safe
+├── CoreUnavailable          the core was not reached; nothing was attempted, asking again is safe
+└── MarkUnknown              the core no longer knows the mark: it was restored; its feed is read from the beginning
 """
 
 from __future__ import annotations
@@ -207,3 +208,9 @@ class CoreUnavailable(AdapterError):
     """The core was not reached; nothing was attempted, asking again is safe."""
 
     code = "core_unavailable"
+
+
+class MarkUnknown(AdapterError):
+    """The core no longer knows the mark: it was restored to an earlier moment.  The feed is read from the beginning."""
+
+    code = "mark_unknown"

@@ -7,6 +7,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
 import oauth
+from adapter.connectors.tables import metadata as connector_metadata
 from adapter.store.tables import metadata
 
 
@@ -23,7 +24,7 @@ def render_type(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
-    target_metadata=[metadata, oauth.metadata],
+    target_metadata=[metadata, connector_metadata, oauth.metadata],
     render_as_batch=True,
     render_item=render_type,
     compare_type=True,

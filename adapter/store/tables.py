@@ -47,6 +47,9 @@ feeds = sa.Table(
     sa.Column("number", sa.BigInteger, nullable=False, server_default="0"),  # of the last change
     sa.Column("generation", sa.Integer, nullable=False, server_default="1"),
     sa.Column("core_mark", sa.Text),
+    # Set while the feed is read anew from the core: the number before that.  Entries that did not come again by the
+    # end of it are gone.
+    sa.Column("rebuilding_after", sa.BigInteger),
     sa.Column("as_of", UtcDateTime),  # the moment that the core vouches for: what it knew then is in the feed
     sa.Column("read_at", UtcDateTime),  # when we last read the core to its end; a core of files lags behind it
     sa.Column("complete_through", sa.Date),
@@ -204,6 +207,22 @@ alarms = sa.Table(
     sa.Column("detail", sa.Text, nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Index("ix_alarms_subject", "kind", "subject"),
+)
+
+# Executed payments without their entry, and the reverse; one that is put right is cleared, not deleted.
+mismatches = sa.Table(
+    "mismatches",
+    metadata,
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
+    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("subject", sa.String(80), nullable=False),  # payment or entry
+    sa.Column("account_id", Id, nullable=False),
+    sa.Column("payment_id", Id),
+    sa.Column("entry_id", Id),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("found_at", UtcDateTime, nullable=False),
+    sa.Column("cleared_at", UtcDateTime),
+    sa.Index("ix_mismatches_open", "kind", "subject"),
 )
 
 banks = sa.Table(

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import sqlalchemy as sa
 
-from adapter.connectors import Core, open_core
+from adapter.connectors import Core, CoreOptions, open_core
 from adapter.connectors.sandbox import acts, documents, ledger, login, sample, signing
 from adapter.connectors.sandbox.calendar import is_working_day
 from adapter.connectors.sandbox.life import live_a_year
@@ -418,10 +418,13 @@ def test_an_empty_reply_is_refused(sandbox: Sandbox) -> None:
 
 
 def test_only_known_cores_open(tmp_path: Path) -> None:
+    nowhere = sa.create_engine("sqlite://")  # the sandbox keeps nothing in the product's database
+
     def opened(name: str) -> Core:
-        return open_core(
-            name, database_url=f"sqlite:///{tmp_path}/s.db", base_url=BASE_URL, bank_name="Банк", clock=FakeClock()
+        options = CoreOptions(
+            core=name, base_url=BASE_URL, bank_name="Банк", sandbox_database_url=f"sqlite:///{tmp_path}/s.db"
         )
+        return open_core(options, clock=FakeClock(), reader=nowhere, writer=nowhere)
 
     with pytest.raises(ValueError, match="no core"):
         opened("mainframe")

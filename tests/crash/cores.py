@@ -54,6 +54,8 @@ class CarelessCore:
             submit_is_idempotent=False,
             not_found_is_final_after_s=FINAL_AFTER_S,
             history_days=0,
+            can_tell_documents=False,
+            can_order_statements=False,
         )
 
     def probe(self, deadline: Deadline) -> Probe:

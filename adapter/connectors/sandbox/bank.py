@@ -31,6 +31,8 @@ CAPABILITIES = Capabilities(
     submit_is_idempotent=True,
     not_found_is_final_after_s=30.0,  # longer than any transaction here may wait for the write lock
     history_days=366,
+    can_tell_documents=False,
+    can_order_statements=False,
 )
 
 

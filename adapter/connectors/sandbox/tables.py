@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import sqlalchemy as sa
 
+from adapter.connectors.tables import Moment
+
 metadata = sa.MetaData()
-
-
-class Moment(sa.TypeDecorator[dt.datetime]):
-    """Aware moments, given back as UTC (SQLite has no zone of its own)."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: dt.datetime | None, dialect: sa.Dialect) -> dt.datetime | None:
-        return None if value is None else value.astimezone(dt.UTC)
-
-    def process_result_value(self, value: dt.datetime | None, dialect: sa.Dialect) -> dt.datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
-
 
 # --- who has accounts and who acts for them ---------------------------------------------------------------------------
 

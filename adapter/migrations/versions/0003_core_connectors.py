@@ -1,0 +1,71 @@
+"""Logins and tokens of the core, mismatches, feeds that are read anew"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "mismatches",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("subject", sa.String(length=80), nullable=False),
+        sa.Column("account_id", sa.String(length=40), nullable=False),
+        sa.Column("payment_id", sa.String(length=40), nullable=True),
+        sa.Column("entry_id", sa.String(length=40), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("cleared_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mismatches")),
+    )
+    with op.batch_alter_table("mismatches", schema=None) as batch_op:
+        batch_op.create_index("ix_mismatches_open", ["kind", "subject"], unique=False)
+
+    op.create_table(
+        "core_logins",
+        sa.Column("state_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("nonce", sa.String(length=64), nullable=False),
+        sa.Column("code_verifier", sa.String(length=128), nullable=False),
+        sa.Column("wants_strong", sa.Boolean(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("state_hash", name=op.f("pk_core_logins")),
+    )
+    with op.batch_alter_table("core_logins", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_core_logins_expires_at"), ["expires_at"], unique=False)
+
+    op.create_table(
+        "used_tokens",
+        sa.Column("purpose", sa.String(length=20), nullable=False),
+        sa.Column("jti", sa.String(length=255), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("purpose", "jti", name=op.f("pk_used_tokens")),
+    )
+    with op.batch_alter_table("used_tokens", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_used_tokens_expires_at"), ["expires_at"], unique=False)
+
+    with op.batch_alter_table("feeds", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("rebuilding_after", sa.BigInteger(), nullable=True))
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("feeds", schema=None) as batch_op:
+        batch_op.drop_column("rebuilding_after")
+
+    with op.batch_alter_table("used_tokens", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_used_tokens_expires_at"))
+
+    op.drop_table("used_tokens")
+    with op.batch_alter_table("core_logins", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_core_logins_expires_at"))
+
+    op.drop_table("core_logins")
+    with op.batch_alter_table("mismatches", schema=None) as batch_op:
+        batch_op.drop_index("ix_mismatches_open")
+
+    op.drop_table("mismatches")
