@@ -22,16 +22,36 @@ class Direction(StrEnum):
 
 
 class DocumentType(StrEnum):
-    """The document behind an entry (field 18, вид операции)."""
+    """The document behind an entry."""
 
-    PAYMENT_ORDER = "payment_order"  # 01
-    PAYMENT_REQUEST = "payment_request"  # 02
-    COLLECTION_ORDER = "collection_order"  # 06
-    MEMORIAL_ORDER = "memorial_order"  # 09
-    PAYMENT_WARRANT = "payment_warrant"  # 16
-    BANK_ORDER = "bank_order"  # 17
+    PAYMENT_ORDER = "payment_order"
+    PAYMENT_REQUEST = "payment_request"
+    COLLECTION_ORDER = "collection_order"
+    MEMORIAL_ORDER = "memorial_order"
+    PAYMENT_WARRANT = "payment_warrant"
+    BANK_ORDER = "bank_order"
     OTHER = "other"
 
+
+DOCUMENT_TITLES = {
+    DocumentType.PAYMENT_ORDER: "Платёжное поручение",
+    DocumentType.PAYMENT_REQUEST: "Платёжное требование",
+    DocumentType.COLLECTION_ORDER: "Инкассовое поручение",
+    DocumentType.MEMORIAL_ORDER: "Мемориальный ордер",
+    DocumentType.PAYMENT_WARRANT: "Платёжный ордер",
+    DocumentType.BANK_ORDER: "Банковский ордер",
+    DocumentType.OTHER: "Прочее",
+}
+# Field 18, «вид операции».
+OPERATION_CODES = {
+    DocumentType.PAYMENT_ORDER: "01",
+    DocumentType.PAYMENT_REQUEST: "02",
+    DocumentType.COLLECTION_ORDER: "06",
+    DocumentType.MEMORIAL_ORDER: "09",
+    DocumentType.PAYMENT_WARRANT: "16",
+    DocumentType.BANK_ORDER: "17",
+}
+TYPE_BY_OPERATION_CODE = {code: kind for kind, code in OPERATION_CODES.items()}
 
 # What an accounting system must not let anyone edit: «Получен из банка».
 LOCKED_FIELDS = (

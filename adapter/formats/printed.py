@@ -1,4 +1,4 @@
-"""What XLSX and PDF, which people read, have in common: words of documents, one-line texts, Moscow time, the limit."""
+"""What XLSX and PDF, which people read, have in common: one-line texts, Moscow time, the limit."""
 
 from __future__ import annotations
 
@@ -7,17 +7,8 @@ from collections.abc import Iterator
 
 from adapter.domain.errors import TooManyEntries
 from adapter.domain.moscow import MOSCOW
-from adapter.domain.statements import DocumentType, Entry, Statement
+from adapter.domain.statements import Entry, Statement
 
-KIND_WORDS = {
-    DocumentType.PAYMENT_ORDER: "Платёжное поручение",
-    DocumentType.PAYMENT_REQUEST: "Платёжное требование",
-    DocumentType.COLLECTION_ORDER: "Инкассовое поручение",
-    DocumentType.MEMORIAL_ORDER: "Мемориальный ордер",
-    DocumentType.PAYMENT_WARRANT: "Платёжный ордер",
-    DocumentType.BANK_ORDER: "Банковский ордер",
-    DocumentType.OTHER: "Прочее",
-}
 _NO_BREAK_SPACE = "\u00a0"
 
 

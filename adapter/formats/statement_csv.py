@@ -26,8 +26,8 @@ from typing import Literal
 from adapter.domain.money import Money
 from adapter.domain.parties import Counterparty
 from adapter.domain.payments import BudgetDetails
-from adapter.domain.statements import Direction, Entry, Statement
-from adapter.formats.printed import KIND_WORDS, in_moscow, one_line
+from adapter.domain.statements import DOCUMENT_TITLES, Direction, Entry, Statement
+from adapter.formats.printed import in_moscow, one_line
 
 Dialect = Literal["excel", "plain"]
 Row = Sequence[str]
@@ -148,7 +148,7 @@ def _excel_entry(entry: Entry) -> Row:
         _russian_date(details.booking_date),
         *((amount, "") if details.direction is Direction.CREDIT else ("", amount)),
         _russian_date(details.value_date),
-        KIND_WORDS[details.document_type],
+        DOCUMENT_TITLES[details.document_type],
         number,
         _russian_date(details.date),
         *_side(details.counterparty, "excel"),

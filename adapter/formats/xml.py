@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from typing import Any
 
 from lxml import etree
 
@@ -39,6 +40,15 @@ _DAMAGES: Mapping[int, str] = {
     etree.ErrorTypes.ERR_INVALID_CHAR: "в тексте есть знак, которого в XML не бывает",
     etree.ErrorTypes.ERR_UNDECLARED_ENTITY: "сущность, которой нет в XML",
 }
+_SAFE: Any = {  # of a parser
+    "encoding": "utf-8",
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
 _count_nodes = etree.XPath("count(descendant::*) + count(descendant::*/@*)")
 
 
@@ -48,19 +58,12 @@ def parse_xml(data: bytes, notes: Notes | None = None) -> etree._Element:
     A wrong declaration of the encoding is noted.  Raises UnreadableFile with the line of what is wrong.
     """
     content = _read_content(data, notes or Notes())
-    parser = etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+    parser = etree.XMLParser(**_SAFE)
     try:
-        return etree.fromstring(content, parser)
+        root: etree._Element = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
         raise _not_xml(error) from error
+    return root
 
 
 def read_pieces(data: bytes, root: str, pieces: frozenset[str], notes: Notes) -> Iterator[etree._Element]:
@@ -73,13 +76,7 @@ def read_pieces(data: bytes, root: str, pieces: frozenset[str], notes: Notes) ->
     parser = etree.XMLPullParser(
         events=("start", "end"),
         tag=[f"{{*}}{name}" for name in (root, *pieces)],
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
+        **_SAFE,
     )
     outermost: etree._Element | None = None
     for chunk in _chunks(content):
@@ -119,19 +116,9 @@ def check_root(root: etree._Element, name: str) -> None:
         raise refuse("wrong_root", f"ожидался элемент {name}, а файл начинается с {local_name(root)}", line_of(root))
 
 
-def find_child(element: etree._Element, path: str) -> etree._Element | None:
-    """The first element at a path like `Acct/Id/Othr`."""
-    return element.find(_in_any_namespace(path))
-
-
 def find_children(element: etree._Element, path: str) -> list[etree._Element]:
     """All elements at a path, in their order."""
     return element.findall(_in_any_namespace(path))
-
-
-def child_text(element: etree._Element, path: str) -> str:
-    """The text of the first element at a path without spaces around it; empty where there is none."""
-    return (element.findtext(_in_any_namespace(path)) or "").strip()
 
 
 @lru_cache(maxsize=1024)

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from adapter.domain.statements import OPERATION_CODES
 from adapter.formats.camt053 import Version, parse_statements, render_statement
-from adapter.formats.camt053.versions import OPERATION_CODES
 from tests.formats.camt053_files import MESSAGE
 from tests.formats.stated import fields_of, section_of
 from tests.formats.statement_strategies import FULL, FULL_ENTRY, leaves

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from adapter.formats.mt940 import render_statement, transliteration
 from adapter.formats.mt940.transliteration import restore, transliterate
-from adapter.formats.mt940.words import OPERATION_CODES, TRANSACTION_TYPES
+from adapter.formats.mt940.words import POSTING_CODES, TRANSACTION_TYPES
 from tests.formats.stated import fields_of, rows_of, section_of, substitutes_of
 from tests.formats.statement_strategies import FULL, FULL_ENTRY, leaves
 
@@ -100,7 +100,7 @@ def test_every_field_of_an_entry_stands_where_it_is_stated() -> None:
 def test_every_kind_of_document_is_stated_with_its_codes() -> None:
     rows = rows_of(section_of(TITLE, "An entry"))
     stated = {row[0].strip("`"): row[1:] for row in rows if row[1].isdigit()}
-    assert stated == {kind: [OPERATION_CODES[kind], TRANSACTION_TYPES[kind]] for kind in OPERATION_CODES}
+    assert stated == {kind: [POSTING_CODES[kind], TRANSACTION_TYPES[kind]] for kind in POSTING_CODES}
 
 
 def test_the_table_of_transliteration_is_stated() -> None:

@@ -20,11 +20,10 @@ from pypdf import PdfReader
 
 from adapter.domain.errors import TooManyEntries
 from adapter.domain.money import Money
-from adapter.domain.statements import Direction, EntryDetails, Statement
+from adapter.domain.statements import DOCUMENT_TITLES, Direction, EntryDetails, Statement
 from adapter.formats.pdf import ENTRIES_MAX, render_pdf
 from adapter.formats.pdf.typeface import bold, plain
 from adapter.formats.pdf.words import day_of, moment_of, operations, sum_of, sum_with_sign
-from adapter.formats.printed import KIND_WORDS
 from tests.formats.statement_strategies import FULL, FULL_ENTRY, RUSSIAN, leaves, statement_of, statements
 
 ROOT = Path(__file__).parents[2]
@@ -315,7 +314,7 @@ def test_every_field_of_a_statement_stands_where_the_document_says() -> None:
 
 def test_every_field_of_an_entry_stands_where_the_document_says() -> None:
     values = leaves(FULL_ENTRY)
-    values["document_type"] = KIND_WORDS[FULL_ENTRY.details.document_type]
+    values["document_type"] = DOCUMENT_TITLES[FULL_ENTRY.details.document_type]
     rows = documented("An entry")
     assert {field for fields, _ in rows for field in fields} == values.keys()
     places = list(pieces(opened(FULL)))

@@ -17,8 +17,7 @@ from hypothesis import strategies as st
 
 from adapter.domain.money import Money
 from adapter.domain.parties import Counterparty
-from adapter.domain.statements import Direction, Entry, Statement
-from adapter.formats.printed import KIND_WORDS
+from adapter.domain.statements import DOCUMENT_TITLES, Direction, Entry, Statement
 from adapter.formats.statement_csv import COLUMNS, EXCEL_HEADER, PLAIN_HEADER, Dialect, render_csv, restore_cell
 from tests.formats.stated import fields_of, section_of
 from tests.formats.statement_strategies import FULL, FULL_ENTRY, PRINTABLE, leaves, statement_of, statements
@@ -133,7 +132,7 @@ def test_the_excel_dialect_reads_back_as_it_was(statement: Statement) -> None:
         assert {name: restore_cell(row[title], "excel") for name, title in texts.items()} == {
             name: told_of(entry)[name] for name in texts
         }
-        assert row["Вид документа"] == KIND_WORDS[entry.details.document_type]
+        assert row["Вид документа"] == DOCUMENT_TITLES[entry.details.document_type]
 
 
 # No formula, no other number

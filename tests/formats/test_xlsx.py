@@ -23,8 +23,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from adapter.domain.errors import TooManyEntries
 from adapter.domain.money import Money
-from adapter.domain.statements import Direction, Entry, Statement
-from adapter.formats.printed import KIND_WORDS, at_most
+from adapter.domain.statements import DOCUMENT_TITLES, Direction, Entry, Statement
+from adapter.formats.printed import at_most
 from adapter.formats.xlsx import ENTRIES_MAX, render_xlsx
 from tests.formats.statement_strategies import FULL, FULL_ENTRY, PRINTABLE, leaves, statement_of, statements
 from tests.scale import scale
@@ -304,7 +304,7 @@ def test_every_field_of_a_statement_stands_where_the_document_says() -> None:
 
 def test_every_field_of_an_entry_stands_where_the_document_says() -> None:
     places, sheet = documented("An entry"), opened(FULL)
-    values = leaves(FULL_ENTRY) | {"document_type": KIND_WORDS[FULL_ENTRY.details.document_type]}
+    values = leaves(FULL_ENTRY) | {"document_type": DOCUMENT_TITLES[FULL_ENTRY.details.document_type]}
     assert places.keys() == values.keys()
     assert places.pop("amount") == places.pop("direction") == ["J", "K"]
     assert stands_in(values["amount"], sheet["J9"].value)

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from adapter.domain.money import Money
-from adapter.domain.statements import DocumentType, Entry, EntryDetails
-from adapter.formats.camt053 import versions
+from adapter.domain.statements import TYPE_BY_OPERATION_CODE, DocumentType, Entry, EntryDetails
 from adapter.formats.camt053.parts import Part
 from adapter.formats.camt053.transaction_reader import NOTHING, Transaction
 from adapter.formats.camt053.values import Values
@@ -114,7 +113,7 @@ def _own_id(reference: str) -> str:
 def _document_type(element: Part, values: Values) -> DocumentType:
     """By the code of the operation; where a bank gives none, a credit transfer is a payment order."""
     code = element.text("BkTxCd/Prtry/Cd")
-    if kind := versions.TYPE_BY_CODE.get(code):
+    if kind := TYPE_BY_OPERATION_CODE.get(code):
         return kind
     if code.isascii() and code.isdigit():
         values.note(element, "BkTxCd/Prtry/Cd", "kind_unknown", f"вид операции не понят: {code}")

@@ -7,14 +7,13 @@ import re
 from adapter.domain.banks import Bank
 from adapter.domain.parties import Counterparty
 from adapter.domain.payments import BudgetDetails
-from adapter.domain.statements import Direction, Entry, EntryDetails, Statement
+from adapter.domain.statements import OPERATION_CODES, Direction, Entry, EntryDetails, Statement
 from adapter.formats.camt053.parties import account_content, bank_content, party_content
 from adapter.formats.camt053.versions import (
     EXTERNAL_ID_MARK,
     FAMILIES,
-    OPERATION_CODES,
     REFERENCE_LENGTH,
-    Dialect,
+    VersionWords,
 )
 from adapter.formats.cut_texts import TEXT_LENGTH
 from adapter.formats.xml_writing import element, escape, pieces_of, wrap
@@ -25,9 +24,9 @@ _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}").fullmatch
 class EntryWriter:
     """Writes the entries of one statement."""
 
-    def __init__(self, statement: Statement, dialect: Dialect) -> None:
+    def __init__(self, statement: Statement, words: VersionWords) -> None:
         account, bank = statement.account, statement.bank or Bank(bic=statement.account.bic, name="")
-        self._dialect = dialect
+        self._words = words
         self._own_party = party_content(account.owner.name, account.owner.inn, account.owner.kpp)
         self._own_account = account_content(account.number)
         self._own_bank = bank_content(account.bic, bank.name, bank.correspondent_account)
@@ -38,10 +37,10 @@ class EntryWriter:
         amount = f'<Amt Ccy="{details.amount.currency}">{details.amount}</Amt>{_sign(details.direction)}'
         reference = _reference(entry.id)
         return (
-            f"<Ntry>{element('NtryRef', reference)}{amount}{self._dialect.status}"
+            f"<Ntry>{element('NtryRef', reference)}{amount}{self._words.status}"
             f"<BookgDt><Dt>{details.booking_date}</Dt></BookgDt><ValDt><Dt>{details.value_date}</Dt></ValDt>"
             f"{element('AcctSvcrRef', reference)}{_transaction_code(details)}"
-            f"<NtryDtls><TxDtls>{_references(entry)}{amount if self._dialect.has_transaction_amount else ''}"
+            f"<NtryDtls><TxDtls>{_references(entry)}{amount if self._words.has_transaction_amount else ''}"
             f"{self._sides(details)}{_purpose_code(details)}{_remittance(details)}"
             f"{self._tax(details.budget)}{_long_external_id(entry)}</TxDtls></NtryDtls></Ntry>\n"
         )
@@ -61,7 +60,7 @@ class EntryWriter:
 
     def _side(self, name: str, party: str, account: str) -> str:
         if party:
-            party = f"{self._dialect.party_start}{party}{self._dialect.party_end}"
+            party = f"{self._words.party_start}{party}{self._words.party_end}"
         return wrap(name, party) + wrap(f"{name}Acct", account)
 
     def _tax(self, budget: BudgetDetails | None) -> str:
@@ -74,7 +73,7 @@ class EntryWriter:
             + element("CertId", budget.basis_date)
             + element("FrmsCd", budget.tax_period)
         )
-        zone = element(self._dialect.zone, budget.oktmo)
+        zone = element(self._words.zone, budget.oktmo)
         number, method = element("RefNb", budget.basis_number), element("Mtd", budget.reason)
         return wrap("Tax", zone + number + method + wrap("Rcrd", record))
 

@@ -15,7 +15,7 @@ from adapter.formats.camt053.parts import Part, fetch
 from adapter.formats.camt053.statement_reader import OpenStatement, close_statement, open_statement
 from adapter.formats.camt053.transaction_reader import ENTRY_PATHS, Transaction, read_transaction
 from adapter.formats.camt053.values import Values
-from adapter.formats.camt053.versions import DIALECTS, NAMESPACE
+from adapter.formats.camt053.versions import NAMESPACE, WORDS
 from adapter.formats.notes import Notes, refuse
 from adapter.formats.xml import line_of, local_name, namespace_of, read_pieces
 
@@ -73,8 +73,8 @@ class _MessageReader:
             self.notes.add(1, "namespace_missing", "пространство имён не указано; прочитано как camt.053", "Document")
         elif not match:
             raise refuse("wrong_namespace", f"это не выписка camt.053.001.xx: пространство имён {namespace}", line)
-        elif match[1] not in DIALECTS:
-            message = f"версия {match[1]} прочитана по правилам {' и '.join(DIALECTS)}"
+        elif match[1] not in WORDS:
+            message = f"версия {match[1]} прочитана по правилам {' и '.join(WORDS)}"
             self.notes.add(1, "version", message, "Document")
 
     def _take_header(self, header: etree._Element) -> None:

@@ -16,15 +16,6 @@ REFERENCE_LENGTH = 35
 NOT_PROVIDED = "NOTPROVIDED"
 EXTERNAL_ID_MARK = "EXTERNAL_ID/"
 
-OPERATION_CODES = {
-    DocumentType.PAYMENT_ORDER: "01",
-    DocumentType.PAYMENT_REQUEST: "02",
-    DocumentType.COLLECTION_ORDER: "06",
-    DocumentType.MEMORIAL_ORDER: "09",
-    DocumentType.PAYMENT_WARRANT: "16",
-    DocumentType.BANK_ORDER: "17",
-}
-TYPE_BY_CODE = {code: kind for kind, code in OPERATION_CODES.items()}
 # ISO 20022 families of bank transactions, for a debit and for a credit.
 FAMILIES = {
     DocumentType.PAYMENT_ORDER: ("ICDT", "RCDT"),
@@ -38,7 +29,7 @@ FAMILIES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dialect:
+class VersionWords:
     """How one version writes what the other writes in another way."""
 
     namespace: str
@@ -49,8 +40,8 @@ class Dialect:
     has_transaction_amount: bool
 
 
-DIALECTS: Mapping[Version, Dialect] = {
-    "001.02": Dialect(
+WORDS: Mapping[Version, VersionWords] = {
+    "001.02": VersionWords(
         namespace=NAMESPACE + "001.02",
         status="<Sts>BOOK</Sts>",
         party_start="",
@@ -58,7 +49,7 @@ DIALECTS: Mapping[Version, Dialect] = {
         zone="AdmstnZn",
         has_transaction_amount=False,
     ),
-    "001.08": Dialect(
+    "001.08": VersionWords(
         namespace=NAMESPACE + "001.08",
         status="<Sts><Cd>BOOK</Cd></Sts>",
         party_start="<Pty>",

@@ -13,7 +13,7 @@ from adapter.domain.moscow import MOSCOW
 from adapter.domain.statements import Statement
 from adapter.formats.camt053.entry_writer import EntryWriter
 from adapter.formats.camt053.parties import account_content, bank_content, party_content
-from adapter.formats.camt053.versions import DIALECTS, Version
+from adapter.formats.camt053.versions import WORDS, Version
 from adapter.formats.cut_texts import LINE_LENGTH
 from adapter.formats.xml_writing import element, wrap
 
@@ -23,18 +23,18 @@ _END = "</Stmt>\n</BkToCstmrStmt>\n</Document>\n"
 
 def render_statement(statement: Statement, version: Version = "001.02") -> Iterator[bytes]:
     """The message in UTF-8, in chunks; entries are taken one by one, in their order."""
-    dialect = DIALECTS[version]
+    words = WORDS[version]
     made_at = statement.as_of.astimezone(MOSCOW).isoformat(timespec="seconds")
     name = _message_id(statement)
     head = (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<Document xmlns="{dialect.namespace}">\n<BkToCstmrStmt>\n'
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<Document xmlns="{words.namespace}">\n<BkToCstmrStmt>\n'
         f"<GrpHdr><MsgId>{name}</MsgId><CreDtTm>{made_at}</CreDtTm></GrpHdr>\n"
         f"<Stmt><Id>{name}</Id><CreDtTm>{made_at}</CreDtTm>\n{_period(statement)}\n{_account(statement)}\n"
         f"{_balance('OPBD', statement.opening_balance, statement.date_from)}\n"
         f"{_balance('CLBD', statement.closing_balance, statement.date_to)}\n{_totals(statement)}\n"
     )
     yield head.encode()
-    writer = EntryWriter(statement, dialect)
+    writer = EntryWriter(statement, words)
     for chunk in _in_chunks(map(writer.render, statement.entries)):
         yield "".join(chunk).encode()
     yield _END.encode()

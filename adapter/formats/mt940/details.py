@@ -104,7 +104,7 @@ class _Subfields:
             self.notes.add(self.line, "unknown_subfield", told, f"?{code}")
         return EntryText(
             # Without transliteration the file is not of Russia, and these codes mean something else there.
-            document_type=words.TYPE_BY_OPERATION.get(self.head) if self.is_transliterated else None,
+            document_type=words.TYPE_BY_POSTING_CODE.get(self.head) if self.is_transliterated else None,
             number=self._value("number") if self.is_transliterated else None,
             purpose=self._text(*words.PURPOSE_CODES, *words.MORE_PURPOSE_CODES) or self._posting_text(),
             counterparty=self._counterparty(),

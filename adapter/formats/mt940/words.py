@@ -7,7 +7,7 @@ there, hold what a Russian document has besides.
 
 from __future__ import annotations
 
-from adapter.domain.statements import DocumentType
+from adapter.domain.statements import OPERATION_CODES, DocumentType
 
 LINE_MAX = 65  # characters of one line of :86:
 PIECE_MAX = 27  # characters of one subfield of the purpose or the name; only the last one may be longer
@@ -43,24 +43,7 @@ ENTRY_CODES = {
 POSTING_TEXT = "00"
 
 # The three digits before the first subfield: the code of field 18, «вид операции».
-OPERATION_CODES = {
-    DocumentType.PAYMENT_ORDER: "001",
-    DocumentType.PAYMENT_REQUEST: "002",
-    DocumentType.COLLECTION_ORDER: "006",
-    DocumentType.MEMORIAL_ORDER: "009",
-    DocumentType.PAYMENT_WARRANT: "016",
-    DocumentType.BANK_ORDER: "017",
-    DocumentType.OTHER: "000",
-}
-KIND_NAMES = {
-    DocumentType.PAYMENT_ORDER: "Платежное поручение",
-    DocumentType.PAYMENT_REQUEST: "Платежное требование",
-    DocumentType.COLLECTION_ORDER: "Инкассовое поручение",
-    DocumentType.MEMORIAL_ORDER: "Мемориальный ордер",
-    DocumentType.PAYMENT_WARRANT: "Платежный ордер",
-    DocumentType.BANK_ORDER: "Банковский ордер",
-    DocumentType.OTHER: "Прочее",
-}
+POSTING_CODES = {kind: f"0{OPERATION_CODES.get(kind, '00')}" for kind in DocumentType}
 # The type of transaction in :61:.
 TRANSACTION_TYPES = {
     DocumentType.PAYMENT_ORDER: "NTRF",
@@ -71,7 +54,7 @@ TRANSACTION_TYPES = {
     DocumentType.BANK_ORDER: "NCHG",
     DocumentType.OTHER: "NMSC",
 }
-TYPE_BY_OPERATION = {code: kind for kind, code in OPERATION_CODES.items()}
+TYPE_BY_POSTING_CODE = {code: kind for kind, code in POSTING_CODES.items()}
 TYPE_BY_TRANSACTION = {
     "TRF": DocumentType.PAYMENT_ORDER,
     "DDT": DocumentType.PAYMENT_REQUEST,

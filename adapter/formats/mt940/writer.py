@@ -17,7 +17,7 @@ from adapter.domain.money import Money
 from adapter.domain.moscow import MOSCOW
 from adapter.domain.parties import Counterparty
 from adapter.domain.payments import BudgetDetails
-from adapter.domain.statements import Direction, Entry, EntryDetails, Statement
+from adapter.domain.statements import DOCUMENT_TITLES, Direction, Entry, EntryDetails, Statement
 from adapter.formats.mt940 import words
 from adapter.formats.mt940.transliteration import transliterate
 
@@ -28,8 +28,8 @@ _NOT_REFERENCE = re.compile(r"^/|//|/$|^ | $")
 _NOT_IN_ID = re.compile("[^0-9A-Za-z]+")
 _PURPOSE_SPLIT = len(words.PURPOSE_CODES) * words.PIECE_MAX
 _POSTING_TEXTS = {
-    kind: f"{words.OPERATION_CODES[kind]}?{words.POSTING_TEXT}{transliterate(name)}"
-    for kind, name in words.KIND_NAMES.items()
+    kind: f"{words.POSTING_CODES[kind]}?{words.POSTING_TEXT}{transliterate(title.replace('ё', 'е'))}"
+    for kind, title in DOCUMENT_TITLES.items()
 }
 
 

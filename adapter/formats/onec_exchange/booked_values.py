@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from adapter.domain.errors import FieldError
 from adapter.domain.parties import Counterparty
-from adapter.domain.statements import DocumentType
+from adapter.domain.statements import TYPE_BY_OPERATION_CODE, DocumentType
 from adapter.formats.amounts import AMOUNT_DIGITS_MAX, TOTAL_DIGITS_MAX
 from adapter.formats.notes import Notes
 from adapter.formats.onec_exchange import tags, values
@@ -70,7 +70,7 @@ class BookedValues:
     def document_type(self, section: Section) -> DocumentType:
         """By the code of field 18, which banks fill more carefully than the name of the section."""
         code = section.text("ВидОплаты")
-        known = tags.TYPE_BY_CODE.get(code) or tags.type_by_name(section.kind)
+        known = TYPE_BY_OPERATION_CODE.get(code) or tags.type_by_name(section.kind)
         if known is None:
             message = f"вид документа не понят: {section.kind or 'не указан'}, вид операции: {code or 'не указан'}"
             self.notes.add(section.line, "kind_unknown", message, section.name)

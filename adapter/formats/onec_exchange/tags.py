@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from adapter.domain.statements import DocumentType
+from adapter.domain.statements import DOCUMENT_TITLES, DocumentType
 
 MARKER = "1CClientBankExchange"
 VERSION = "1.03"
@@ -86,25 +86,7 @@ def known_key(key: str) -> str | None:
     return _BY_FOLDED.get(key.casefold().replace(" ", ""))
 
 
-KIND_NAMES = {
-    DocumentType.PAYMENT_ORDER: "Платежное поручение",
-    DocumentType.PAYMENT_REQUEST: "Платежное требование",
-    DocumentType.COLLECTION_ORDER: "Инкассовое поручение",
-    DocumentType.MEMORIAL_ORDER: "Мемориальный ордер",
-    DocumentType.PAYMENT_WARRANT: "Платежный ордер",
-    DocumentType.BANK_ORDER: "Банковский ордер",
-    DocumentType.OTHER: "Прочее",
-}
-OPERATION_CODES = {
-    DocumentType.PAYMENT_ORDER: "01",
-    DocumentType.PAYMENT_REQUEST: "02",
-    DocumentType.COLLECTION_ORDER: "06",
-    DocumentType.MEMORIAL_ORDER: "09",
-    DocumentType.PAYMENT_WARRANT: "16",
-    DocumentType.BANK_ORDER: "17",
-    DocumentType.OTHER: "",
-}
-TYPE_BY_CODE = {code: kind for kind, code in OPERATION_CODES.items() if code}
+KIND_NAMES = {kind: title.replace("ё", "е") for kind, title in DOCUMENT_TITLES.items()}
 _TYPE_BY_NAME = {name.casefold().replace(" ", ""): kind for kind, name in KIND_NAMES.items()}
 
 

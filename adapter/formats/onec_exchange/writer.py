@@ -16,9 +16,10 @@ from adapter.domain.banks import Bank
 from adapter.domain.moscow import MOSCOW
 from adapter.domain.parties import Counterparty, Party
 from adapter.domain.payments import BudgetDetails, PaymentOrder
-from adapter.domain.statements import Direction, DocumentType, Entry, Statement
+from adapter.domain.statements import OPERATION_CODES, Direction, DocumentType, Entry, Statement
 from adapter.formats.onec_exchange import tags
 from adapter.formats.onec_exchange.encoder import Encoding, encode
+from adapter.formats.printed import one_line
 
 _DOCUMENTS_IN_CHUNK = 100
 
@@ -88,7 +89,7 @@ _BUDGET = _lines("""
 ПоказательДаты=%s
 ПоказательТипа=%s
 """)
-_KINDS = {kind: (name, tags.OPERATION_CODES[kind]) for kind, name in tags.KIND_NAMES.items()}
+_KINDS = {kind: (name, OPERATION_CODES.get(kind, "")) for kind, name in tags.KIND_NAMES.items()}
 _DOCUMENT_END = _lines("КонецДокумента\n")
 _FILE_END = _lines("КонецФайла\n")
 
@@ -226,12 +227,8 @@ def _budget_values(budget: BudgetDetails) -> tuple[str, ...]:
 def _fill(template: str, values: tuple[str, ...]) -> str:
     """The template with its values; a line break inside a value would forge a key, so no value keeps one."""
     if not "".join(values).isprintable():
-        values = tuple(map(_one_line, values))
+        values = tuple(map(one_line, values))
     return template % values
-
-
-def _one_line(value: str) -> str:
-    return "".join(char if char.isprintable() or char == "\u00a0" else " " for char in value)
 
 
 @lru_cache(maxsize=4096)

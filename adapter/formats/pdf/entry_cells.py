@@ -8,10 +8,9 @@ from functools import lru_cache
 
 from adapter.domain.parties import Counterparty
 from adapter.domain.payments import BudgetDetails
-from adapter.domain.statements import Direction, Entry, EntryDetails
+from adapter.domain.statements import DOCUMENT_TITLES, Direction, Entry, EntryDetails
 from adapter.formats.pdf.paper import BODY, LEFT, RIGHT, SMALL, Line, Style
 from adapter.formats.pdf.words import day_of, sum_of
-from adapter.formats.printed import KIND_WORDS
 
 PADDING = 4.0
 _WIDTHS = (47.0, 70.0, 143.0, 119.0, 66.0, 66.0)  # date, document, counterparty, purpose, debit, credit
@@ -58,7 +57,7 @@ def _document_lines(details: EntryDetails) -> list[Line]:
     width = _WIDTHS[1]
     lines = _wrapped(f"№{_NBSP}{details.number}" if details.number else "без номера", BODY, width)
     lines += _wrapped(f"от{_NBSP}{day_of(details.date)}", SMALL, width)
-    lines += _wrapped(KIND_WORDS[details.document_type], SMALL, width)
+    lines += _wrapped(DOCUMENT_TITLES[details.document_type], SMALL, width)
     if details.priority is not None:
         lines.append((f"очерёдность {details.priority}", SMALL))
     if details.value_date != details.booking_date:

@@ -12,8 +12,7 @@ from operator import attrgetter
 from typing import Any
 
 from adapter.domain.payments import BudgetDetails
-from adapter.domain.statements import Direction, Entry, EntryDetails
-from adapter.formats.printed import KIND_WORDS
+from adapter.domain.statements import DOCUMENT_TITLES, Direction, Entry, EntryDetails
 
 
 class Kind(Enum):
@@ -60,7 +59,7 @@ PRINTED = (
     Column("Дата", 11, Kind.DATE, _of("booking_date")),
     Column("Номер", 10, Kind.TEXT, _of("number")),
     Column("Дата документа", 11, Kind.DATE, _of("date")),
-    Column("Вид документа", 21, Kind.TEXT, lambda entry: KIND_WORDS[entry.details.document_type]),
+    Column("Вид документа", 21, Kind.TEXT, lambda entry: DOCUMENT_TITLES[entry.details.document_type]),
     Column("Контрагент", _NAME_WIDTH, Kind.TEXT, _of("counterparty.name")),
     Column("ИНН", 14, Kind.TEXT, _of("counterparty.inn")),
     Column("Счёт контрагента", 22, Kind.TEXT, _of("counterparty.account")),
