@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import secrets
 import signal
 import threading
 import time
@@ -32,6 +33,8 @@ from adapter.domain.core import (
     CoreCustomer,
     CoreDocument,
     CoreEntry,
+    CoreStatement,
+    CoreStatementOrder,
     Deadline,
     DocumentState,
     EntryPage,
@@ -41,9 +44,11 @@ from adapter.domain.core import (
     Probe,
     Refused,
     Result,
+    StatementAnswer,
+    StatementRefused,
     Unknown,
 )
-from adapter.domain.errors import CoreUnavailable
+from adapter.domain.errors import CoreUnavailable, MarkUnknown
 from adapter.domain.money import Money
 from adapter.domain.moscow import MOSCOW
 from adapter.domain.parties import Counterparty, Party
@@ -178,6 +183,8 @@ class MemoryBank:
         self.made: Counter[str] = Counter()  # how many documents that made; more than one is a duplicate
         self._events: list[DocumentState] = []
         self._withdrawals: dict[str, Result] = {}
+        self._statement_orders: dict[str, CoreStatementOrder] = {}
+        self._life = secrets.token_hex(4)
         self._next_id = 1
         self.add_customer("cus-1", user_id="user-1")
         self.add_account("acc-1", "cus-1", ACCOUNT)
@@ -277,6 +284,11 @@ class MemoryBank:
             known = self.documents[document_id]
             self._events.append(replace(known, status=status, at=at or self.clock.now()))
 
+    def lose_memory(self) -> None:
+        """The bank goes on under marks of another life, as after a restore: those given before mean nothing."""
+        with self._lock:
+            self._life = secrets.token_hex(4)
+
     # CoreBanking
 
     def capabilities(self) -> Capabilities:
@@ -287,8 +299,8 @@ class MemoryBank:
             submit_is_idempotent=self.submit_is_idempotent,
             not_found_is_final_after_s=30.0,
             history_days=366,
-            can_tell_documents=False,
-            can_order_statements=False,
+            can_tell_documents=True,
+            can_order_statements=True,
         )
 
     def probe(self, deadline: Deadline) -> Probe:
@@ -311,7 +323,8 @@ class MemoryBank:
             ledger = self._ledgers.get(core_account_id)
             if ledger is None:
                 return EntryPage(entries=(), mark=after or Mark("0"), has_more=False, as_of=self.clock.now())
-            number, closed_through = _read_mark(after, ledger.opened_on - dt.timedelta(days=1))
+            number, day = self._read_mark(after, len(ledger.log))
+            closed_through = dt.date.fromisoformat(day) if day else ledger.opened_on - dt.timedelta(days=1)
             changes = ledger.log[number : number + limit]
             has_more = len(ledger.log) > number + len(changes)
             for _, day in changes:
@@ -320,11 +333,24 @@ class MemoryBank:
             closed_through = closed[-1].day if closed else closed_through
             return EntryPage(
                 entries=tuple(entry for entry, _ in changes),
-                mark=Mark(f"{number + len(changes)} {closed_through}"),
+                mark=Mark(f"{self._life} {number + len(changes)} {closed_through}"),
                 has_more=has_more,
                 as_of=self.clock.now(),
                 closed_days=tuple(closed),
             )
+
+    def order_statement(self, order: CoreStatementOrder, deadline: Deadline) -> None:
+        with self._lock:
+            self._statement_orders.setdefault(order.id, order)
+
+    def read_statement(self, order_id: str, deadline: Deadline) -> StatementAnswer:
+        with self._lock:
+            order = self._statement_orders.get(order_id)
+            if order is None:
+                return StatementRefused(order_id=order_id, code="unknown_order", reason="Такая выписка не заказана")
+            if order.core_account_id not in self._ledgers:
+                return StatementRefused(order_id=order_id, code="unknown_account", reason="Счёт не найден в банке")
+            return self._statement(order)
 
     def submit_documents(self, documents: Sequence[CoreDocument], deadline: Deadline) -> Sequence[Result]:
         if deadline.seconds_left <= 0:
@@ -334,14 +360,14 @@ class MemoryBank:
 
     def find_documents(self, document_ids: Sequence[str], deadline: Deadline) -> Sequence[DocumentState | NotFound]:
         with self._lock:
-            return tuple(self.documents.get(one) or NotFound(document_id=one) for one in document_ids)
+            return tuple(self._find(one) for one in document_ids)
 
     def pull_document_events(self, after: Mark | None, limit: int, deadline: Deadline) -> EventPage:
         with self._lock:
-            start = int(after.text) if after else 0
+            start, _ = self._read_mark(after, len(self._events))
             events = tuple(self._events[start : start + limit])
             end = start + len(events)
-            return EventPage(events=events, mark=Mark(str(end)), has_more=len(self._events) > end)
+            return EventPage(events=events, mark=Mark(f"{self._life} {end}"), has_more=len(self._events) > end)
 
     def withdraw_document(self, document_id: str, request_id: str, deadline: Deadline) -> Result:
         with self._lock:
@@ -350,6 +376,40 @@ class MemoryBank:
             return self._withdrawals[request_id]
 
     # inside
+
+    def _read_mark(self, mark: Mark | None, end: int) -> tuple[int, str]:
+        """A mark is a life, the number of changes told and, for entries, the last closed day told."""
+        if mark is None or mark.text == "0":
+            return 0, ""
+        life, number, *day = mark.text.split(" ")
+        if life != self._life or int(number) > end:
+            raise MarkUnknown("the bank in memory lost its memory")
+        return int(number), "".join(day)
+
+    def _statement(self, order: CoreStatementOrder) -> CoreStatement:
+        ledger = self._ledgers[order.core_account_id]
+        ours = {entry.core_id: entry.document_id for entry, _ in ledger.log}
+        entries = [
+            CoreEntry(core_id=core_id, details=details, document_id=ours[core_id])
+            for core_id, details in ledger.current.items()
+            if order.date_from <= details.booking_date <= order.date_to
+        ]
+        return CoreStatement(
+            order_id=order.id,
+            core_account_id=order.core_account_id,
+            date_from=order.date_from,
+            date_to=order.date_to,
+            opening=Money(ledger.total(before=order.date_from)),
+            closing=Money(ledger.total(before=order.date_to + dt.timedelta(days=1))),
+            entries=sorted(entries, key=lambda one: one.details.booking_date if one.details else dt.date.min),
+            as_of=self.clock.now(),
+        )
+
+    def _find(self, document_id: str) -> DocumentState | NotFound:
+        state = self.documents.get(document_id)
+        if state is None:
+            return NotFound(document_id=document_id)
+        return replace(state, document=self.orders.get(document_id))
 
     def _today(self) -> dt.date:
         return self.clock.now().astimezone(MOSCOW).date()
@@ -419,14 +479,6 @@ class MemoryBank:
             if state.status.is_final:
                 raise ValueError(f"{document_id} is {state.status}: nothing more happens to it; see tell_late")
             self.tell(replace(state, status=status, at=self.clock.now(), reason=reason))
-
-
-def _read_mark(mark: Mark | None, day_before_first: dt.date) -> tuple[int, dt.date]:
-    """A mark is the number of changes told and the last closed day told."""
-    if mark is None:
-        return 0, day_before_first
-    number, closed_through = mark.text.split(" ")
-    return int(number), dt.date.fromisoformat(closed_through)
 
 
 # --- faults around any core -------------------------------------------------------------------------------------------
@@ -506,6 +558,16 @@ class FaultyCore:
         return self._read(
             "pull_entries", deadline, lambda: self.core.pull_entries(core_account_id, after, limit, deadline)
         )
+
+    def order_statement(self, order: CoreStatementOrder, deadline: Deadline) -> None:
+        def done() -> bool:
+            self.core.order_statement(order, deadline)
+            return True
+
+        self._read("order_statement", deadline, done)
+
+    def read_statement(self, order_id: str, deadline: Deadline) -> StatementAnswer:
+        return self._read("read_statement", deadline, lambda: self.core.read_statement(order_id, deadline))
 
     def submit_documents(self, documents: Sequence[CoreDocument], deadline: Deadline) -> Sequence[Result]:
         answer = self._change("submit_documents", deadline, lambda: self.core.submit_documents(documents, deadline))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 import time
 from collections import Counter
 from dataclasses import replace
@@ -13,12 +14,20 @@ import pytest
 import sqlalchemy as sa
 
 from adapter.connectors import Core, CoreOptions, open_core
-from adapter.connectors.sandbox import acts, documents, ledger, login, sample, signing
+from adapter.connectors.sandbox import acts, documents, ledger, login, sample, seed, signing
 from adapter.connectors.sandbox.calendar import is_working_day
 from adapter.connectors.sandbox.life import live_a_year
 from adapter.connectors.sandbox.opening import Sandbox
-from adapter.domain.core import Accepted, CoreDocument, DocumentState, Refused
-from adapter.domain.errors import CoreUnavailable
+from adapter.domain.core import (
+    Accepted,
+    CoreDocument,
+    CoreStatement,
+    CoreStatementOrder,
+    DocumentState,
+    Refused,
+    StatementRefused,
+)
+from adapter.domain.errors import CoreUnavailable, MarkUnknown
 from adapter.domain.money import Money
 from adapter.domain.parties import Counterparty
 from adapter.domain.payments import PaymentStatus
@@ -459,3 +468,90 @@ def test_a_database_locked_for_too_long_is_a_core_that_does_not_answer(sandbox: 
         raise sa.exc.OperationalError("SELECT", {}, Exception("database is locked"))
     with sandbox.database.reading() as connection:
         assert connection.scalar(sa.select(1)) == 1
+
+
+# --- marks of a bank that was replaced --------------------------------------------------------------------------------
+
+
+def copy_of(database: Path, to: Path) -> None:
+    """What a backup would hold."""
+    with sqlite3.connect(database) as here, sqlite3.connect(to) as there:
+        here.backup(there)
+
+
+def test_marks_of_a_bank_that_was_emptied_are_not_known(sandbox: Sandbox) -> None:
+    mark = sandbox.banking.pull_entries("vega-main", None, 10, soon()).mark
+    events_mark = sandbox.banking.pull_document_events(None, 10, soon()).mark
+    sandbox.database.drop_tables()
+    sandbox.database.create_tables()
+    with sandbox.database.transaction() as tx:
+        seed.fill_if_empty(tx, sandbox.clock.now())
+    with pytest.raises(MarkUnknown):
+        sandbox.banking.pull_entries("vega-main", mark, 10, soon())
+    with pytest.raises(MarkUnknown):
+        sandbox.banking.pull_document_events(events_mark, 10, soon())
+    assert sandbox.banking.pull_entries("vega-main", None, 10, soon()).entries
+
+
+@pytest.mark.parametrize("booked_after", [0, 1, 3])
+def test_a_bank_restored_from_an_earlier_day_does_not_know_later_marks(
+    sandbox: Sandbox, tmp_path: Path, booked_after: int
+) -> None:
+    before = sandbox.banking.pull_entries("vega-main", None, 100_000, soon()).mark
+    copy_of(tmp_path / "sandbox.db", tmp_path / "restored.db")
+    SandboxBench(sandbox, FakeClock()).book("vega-main", entry_details(number="1"))
+    after = sandbox.banking.pull_entries("vega-main", None, 100_000, soon()).mark
+    restored = open_bank(f"sqlite:///{tmp_path}/restored.db", FakeClock())
+    for _ in range(booked_after):
+        SandboxBench(restored, FakeClock()).book("vega-main", entry_details(number="2"))
+    with pytest.raises(MarkUnknown):
+        restored.banking.pull_entries("vega-main", after, 10, soon())
+    assert len(restored.banking.pull_entries("vega-main", before, 10, soon()).entries) == booked_after
+    restored.database.close()
+
+
+@pytest.mark.parametrize("submitted_after", [0, 1, 3])
+def test_a_restored_bank_does_not_know_later_marks_of_events(
+    sandbox: Sandbox, tmp_path: Path, submitted_after: int
+) -> None:
+    submit(sandbox, "p-0")
+    before = sandbox.banking.pull_document_events(None, 10, soon()).mark
+    copy_of(tmp_path / "sandbox.db", tmp_path / "restored.db")
+    submit(sandbox, "p-1")
+    after = sandbox.banking.pull_document_events(None, 10, soon()).mark
+    restored = open_bank(f"sqlite:///{tmp_path}/restored.db", FakeClock())
+    for number in range(submitted_after):
+        submit(restored, f"q-{number}")
+    with pytest.raises(MarkUnknown):
+        restored.banking.pull_document_events(after, 10, soon())
+    assert len(restored.banking.pull_document_events(before, 10, soon()).events) == submitted_after
+    restored.database.close()
+
+
+def test_a_bank_of_an_older_version_opens_and_keeps_what_comes_now(sandbox: Sandbox) -> None:
+    submit(sandbox, "p-1")
+    with sandbox.database.transaction() as tx:
+        for column in ("origin", "submitted_order"):
+            tx.exec_driver_sql(f"ALTER TABLE sandbox_documents DROP COLUMN {column}")
+    sandbox.database.create_tables()
+    assert state_of(sandbox, "p-1").document is None
+    document = submit(sandbox, "p-2")
+    assert state_of(sandbox, "p-2").document == document
+
+
+# --- statements beside the feed ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("account", "days", "code"), [("nobody", 0, "unknown_account"), ("vega-main", 1, "wrong_period")]
+)
+def test_a_statement_that_cannot_be_is_refused(sandbox: Sandbox, account: str, days: int, code: str) -> None:
+    day = TODAY + dt.timedelta(days=days)
+    order = CoreStatementOrder(id="st-1", core_account_id=account, date_from=TODAY, date_to=day)
+    sandbox.banking.order_statement(order, soon())
+    answer = sandbox.banking.read_statement("st-1", soon())
+    assert isinstance(answer, StatementRefused)
+    assert answer.code == code
+    good = CoreStatementOrder(id="st-2", core_account_id="vega-main", date_from=TODAY, date_to=TODAY)
+    sandbox.banking.order_statement(good, soon())
+    assert isinstance(sandbox.banking.read_statement("st-2", soon()), CoreStatement)

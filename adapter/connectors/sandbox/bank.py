@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adapter.connectors.sandbox import inbox, ledger, people
+from adapter.connectors.sandbox import inbox, ledger, people, period_orders
 from adapter.connectors.sandbox.database import SandboxDatabase
 from adapter.domain.core import (
     Capabilities,
@@ -12,6 +12,7 @@ from adapter.domain.core import (
     CoreBalance,
     CoreCustomer,
     CoreDocument,
+    CoreStatementOrder,
     Deadline,
     DocumentState,
     EntryPage,
@@ -20,8 +21,9 @@ from adapter.domain.core import (
     NotFound,
     Probe,
     Result,
+    StatementAnswer,
 )
-from adapter.domain.errors import CoreUnavailable
+from adapter.domain.errors import CoreUnavailable, MarkUnknown
 from adapter.ports import Clock
 
 CAPABILITIES = Capabilities(
@@ -31,8 +33,8 @@ CAPABILITIES = Capabilities(
     submit_is_idempotent=True,
     not_found_is_final_after_s=30.0,  # longer than any transaction here may wait for the write lock
     history_days=366,
-    can_tell_documents=False,
-    can_order_statements=False,
+    can_tell_documents=True,
+    can_order_statements=True,
 )
 
 
@@ -57,7 +59,7 @@ class SandboxBank:
                 people.list_users(connection)
         except CoreUnavailable as error:
             return Probe(is_up=False, detail=str(error))
-        return Probe(is_up=True)
+        return Probe(is_up=True, feed_lag_s=0.0, clock_difference_s=0.0)
 
     def find_customers(self, user_id: str, deadline: Deadline) -> Sequence[CoreCustomer]:
         _check_time_is_left(deadline)
@@ -80,8 +82,20 @@ class SandboxBank:
         with self._database.reading() as connection:
             try:
                 return ledger.pull(connection, core_account_id, after, limit, now)
-            except ledger.UnknownAccount:
-                return EntryPage(entries=(), mark=after or ledger.BEGINNING, has_more=False, as_of=now)
+            except ledger.UnknownAccount as error:
+                if after not in (None, ledger.BEGINNING):
+                    raise MarkUnknown("the account is not in the sandbox bank any more") from error
+                return EntryPage(entries=(), mark=ledger.BEGINNING, has_more=False, as_of=now)
+
+    def order_statement(self, order: CoreStatementOrder, deadline: Deadline) -> None:
+        _check_time_is_left(deadline)
+        with self._database.transaction() as tx:
+            period_orders.order(tx, order)
+
+    def read_statement(self, order_id: str, deadline: Deadline) -> StatementAnswer:
+        _check_time_is_left(deadline)
+        with self._database.reading() as connection:
+            return period_orders.read(connection, order_id, self._clock.now())
 
     def submit_documents(self, batch: Sequence[CoreDocument], deadline: Deadline) -> Sequence[Result]:
         if len(batch) > CAPABILITIES.batch_size_max:

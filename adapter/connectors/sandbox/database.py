@@ -47,9 +47,11 @@ class SandboxDatabase:
             yield connection
 
     def create_tables(self) -> None:
-        """Make what is missing; a demo bank has no migrations."""
+        """Make what is missing, also columns that a bank of an older version lacks; a demo bank has no migrations."""
         with self.transaction() as tx:
             metadata.create_all(tx)
+            for table in metadata.sorted_tables:
+                _add_missing_columns(tx, table)
 
     def drop_tables(self) -> None:
         with self.transaction() as tx:
@@ -84,6 +86,15 @@ def _open_sqlite(url: str) -> SandboxDatabase:
     event.listen(reader, "begin", _begin)
     event.listen(writer, "begin", _begin_immediate)
     return SandboxDatabase(reader, writer)
+
+
+def _add_missing_columns(tx: Connection, table: sa.Table) -> None:
+    """All columns that came later may be NULL."""
+    there = {column["name"] for column in sa.inspect(tx).get_columns(table.name)}
+    for column in table.columns:
+        if column.name not in there:
+            kind = column.type.compile(tx.dialect)
+            tx.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}")
 
 
 @contextmanager

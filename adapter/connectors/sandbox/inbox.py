@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from adapter.connectors.sandbox.documents import event_row, move
-from adapter.connectors.sandbox.records import dump_order
+from adapter.connectors.sandbox.marks import NO_ROW, Place, check_place, digest_of, read_place, write_place
+from adapter.connectors.sandbox.records import dump_order, load_order
 from adapter.connectors.sandbox.tables import accounts, document_events, documents, withdrawals
 from adapter.domain.accounts import AccountStatus
 from adapter.domain.core import Accepted, CoreDocument, DocumentState, EventPage, Mark, Refused, Result
@@ -28,6 +30,7 @@ _EVENTS = (
     .order_by(document_events.c.number)
     .limit(sa.bindparam("most"))
 )
+_EVENT_AT = sa.select(document_events).where(document_events.c.number == sa.bindparam("number"))
 _BY_ID = sa.select(documents).where(documents.c.id == sa.bindparam("document_id"))
 
 
@@ -45,19 +48,21 @@ def submit(tx: Connection, batch: Sequence[CoreDocument], now: dt.datetime, sign
 
 
 def find(connection: Connection, document_ids: Sequence[str], sign_page: str) -> dict[str, DocumentState]:
-    """States of the documents that there are, by id."""
-    rows = connection.execute(_BY_IDS, {"ids": list(document_ids)})
-    return {row.id: _state(row.id, row.number, row, row.updated_at, sign_page) for row in rows}
+    """States of the documents that there are, with the documents as they were submitted, by id."""
+    rows = connection.execute(_BY_IDS, {"ids": list(document_ids)}).all()
+    states = {row.id: _state(row.id, row.number, row, row.updated_at, sign_page) for row in rows}
+    return {row.id: replace(states[row.id], document=_load_document(row)) for row in rows}
 
 
 def pull_events(connection: Connection, after: Mark | None, limit: int, sign_page: str) -> EventPage:
-    """States in the order in which they were taken."""
-    start = int(after.text) if after else 0
-    rows = connection.execute(_EVENTS, {"after": start, "most": limit + 1}).all()
+    """States in the order in which they were taken; raises MarkUnknown."""
+    start = _read_mark(connection, after)
+    rows = connection.execute(_EVENTS, {"after": start.number, "most": limit + 1}).all()
     told = rows[:limit]
+    end = Place(told[-1].number, _digest(told[-1])) if told else start
     return EventPage(
         events=tuple(_state(row.document_id, row.document_number, row, row.at, sign_page) for row in told),
-        mark=Mark(str(told[-1].number if told else start)),
+        mark=Mark(write_place(connection, end)),
         has_more=len(rows) > limit,
     )
 
@@ -90,6 +95,18 @@ def _reason_to_refuse(document: CoreDocument, account: Row[*tuple[Any, ...]] | N
     return None
 
 
+def _read_mark(connection: Connection, mark: Mark | None) -> Place:
+    if mark is None:
+        return Place(0)
+    place, _ = read_place(connection, mark.text, words=0)
+    check_place(place, _digest(connection.execute(_EVENT_AT, {"number": place.number}).one_or_none()))
+    return place
+
+
+def _digest(event: Row[*tuple[Any, ...]] | None) -> str:
+    return NO_ROW if event is None else digest_of(event.document_id, event.status, event.edited, event.at)
+
+
 def _new_row(document: CoreDocument, now: dt.datetime) -> dict[str, Any]:
     return {
         "id": document.id,
@@ -97,6 +114,8 @@ def _new_row(document: CoreDocument, now: dt.datetime) -> dict[str, Any]:
         "account_id": document.core_account_id,
         "partner_name": document.partner_name,
         "possible_duplicate": document.possible_duplicate,
+        "origin": document.origin,
+        "submitted_order": dump_order(document.order),
         "payment_order": dump_order(document.order),
         "kopecks": document.order.amount.kopecks,
         "edited": {},
@@ -104,6 +123,20 @@ def _new_row(document: CoreDocument, now: dt.datetime) -> dict[str, Any]:
         "created_at": now,
         "updated_at": now,
     }
+
+
+def _load_document(row: Row[*tuple[Any, ...]]) -> CoreDocument | None:
+    if row.submitted_order is None:
+        return None
+    return CoreDocument(
+        id=row.id,
+        customer_id=row.customer_id,
+        core_account_id=row.account_id,
+        order=load_order(row.submitted_order),
+        partner_name=row.partner_name,
+        possible_duplicate=row.possible_duplicate,
+        origin=row.origin or "",
+    )
 
 
 def _state(document_id: str, number: int, row: Row[*tuple[Any, ...]], at: dt.datetime, sign_page: str) -> DocumentState:

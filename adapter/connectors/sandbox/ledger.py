@@ -1,7 +1,8 @@
 """Entries of accounts: one append-only log of their versions, and the totals that follow from it.
 
-A mark is "number of the last change told, last closed day told".  The day is in it because a change in a closed day
-moves the totals of that day and of all later ones: they are told again once the pages of the change are through.
+A mark is a place in the log (see `marks.py`) and the last closed day told.  The day is in it because a change in a
+closed day moves the totals of that day and of all later ones: they are told again once the pages of the change are
+through.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from adapter.connectors.sandbox.calendar import DAY
+from adapter.connectors.sandbox.marks import NO_ROW, Place, check_place, digest_of, read_place, write_place
 from adapter.connectors.sandbox.records import dump_details, load_details
 from adapter.connectors.sandbox.tables import accounts, entries
 from adapter.domain.core import CoreEntry, EntryPage, Mark
@@ -49,11 +51,26 @@ _RETIRE = (
     .where(entries.c.core_id == sa.bindparam("entry_id"), entries.c.is_current)
     .values(is_current=False)
 )
+_COLUMNS = (entries.c.change_no, entries.c.core_id, entries.c.document_id, entries.c.details, entries.c.touched_from)
+_AT = sa.select(*_COLUMNS).where(
+    entries.c.account_id == sa.bindparam("account"), entries.c.change_no == sa.bindparam("number")
+)
 _CHANGES = (
-    sa.select(entries.c.change_no, entries.c.core_id, entries.c.document_id, entries.c.details, entries.c.touched_from)
+    sa.select(*_COLUMNS)
     .where(entries.c.account_id == sa.bindparam("account"), entries.c.change_no > sa.bindparam("after"))
     .order_by(entries.c.change_no)
     .limit(sa.bindparam("most"))
+)
+_OF_PERIOD = (
+    sa.select(*_COLUMNS, entries.c.kopecks)
+    .where(
+        entries.c.account_id == sa.bindparam("account"),
+        entries.c.is_current,
+        entries.c.details.is_not(None),
+        entries.c.booking_date >= sa.bindparam("first"),
+        entries.c.booking_date <= sa.bindparam("last"),
+    )
+    .order_by(entries.c.booking_date, entries.c.change_no)
 )
 _SUM_BEFORE = sa.select(sa.func.coalesce(sa.func.sum(entries.c.kopecks), 0)).where(
     entries.c.account_id == sa.bindparam("account"),
@@ -117,20 +134,33 @@ def remove(tx: Connection, core_id: str) -> None:
 
 
 def pull(connection: Connection, account_id: str, after: Mark | None, limit: int, now: dt.datetime) -> EntryPage:
-    """Changes after a mark, and with the last page the days that are closed; raises UnknownAccount."""
+    """Changes after a mark, and with the last page the days that are closed; raises UnknownAccount, MarkUnknown."""
     account = read_account(connection, account_id)
-    number, told_through = _read_mark(after, account.opened_on)
-    rows = connection.execute(_CHANGES, {"account": account_id, "after": number, "most": limit + 1}).all()
+    place, told_through = _read_mark(connection, after, account)
+    rows = connection.execute(_CHANGES, {"account": account_id, "after": place.number, "most": limit + 1}).all()
     changes, has_more = rows[:limit], len(rows) > limit
     told_through = min([told_through, *(row.touched_from - DAY for row in changes)])
     days = [] if has_more else _closed_days(connection, account, told_through + DAY, moscow_day(now) - DAY)
+    end = Place(changes[-1].change_no, _digest(changes[-1])) if changes else place
     return EntryPage(
         entries=tuple(_core_entry(row) for row in changes),
-        mark=_write_mark(changes[-1].change_no if changes else number, days[-1].day if days else told_through),
+        mark=Mark(write_place(connection, end, (days[-1].day if days else told_through).isoformat())),
         has_more=has_more,
         as_of=now,
         closed_days=tuple(days),
     )
+
+
+def read_period(
+    connection: Connection, account_id: str, first: dt.date, last: dt.date
+) -> tuple[Money, Money, list[CoreEntry]]:
+    """Balances before and after the days, both in them, and the entries booked on them; raises UnknownAccount."""
+    account = read_account(connection, account_id)
+    rows = connection.execute(_OF_PERIOD, {"account": account_id, "first": first, "last": last}).all()
+    before = int(connection.execute(_SUM_BEFORE, {"account": account_id, "day": first}).scalar_one())
+    opening = account.opening_kopecks + before
+    closing = opening + sum(row.kopecks for row in rows)
+    return Money.from_kopecks(opening), Money.from_kopecks(closing), [_core_entry(row) for row in rows]
 
 
 def list_latest(connection: Connection, account_id: str, limit: int, skip: int) -> list[tuple[str, EntryDetails]]:
@@ -203,12 +233,14 @@ def _core_entry(row: Row[*tuple[Any, ...]]) -> CoreEntry:
     return CoreEntry(core_id=row.core_id, details=details, document_id=row.document_id)
 
 
-def _read_mark(mark: Mark | None, opened_on: dt.date) -> tuple[int, dt.date]:
+def _read_mark(connection: Connection, mark: Mark | None, account: Row[*tuple[Any, ...]]) -> tuple[Place, dt.date]:
     if mark is None or mark == BEGINNING:
-        return 0, opened_on - DAY
-    number, told_through = mark.text.split(" ")
-    return int(number), dt.date.fromisoformat(told_through)
+        return Place(0), account.opened_on - DAY
+    place, (told_through,) = read_place(connection, mark.text, words=1)
+    row = connection.execute(_AT, {"account": account.id, "number": place.number}).one_or_none()
+    check_place(place, _digest(row))
+    return place, dt.date.fromisoformat(told_through)
 
 
-def _write_mark(number: int, told_through: dt.date) -> Mark:
-    return Mark(f"{number} {told_through.isoformat()}")
+def _digest(row: Row[*tuple[Any, ...]] | None) -> str:
+    return NO_ROW if row is None else digest_of(row.core_id, row.details, row.touched_from)

@@ -12,6 +12,7 @@ from adapter.connectors.sandbox import sample
 from adapter.connectors.sandbox.calendar import DAY
 from adapter.connectors.sandbox.ledger import signed_kopecks
 from adapter.connectors.sandbox.life import YEAR_DAYS, live_a_year
+from adapter.connectors.sandbox.marks import start_life
 from adapter.connectors.sandbox.records import dump_details
 from adapter.connectors.sandbox.tables import accounts, customers, entries, mandates, users
 from adapter.domain.moscow import moscow_day
@@ -20,6 +21,7 @@ from adapter.domain.statements import EntryDetails
 
 def fill_if_empty(tx: Connection, now: dt.datetime) -> int:
     """Make the sample bank where there is none; answers how many entries it wrote (0: there was one)."""
+    start_life(tx)
     if tx.execute(sa.select(sa.func.count()).select_from(customers)).scalar_one():
         return 0
     _insert_people(tx)

@@ -8,6 +8,9 @@ from adapter.connectors.tables import Moment
 
 metadata = sa.MetaData()
 
+# One row.  The life ends when the bank is emptied: marks of another life mean nothing here.
+identity = sa.Table("sandbox_identity", metadata, sa.Column("life", sa.Text, primary_key=True))
+
 # --- who has accounts and who acts for them ---------------------------------------------------------------------------
 
 customers = sa.Table(
@@ -87,6 +90,8 @@ documents = sa.Table(
     sa.Column("account_id", sa.Text, nullable=False),
     sa.Column("partner_name", sa.Text, nullable=False),
     sa.Column("possible_duplicate", sa.Boolean, nullable=False),
+    sa.Column("origin", sa.Text),  # the sender's own word, kept unread; NULL: of a bank that did not keep it yet
+    sa.Column("submitted_order", sa.JSON(none_as_null=True)),  # as it came; NULL as above
     sa.Column("payment_order", sa.JSON, nullable=False),  # as it stands now, edits included
     sa.Column("kopecks", sa.BigInteger, nullable=False),
     sa.Column("edited", sa.JSON, nullable=False),  # field → value, only what a person changed after import
@@ -121,6 +126,15 @@ withdrawals = sa.Table(
     sa.Column("request_id", sa.Text, primary_key=True),
     sa.Column("document_id", sa.Text, nullable=False),
     sa.Column("done", sa.Boolean, nullable=False),
+)
+
+statement_orders = sa.Table(
+    "sandbox_statement_orders",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),  # the sender's
+    sa.Column("account_id", sa.Text, nullable=False),
+    sa.Column("date_from", sa.Date, nullable=False),
+    sa.Column("date_to", sa.Date, nullable=False),
 )
 
 # --- login and signing codes ------------------------------------------------------------------------------------------
