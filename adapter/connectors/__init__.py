@@ -1,18 +1,20 @@
 """The bank's core from the product's side.  One package or module per kind of core; `open_core` picks one.
 
 To connect another core, meet `adapter.ports.CoreBanking` and `oauth.CustomerLogin`, let `bank-adapter core check`
-judge it and add it to `open_core`.
+judge it and add its opener to `OPENERS`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from flask import Blueprint
 from sqlalchemy.engine import Engine
 
+from adapter.connectors.guard import GuardedCore
 from adapter.connectors.sandbox.opening import open_sandbox
+from adapter.domain.lanes import LaneState
 from adapter.ports import Clock, CoreBanking
 from oauth import CustomerLogin
 
@@ -56,15 +58,24 @@ class Core:
     blueprint: Blueprint | None = None
     clock_step: Callable[[], int] | None = None  # executes what is signed; answers how many orders
     close: Callable[[], None] = lambda: None
+    lanes: Callable[[], Sequence[LaneState]] = tuple  # how this process stands to the core
 
 
 def open_core(options: CoreOptions, *, clock: Clock, reader: Engine, writer: Engine) -> Core:
-    """Open the core; `reader` and `writer` are the product's own database, for what a connector keeps.
+    """Open the core behind its guard; `reader` and `writer` are the product's own database, for what a connector keeps.
 
     Raises ValueError.
     """
-    if options.core != "sandbox":
-        raise ValueError(f"there is no core {options.core!r}; known: sandbox")
+    if options.core not in OPENERS:
+        raise ValueError(f"there is no core {options.core!r}; known: {', '.join(OPENERS)}")
+    core = OPENERS[options.core](options, clock, reader, writer)
+    guarded = GuardedCore(
+        core.banking, calls_max=options.calls_max, failures_max=options.failures_max, rest_s=options.rest_s
+    )
+    return replace(core, banking=guarded, lanes=guarded.lanes)
+
+
+def _open_sandbox(options: CoreOptions, clock: Clock, _reader: Engine, _writer: Engine) -> Core:
     sandbox = open_sandbox(
         options.sandbox_database_url, base_url=options.base_url, bank_name=options.bank_name, clock=clock
     )
@@ -75,3 +86,8 @@ def open_core(options: CoreOptions, *, clock: Clock, reader: Engine, writer: Eng
         clock_step=sandbox.clock_step,
         close=sandbox.database.close,
     )
+
+
+Opener = Callable[[CoreOptions, Clock, Engine, Engine], Core]
+
+OPENERS: Mapping[str, Opener] = {"sandbox": _open_sandbox}

@@ -1,0 +1,119 @@
+"""What stands before every core: a hanging or dead one takes few threads for a short time, and drafts have their own.
+
+Calls go in two lanes (`lanes.py`): `drafts` are documents and their fate, `reading` is the rest, so that reading never
+starves drafts.  Every error that comes from here means that nothing was attempted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from adapter.connectors.lanes import Lane, Verdict
+from adapter.domain.core import (
+    Capabilities,
+    CoreAccount,
+    CoreBalance,
+    CoreCustomer,
+    CoreDocument,
+    CoreStatementOrder,
+    Deadline,
+    DocumentState,
+    EntryPage,
+    EventPage,
+    Mark,
+    NotFound,
+    Probe,
+    Result,
+    StatementAnswer,
+    Unknown,
+)
+from adapter.domain.errors import CoreUnavailable, MarkUnknown
+from adapter.domain.lanes import LaneState
+from adapter.ports import CoreBanking
+
+T = TypeVar("T")
+
+DRAFTS_SHARE = 4  # one in so many calls at once may be about drafts: few threads send them
+
+
+class GuardedCore:
+    """Any CoreBanking behind its lanes.  The probe goes past them and counts for nothing."""
+
+    def __init__(self, core: CoreBanking, *, calls_max: int, failures_max: int, rest_s: float) -> None:
+        drafts = max(1, calls_max // DRAFTS_SHARE)
+        self._core = core
+        self._drafts = Lane("drafts", calls_max=drafts, failures_max=failures_max, rest_s=rest_s)
+        self._reading = Lane("reading", calls_max=max(1, calls_max - drafts), failures_max=failures_max, rest_s=rest_s)
+
+    def lanes(self) -> Sequence[LaneState]:
+        """How this process stands to the core."""
+        return (self._reading.state(), self._drafts.state())
+
+    def capabilities(self) -> Capabilities:
+        return self._core.capabilities()
+
+    def probe(self, deadline: Deadline) -> Probe:
+        """Drafts are not tried while their lane rests, so the core counts as down for those who would send them."""
+        rests_s = self._drafts.state().rests_s
+        if rests_s:
+            return Probe(is_up=False, detail=f"it failed and is left alone for {rests_s:.0f} s")
+        return self._core.probe(deadline)
+
+    def find_customers(self, user_id: str, deadline: Deadline) -> Sequence[CoreCustomer]:
+        return _read(self._reading, deadline, lambda: self._core.find_customers(user_id, deadline))
+
+    def list_accounts(self, customer_id: str, deadline: Deadline) -> Sequence[CoreAccount]:
+        return _read(self._reading, deadline, lambda: self._core.list_accounts(customer_id, deadline))
+
+    def read_balances(self, core_account_ids: Sequence[str], deadline: Deadline) -> Sequence[CoreBalance]:
+        return _read(self._reading, deadline, lambda: self._core.read_balances(core_account_ids, deadline))
+
+    def pull_entries(self, core_account_id: str, after: Mark | None, limit: int, deadline: Deadline) -> EntryPage:
+        return _read(self._reading, deadline, lambda: self._core.pull_entries(core_account_id, after, limit, deadline))
+
+    def order_statement(self, order: CoreStatementOrder, deadline: Deadline) -> None:
+        _read(self._reading, deadline, lambda: self._core.order_statement(order, deadline))
+
+    def read_statement(self, order_id: str, deadline: Deadline) -> StatementAnswer:
+        return _read(self._reading, deadline, lambda: self._core.read_statement(order_id, deadline))
+
+    def submit_documents(self, documents: Sequence[CoreDocument], deadline: Deadline) -> Sequence[Result]:
+        return _change(self._drafts, deadline, lambda: self._core.submit_documents(documents, deadline))
+
+    def find_documents(self, document_ids: Sequence[str], deadline: Deadline) -> Sequence[DocumentState | NotFound]:
+        return _read(self._drafts, deadline, lambda: self._core.find_documents(document_ids, deadline))
+
+    def pull_document_events(self, after: Mark | None, limit: int, deadline: Deadline) -> EventPage:
+        return _read(self._drafts, deadline, lambda: self._core.pull_document_events(after, limit, deadline))
+
+    def withdraw_document(self, document_id: str, request_id: str, deadline: Deadline) -> Result:
+        withdraw = lambda: (self._core.withdraw_document(document_id, request_id, deadline),)  # noqa: E731
+        return _change(self._drafts, deadline, withdraw)[0]
+
+
+def _read(lane: Lane, deadline: Deadline, call: Callable[[], T]) -> T:
+    with lane.turn(deadline) as tell:
+        try:
+            answer = call()
+        except CoreUnavailable:
+            tell(Verdict.FAILED)
+            raise
+        except MarkUnknown:
+            tell(Verdict.ANSWERED)
+            raise
+        tell(Verdict.ANSWERED)
+        return answer
+
+
+def _change(lane: Lane, deadline: Deadline, call: Callable[[], Sequence[Result]]) -> Sequence[Result]:
+    """A change whose every answer was lost is a failure too, though nothing is raised."""
+    with lane.turn(deadline) as tell:
+        try:
+            results = call()
+        except CoreUnavailable:
+            tell(Verdict.FAILED)
+            raise
+        is_lost = bool(results) and all(isinstance(result, Unknown) for result in results)
+        tell(Verdict.FAILED if is_lost else Verdict.ANSWERED)
+        return results
