@@ -51,7 +51,7 @@ def create_app(parts: Parts) -> flask.Flask:
         writer=parts.database.writer,
         customer_login=parts.core.login,
         directory=CustomerDirectory(parts.directory),
-        statement_desk=StatementDesk(parts.services),
+        statement_desk=StatementDesk(parts.services.statements),
         clock=parts.clock,
     )
     if parts.core.blueprint is not None:

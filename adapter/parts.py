@@ -122,10 +122,18 @@ def open_parts(settings: Settings, clock: Clock | None = None, core: Core | None
     database = open_database(settings.database_url, settings.database_pool_size)
     core = core or open_core(core_options(settings), clock=clock, reader=database.reader, writer=database.writer)
     errands = Outbox(database, clock, oauth.list_payment_permits)
+    accounts = Accounts(book=StoredAccounts(database))
+    feeds = _open_feeds(settings, clock, database, core, errands)
     services = Services(
-        accounts=Accounts(book=StoredAccounts(database)),
-        feeds=_open_feeds(settings, clock, database, core, errands),
-        statements=Statements(book=StoredStatements(database), banks=StoredBanks(database), clock=clock),
+        accounts=accounts,
+        feeds=feeds,
+        statements=Statements(
+            feeds=feeds,
+            accounts=accounts,
+            book=StoredStatements(database),
+            banks=StoredBanks(database),
+            clock=clock,
+        ),
         statement_orders=_open_statement_orders(settings, clock, database),
         payments=_open_payments(settings, clock, database, core),
     )
@@ -237,8 +245,6 @@ def _open_delivery(settings: Settings, clock: Clock, core: Core, errands: Outbox
 def _open_maker(settings: Settings, clock: Clock, database: Database, services: Services, owner: str) -> StatementMaker:
     return StatementMaker(
         workshop=StatementMakings(database, oauth.list_statement_accounts),
-        feeds=services.feeds,
-        accounts=services.accounts,
         statements=services.statements,
         render=render_file,
         clock=clock,

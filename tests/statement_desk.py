@@ -94,13 +94,17 @@ class StatementOrderDesk:
         self.orders = StatementOrders(
             book=self.book, clock=self.clock, years_max=5, unfinished_max=1000, files_max=1000
         )
-        self.statements = Statements(book=StoredStatements(database), banks=StoredBanks(database), clock=self.clock)
+        self.statements = Statements(
+            feeds=_open_feeds(database, self.core, self.clock),
+            accounts=Accounts(book=StoredAccounts(database)),
+            book=StoredStatements(database),
+            banks=StoredBanks(database),
+            clock=self.clock,
+        )
 
     def maker(self, owner: str = "maker-1", render: Render = render_file, lease_s: float = 60.0) -> StatementMaker:
         return StatementMaker(
             workshop=self.workshop,
-            feeds=_open_feeds(self.database, self.core, self.clock),
-            accounts=Accounts(book=StoredAccounts(self.database)),
             statements=self.statements,
             render=render,
             clock=self.clock,
@@ -134,9 +138,8 @@ class StatementOrderDesk:
 
     def direct(self, shape: str = "1c") -> bytes:
         """What the direct answer holds now."""
-        account = Accounts(book=StoredAccounts(self.database)).read_account(self.account_id)
         viewer = Viewer(partner_id=self.caller.partner_id, history_from=self.caller.history_from)
-        reading = self.statements.read_statement(account, FIRST, LAST, viewer)
+        reading = self.statements.read_statement(self.account_id, FIRST, LAST, viewer)
         return b"".join(SHAPES[shape].render(reading, self.wish(shape).options))
 
     def count(self, table: str) -> int:

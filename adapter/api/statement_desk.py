@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from adapter.api.shapes import SHAPES
 from adapter.domain.errors import Busy, CoreUnavailable, TooManyEntries
 from adapter.domain.feeds import Viewer
-from adapter.services import Services
+from adapter.services.statements import Statements
 from oauth import StatementDownload, StatementNotReady, StatementRequest, StatementShape, StatementTooLong
 
 NO_PARTNER = ""  # entries name the payments of the partner who reads; a person reads as none
@@ -16,19 +16,17 @@ NO_PARTNER = ""  # entries name the payments of the partner who reads; a person 
 class StatementDesk:
     """Meets `oauth.StatementDesk`."""
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    def __init__(self, statements: Statements) -> None:
+        self._statements = statements
 
     def list_shapes(self) -> Sequence[StatementShape]:
         return [StatementShape(name=name, title=shape.title, options=shape.options) for name, shape in SHAPES.items()]
 
     def open(self, request: StatementRequest) -> StatementDownload:
         shape = SHAPES[request.shape]
-        account = self._services.accounts.read_account(request.account_id)
         viewer = Viewer(partner_id=NO_PARTNER, history_from=request.date_from)
-        self._services.feeds.list_heads([account.id])
         try:
-            reading = self._services.statements.read_statement(account, request.date_from, request.date_to, viewer)
+            reading = self._statements.read_statement(request.account_id, request.date_from, request.date_to, viewer)
             chunks = shape.begin(reading, request.options)
         except (CoreUnavailable, Busy) as error:
             raise StatementNotReady from error

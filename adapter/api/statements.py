@@ -66,12 +66,7 @@ def read_statement(account_id: str) -> flask.Response:
     query = read_query(("from", "to", "format", *OPTION_VALUES))
     shape = SHAPES[choose_shape(query)]
     chosen = choose_options(query, shape)
-    services().feeds.list_heads([account_id])
-    reading = services().statements.read_statement(
-        services().accounts.read_account(account_id),
-        *parse_period(query),
-        viewer_of(access),
-    )
+    reading = services().statements.read_statement(account_id, *parse_period(query), viewer_of(access))
     return _respond(reading, shape, chosen)
 
 

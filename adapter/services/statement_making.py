@@ -26,8 +26,6 @@ from adapter.domain.statement_orders import (
     StatementOrder,
 )
 from adapter.ports import Clock, StatementWorkshop
-from adapter.services.accounts import Accounts
-from adapter.services.feeds import Feeds
 from adapter.services.statements import Statements
 
 log = structlog.get_logger("adapter.statement_making")
@@ -53,8 +51,6 @@ class StatementMaker:
     """One worker's hands.  `lease_s` must exceed the longest time that a shape takes between two pieces or entries."""
 
     workshop: StatementWorkshop
-    feeds: Feeds
-    accounts: Accounts
     statements: Statements
     render: Render
     clock: Clock
@@ -126,15 +122,8 @@ class StatementMaker:
         log.info("statement made", order=order.id, shape=order.wish.shape, entries=making.entries, bytes=file.size)
 
     def _read(self, order: StatementOrder) -> StatementReading:
-        """As for the direct answer: the feed is brought up to date first."""
-        wish = order.wish
-        self.feeds.list_heads([wish.account_id])
-        return self.statements.read_statement(
-            self.accounts.read_account(wish.account_id),
-            wish.date_from,
-            wish.date_to,
-            Viewer(partner_id=order.partner_id, history_from=order.history_from),
-        )
+        viewer = Viewer(partner_id=order.partner_id, history_from=order.history_from)
+        return self.statements.read_statement(order.wish.account_id, order.wish.date_from, order.wish.date_to, viewer)
 
     def _try_later(self, order: StatementOrder, failures_max: int, failure: Failure) -> None:
         if order.failures + 1 >= failures_max:

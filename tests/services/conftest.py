@@ -8,13 +8,10 @@ import pytest
 
 from adapter.services.accounts import AccountDirectory, Accounts
 from adapter.services.feeds import Feeds
-from adapter.services.statements import Statements
 from adapter.store.accounts import StoredAccounts
-from adapter.store.banks import StoredBanks
 from adapter.store.database import Database
 from adapter.store.feed import StoredFeed
 from adapter.store.feed_writing import StoredFeedWriter
-from adapter.store.statements import StoredStatements
 from tests.fakes import FakeClock, FakeCore
 
 
@@ -59,11 +56,6 @@ def make_feeds(database: Database, core: FakeCore, clock: FakeClock, noted: Note
 @pytest.fixture
 def accounts(database: Database) -> Accounts:
     return Accounts(book=StoredAccounts(database))
-
-
-@pytest.fixture
-def statements(database: Database, clock: FakeClock) -> Statements:
-    return Statements(book=StoredStatements(database), banks=StoredBanks(database), clock=clock)
 
 
 @pytest.fixture
