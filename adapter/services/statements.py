@@ -26,8 +26,8 @@ class Statements:
     def read_statement(self, account_id: str, date_from: dt.date, date_to: dt.date, viewer: Viewer) -> StatementReading:
         """Balances, totals and entries of a period.
 
-        Raises NotFound, InvalidQuery for a period that ends before it begins or after today, or reaches back beyond the consent's
-        history, and CoreUnavailable while the account was never read from the core to its end.
+        Raises NotFound, InvalidQuery for a period that ends before it begins or after today, or reaches back beyond the
+        consent's history, and CoreUnavailable while the account was never read from the core to its end.
         """
         fault = find_fault(date_from, date_to, viewer.history_from, self.clock.now())
         if fault is not None:
