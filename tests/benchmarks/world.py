@@ -84,9 +84,9 @@ def make_world(database: Database, settings: OAuthSettings, sizes: Sequence[int]
         approvers = [_hire(tx, name, now) for name in ("first", "second")]
         key = ec.generate_private_key(ec.SECP256R1())
         account_ids = [account.id for account in accounts.values()]
-        with_key = _take_on(tx, settings, approvers, account_ids, now, key=key)
-        with_secret = _take_on(tx, settings, approvers, account_ids, now, key=None)
-        access_token = _add_access_token(tx, with_key, now)
+        with_key = take_on(tx, settings, approvers, account_ids, now, key=key)
+        with_secret = take_on(tx, settings, approvers, account_ids, now, key=None)
+        access_token = add_access_token(tx, with_key, now)
     with database.reading() as connection:
         keys = {row.account_id: row.key for row in connection.execute(sa.select(feeds.c.account_id, feeds.c.key))}
     return World(
@@ -186,7 +186,7 @@ def _hire(tx: sa.Connection, name: str, now: dt.datetime) -> str:
     return row["id"]
 
 
-def _take_on(
+def take_on(
     tx: sa.Connection,
     settings: OAuthSettings,
     approvers: Sequence[str],
@@ -215,7 +215,7 @@ def _take_on(
     )
 
 
-def _add_access_token(tx: sa.Connection, program: Program, now: dt.datetime) -> str:
+def add_access_token(tx: sa.Connection, program: Program, now: dt.datetime) -> str:
     token = make_token("at")
     row = {"hash": digest(token), "consent_id": program.consent_id, "scope": SCOPE, "created_at": now}
     tx.execute(access_tokens.insert(), row | {"expires_at": now + dt.timedelta(days=1)})

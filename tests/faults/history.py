@@ -1,0 +1,49 @@
+"""What partners asked and were told, written down as it happens: one line of JSON for each request.
+
+The line is on the disk before the client goes on, so that a history also survives the harness.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One request.  `status` is None where no answer came; `payment_id` is what the answer acknowledged."""
+
+    client: int  # each client sends its next order after the answer to the one before
+    key: str
+    external_id: str
+    sent_at: float  # seconds since the epoch
+    seconds: float
+    status: int | None
+    payment_id: str | None = None
+    detail: str = ""  # what was told instead of an acknowledgement
+
+
+class History:
+    """An append-only file; safe for threads."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        self._file = path.open("a", buffering=1)
+
+    def write(self, attempt: Attempt) -> None:
+        with self._lock:
+            self._file.write(json.dumps(asdict(attempt), ensure_ascii=False) + "\n")
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def read_history(path: Path) -> Iterator[Attempt]:
+    """All attempts in the order in which they ended."""
+    with path.open() as lines:
+        for line in lines:
+            yield Attempt(**json.loads(line))

@@ -1,0 +1,25 @@
+"""Many payers at once, each one order after the other."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.faults.bench import Bench
+
+GIVE_UP_S = 120.0  # for one order; longer than any fault of a row lasts on one request
+
+
+def pay_all(bench: Bench, orders: int, clients: int = 8, prefix: str = "order") -> float:
+    """Send so many orders and wait until each is acknowledged; answers how many seconds it took."""
+    began = time.monotonic()
+
+    def work(client: int) -> None:
+        payer = bench.payer(client)
+        for number in range(client, orders, clients):
+            payer.pay(f"{prefix}-{number}", number, time.monotonic() + GIVE_UP_S)
+        payer.client.close()
+
+    with ThreadPoolExecutor(clients) as pool:
+        list(pool.map(work, range(clients)))
+    return time.monotonic() - began

@@ -1,0 +1,23 @@
+"""One module for each thing that is broken; `ROWS` is their list, in the order in which `make faults` runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.faults.report import Outcome
+from tests.faults.rows import web_kills
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`run` gets an empty folder and whether the full figures are wanted."""
+
+    must_hold: str
+    run: Callable[[Path, bool], Outcome]
+
+
+ROWS: Mapping[str, Row] = {
+    "web-kills": Row(web_kills.MUST_HOLD, web_kills.run),
+}
