@@ -45,6 +45,9 @@ class Agreement:
     customer_id: str
     customer_name: str
     customer_inn: str
+    acr: str  # how the person had logged in, see oauth.ports.LoginResult
+    amr: tuple[str, ...]
+    authenticated_at: datetime
     scopes: frozenset[Scope]
     accounts: Sequence[ConsentAccount]
     history_from: date
@@ -67,6 +70,9 @@ class Consent:
     customer_id: str | None
     customer_name: str | None
     customer_inn: str | None
+    acr: str | None
+    amr: Sequence[str]
+    authenticated_at: datetime | None
     scopes: frozenset[Scope]
     accounts: Sequence[ConsentAccount]
     history_from: date | None
@@ -241,6 +247,9 @@ def _agreed(agreement: Agreement) -> dict[str, object]:
         "customer_id": agreement.customer_id,
         "customer_name": agreement.customer_name,
         "customer_inn": agreement.customer_inn,
+        "acr": agreement.acr,
+        "amr": list(agreement.amr),
+        "authenticated_at": agreement.authenticated_at,
         "scopes": sorted(agreement.scopes),
         "history_from": agreement.history_from,
         "expires_at": agreement.expires_at,
@@ -260,6 +269,9 @@ def _told(agreement: Agreement) -> dict[str, object]:
         "accounts": [account.account_id for account in agreement.accounts],
         "history_from": agreement.history_from.isoformat(),
         "expires_at": agreement.expires_at.isoformat(),
+        "acr": agreement.acr,
+        "amr": list(agreement.amr),
+        "authenticated_at": agreement.authenticated_at.isoformat(),
     }
 
 
@@ -277,6 +289,7 @@ def _list(connection: Connection, query: sa.Select[Any], now: datetime) -> list[
 def _consent(row: RowMapping, now: datetime) -> Consent:
     values = {name: row[name] for name in Consent.__dataclass_fields__}
     values["scopes"] = frozenset(Scope(scope) for scope in row["scopes"])
+    values["amr"] = tuple(row["amr"] or ())
     values["accounts"] = tuple(ConsentAccount(**account) for account in row["accounts"])
     if row["state"] in ("active", "suspended") and row["expires_at"] <= now:
         values["state"] = "expired"

@@ -142,6 +142,8 @@ customer_sessions = sa.Table(
     sa.Column("user_id", sa.String(200)),  # null: not logged in yet
     sa.Column("user_name", sa.Text),
     sa.Column("acr", sa.String(100)),
+    sa.Column("amr", Json),
+    sa.Column("is_strong", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("authenticated_at", UtcDateTime),
     sa.Column("csrf", sa.String(64), nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
@@ -159,6 +161,9 @@ consents = sa.Table(
     sa.Column("customer_id", sa.String(200), index=True),
     sa.Column("customer_name", sa.Text),
     sa.Column("customer_inn", sa.String(12)),
+    sa.Column("acr", sa.String(100)),  # how strongly the person had logged in who gave or renewed it, by what, when
+    sa.Column("amr", Json),
+    sa.Column("authenticated_at", UtcDateTime),
     sa.Column("scopes", Json, nullable=False),
     sa.Column("accounts", Json, nullable=False),  # [{account_id, number, name, currency, bic}] as the person saw them
     sa.Column("account_ids", Json, nullable=False),

@@ -22,6 +22,10 @@ class LoginRefused(Exception):
     """The reply of the core's login cannot be trusted, was used before, or says that the person gave up."""
 
 
+class LoginUnavailable(Exception):
+    """The core's login cannot be reached now; the person is told to try again."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoginRequest:
     """Ask the core to log a person in and send the browser back to `return_url` with `state` unchanged."""
@@ -29,15 +33,19 @@ class LoginRequest:
     return_url: str
     state: str
     service_name: str | None = None  # told on the login page: which service the person comes from
+    needs_strong: bool = False  # more than a password: a code, a key
+    max_age_s: int = 0  # who logged in there at most this long ago need not do it again; 0: in any case anew
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoginResult:
-    """Who logged in, how strongly and when."""
+    """Who logged in, how strongly and when.  A core may answer more weakly than it was asked, and says so."""
 
-    user_id: str
+    user_id: str  # at most 200 characters
     user_name: str
-    acr: str
+    acr: str  # the core's own word for how strongly, at most 100 characters
+    amr: tuple[str, ...] = ()  # by what: pwd, otp, hwk … (RFC 8176)
+    is_strong: bool
     authenticated_at: datetime
 
 
@@ -45,10 +53,10 @@ class CustomerLogin(Protocol):
     """The core's own login, usually OpenID Connect or a signed hand-over."""
 
     def begin(self, request: LoginRequest) -> str:
-        """The URL to send the browser to."""
+        """The URL to send the browser to.  Raises LoginUnavailable."""
 
     def finish(self, reply: Mapping[str, str]) -> LoginResult:
-        """Who logged in, from the query parameters that came back.  One use; raises LoginRefused."""
+        """Who logged in, from the query parameters that came back.  One use; raises LoginRefused, LoginUnavailable."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

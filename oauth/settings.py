@@ -43,6 +43,7 @@ class OAuthSettings:
     secret_overlap_s: int = DAY  # how long the old secret works after a new one was taken
     failures_per_minute: int = 10  # failed client authentications of one address
     customer_idle_s: int = 10 * MINUTE
+    strong_login_s: int = 5 * MINUTE  # how fresh the login of a person is who lets a service prepare payments
     customer_session_s: int = HOUR
     staff_idle_s: int = 15 * MINUTE
     staff_session_s: int = 8 * HOUR
@@ -95,6 +96,7 @@ BOUNDS: tuple[tuple[str, float, float], ...] = (
     ("secret_overlap_s", 0, 30 * DAY),
     ("failures_per_minute", 1, 1000),
     ("customer_idle_s", MINUTE, HOUR),
+    ("strong_login_s", MINUTE, HOUR),
     ("customer_session_s", MINUTE, DAY),
     ("staff_idle_s", MINUTE, HOUR),
     ("staff_session_s", MINUTE, DAY),

@@ -42,7 +42,7 @@ core_logins = sa.Table(
     sa.Column("state_hash", sa.LargeBinary(32), primary_key=True),
     sa.Column("nonce", sa.String(64), nullable=False),
     sa.Column("code_verifier", sa.String(128), nullable=False),
-    sa.Column("wants_strong", sa.Boolean, nullable=False),
+    sa.Column("max_age_s", sa.Integer, nullable=False),
     sa.Column("expires_at", Moment, nullable=False, index=True),
     sa.Column("used_at", Moment),
 )

@@ -21,7 +21,7 @@ from oauth.server import RefusedRequest, UntrustedRequest, finish_authorization,
 from oauth.web.browser import CUSTOMER, check_form, give_cookie, remote_ip
 from oauth.web.consent_form import BadChoice, Offer, is_hint_offered, make_offer, read_agreement
 from oauth.web.language import MOSCOW, _, mark
-from oauth.web.login import begin_login, current_session
+from oauth.web.login import PROBLEMS, TOO_OLD, begin_login, current_session, login_problem
 from oauth.web.pages import allow_form_target, page_blueprint, render_error, render_page, see_other
 from oauth.web.sessions import Person, Session, has_opened, note_opening, open_session
 from oauth.web.words import account_number, clusters
@@ -52,7 +52,7 @@ def authorize() -> Response:
         )
     except RefusedRequest as refused:
         return see_other(refused.location)
-    response = begin_login(session, _path(asked), asked.partner_name)
+    response = _begin_login(asked, session)
     return give_cookie(response, CUSTOMER, cookie) if cookie else response
 
 
@@ -60,14 +60,10 @@ def authorize() -> Response:
 def show_consent(request_id: str) -> Response:
     """The consent page, for the browser that came with the request and a person who logged in just now."""
     asked, session = _read_request(request_id)
-    if request.args.get("login") == "refused" and session.person is None:
-        page = render_page(
-            "login_refused.html", 403, again_url=_path(asked), cancel_url=_path(asked), csrf=session.csrf
-        )
-        return allow_form_target(page, asked.redirect_uri)
-    if asked.session_hash is None or not _is_recent(session):
-        return begin_login(session, _path(asked), asked.partner_name)
-    return _consent_page(asked, session)
+    if _may_decide(asked, session):
+        return _consent_page(asked, session)
+    problem = PROBLEMS.get(request.args.get("login", ""))
+    return _login_problem(asked, session, problem) if problem else _begin_login(asked, session)
 
 
 @blueprint.post("/consent/<request_id>")
@@ -79,8 +75,9 @@ def decide(request_id: str) -> Response:
         return _finish(asked, session, None)
     if request.form.get("decision") != "allow":
         abort(400)
-    if session.person is None or asked.session_hash is None:  # nobody has logged in since this page was opened
-        return begin_login(session, _path(asked), asked.partner_name)
+    if not _may_decide(asked, session, since_shown_s=context().settings.interaction_lifetime_s):
+        # No redirect to the bank's login: the form policy of the page keeps a browser from following it.
+        return _login_problem(asked, session, TOO_OLD)
     return _finish(asked, session, session.person)
 
 
@@ -133,12 +130,31 @@ def _read_request(request_id: str) -> tuple[AuthorizationRequest, Session]:
     return asked, session
 
 
-def _is_recent(session: Session) -> bool:
-    """Whether the person logged in a short while ago; a page that is opened later asks again."""
-    if session.person is None:
+def _may_decide(asked: AuthorizationRequest, session: Session, since_shown_s: float = 0) -> bool:
+    """Whether somebody logged in for this request: lately and, before a service may prepare payments, strongly.
+
+    A page that is opened later asks again; the time that a person then reads it, `since_shown_s`, is theirs.
+    """
+    settings, person = context().settings, session.person
+    if person is None or asked.session_hash is None:
         return False
-    age = context().now() - session.person.authenticated_at
-    return age <= timedelta(seconds=context().settings.customer_idle_s)
+    age = context().now() - person.authenticated_at
+    if _needs_strong(asked):
+        return person.is_strong and age <= timedelta(seconds=settings.strong_login_s + since_shown_s)
+    return age <= timedelta(seconds=settings.customer_idle_s + since_shown_s)
+
+
+def _needs_strong(asked: AuthorizationRequest) -> bool:
+    return Scope.PAYMENTS in asked.scopes
+
+
+def _begin_login(asked: AuthorizationRequest, session: Session) -> Response:
+    return begin_login(session, _path(asked), asked.partner_name, needs_strong=_needs_strong(asked))
+
+
+def _login_problem(asked: AuthorizationRequest, session: Session, text: str) -> Response:
+    page = login_problem(_path(asked), text, cancel_url=_path(asked), csrf=session.csrf)
+    return allow_form_target(page, asked.redirect_uri)
 
 
 def _consent_page(

@@ -108,6 +108,9 @@ def read_agreement(
         customer_id=company.customer.customer_id,
         customer_name=company.customer.name,
         customer_inn=company.customer.inn,
+        acr=person.acr,
+        amr=person.amr,
+        authenticated_at=person.authenticated_at,
         scopes=request.scopes,
         accounts=[
             ConsentAccount(

@@ -13,12 +13,19 @@ from oauth.context import context
 from oauth.credentials import derive_key, digest
 from oauth.ports import LoginRefused, LoginRequest
 from oauth.web.browser import CUSTOMER, cookie_value, give_cookie
-from oauth.web.pages import page_blueprint, render_error, see_other
+from oauth.web.language import _, mark
+from oauth.web.pages import page_blueprint, render_error, render_page, see_other
 from oauth.web.sessions import Session, log_in, open_session, read_session, touch_session
 
 blueprint = page_blueprint("login", "/oauth/login")
 
 LOGIN_LIFETIME_S = 1800
+# What a page is told by `?login=`, and says.  It shows that instead of beginning a login again, so nobody goes round.
+PROBLEMS = {
+    "refused": mark("Интернет-банк не подтвердил вход, или подтверждение уже использовано."),
+    "weak": mark("Сервис хочет готовить платежи. Для этого нужен вход с подтверждением, например кодом из СМС."),
+}
+TOO_OLD = mark("С вашего входа в интернет-банк прошло слишком много времени.")
 
 
 def current_session(idle_s: float) -> Session | None:
@@ -30,8 +37,13 @@ def current_session(idle_s: float) -> Session | None:
         )
 
 
-def begin_login(session: Session | None, return_path: str, service_name: str | None = None) -> Response:
-    """Send the browser to the bank's login, to come back to `return_path`, a path of ours."""
+def begin_login(
+    session: Session | None, return_path: str, service_name: str | None = None, *, needs_strong: bool = False
+) -> Response:
+    """Send the browser to the bank's login, to come back to `return_path`, a path of ours.
+
+    The page there checks the age of the login itself; half of that is asked for, so that time at the bank fits in.
+    """
     server = context()
     cookie = None
     with server.transaction() as tx:
@@ -41,8 +53,10 @@ def begin_login(session: Session | None, return_path: str, service_name: str | N
             touch_session(tx, session, server.now())
     login = LoginRequest(
         return_url=f"{server.settings.issuer}{blueprint.url_prefix}/callback",
-        state=_seal_state(session, return_path),
+        state=_seal_state(session, return_path, needs_strong),
         service_name=service_name,
+        needs_strong=needs_strong,
+        max_age_s=0 if needs_strong else server.settings.customer_idle_s // 2,
     )
     response = see_other(server.customer_login.begin(login))
     return give_cookie(response, CUSTOMER, cookie) if cookie else response
@@ -54,7 +68,7 @@ def come_back() -> Response:
     server = context()
     session = current_session(LOGIN_LIFETIME_S)
     try:
-        return_path, belongs = _open_state(session, request.args.get("state", ""))
+        return_path, needs_strong, belongs = _open_state(session, request.args.get("state", ""))
     except BadSignature:
         return render_error(400)
     if session is None or not belongs:
@@ -62,26 +76,34 @@ def come_back() -> Response:
     try:
         result = server.customer_login.finish(request.args.to_dict())
     except LoginRefused:
-        # A reply that was used already, by the Back button, is no reason to send a person away who is logged in.
-        return see_other(return_path if session.person else f"{return_path}?login=refused")
+        # Of a reply that was used already, by the Back button, the page says nothing to who is logged in.
+        return see_other(f"{return_path}?login=refused")
     with server.transaction() as tx:
         cookie = log_in(tx, session, result, server.now())
-    return give_cookie(see_other(return_path), CUSTOMER, cookie)
+    is_weak = needs_strong and not result.is_strong
+    return give_cookie(see_other(f"{return_path}?login=weak" if is_weak else return_path), CUSTOMER, cookie)
 
 
-def _seal_state(session: Session, return_path: str) -> str:
-    return _sealer().dumps([_mark(session), return_path])
+def login_problem(again_url: str, text: str, *, cancel_url: str | None, csrf: str) -> Response:
+    """The page that says what was wrong with the login; it offers to log in again, and to give up where one can."""
+    return render_page(
+        "login_refused.html", 403, again_url=again_url, problem=_(text), cancel_url=cancel_url, csrf=csrf
+    )
 
 
-def _open_state(session: Session | None, state: str) -> tuple[str, bool]:
-    """The page to go on to, and whether this session asked for the login.  Raises BadSignature."""
-    mark, return_path = _sealer().loads(state, max_age=LOGIN_LIFETIME_S)
-    return return_path, session is not None and mark == _mark(session)
+def _seal_state(session: Session, return_path: str, needs_strong: bool) -> str:
+    return _sealer().dumps([_name_session(session), return_path, needs_strong])
 
 
-def _mark(session: Session) -> str:
+def _open_state(session: Session | None, state: str) -> tuple[str, bool, bool]:
+    """The page to go on to, what was asked, and whether this session asked.  Raises BadSignature."""
+    name, return_path, needs_strong = _sealer().loads(state, max_age=LOGIN_LIFETIME_S)
+    return return_path, needs_strong, session is not None and name == _name_session(session)
+
+
+def _name_session(session: Session) -> str:
     return digest(session.csrf).hex()
 
 
 def _sealer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(derive_key(context().settings.secret_key, "login-state"))
+    return URLSafeTimedSerializer(derive_key(context().settings.secret_key, "login-request"))

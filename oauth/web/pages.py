@@ -18,10 +18,12 @@ from werkzeug.exceptions import HTTPException
 
 from oauth.context import context
 from oauth.partner_rules import thumbprint
+from oauth.ports import LoginUnavailable
 from oauth.web.language import _, current_language, mark, plural, say_day, say_days, say_moment, translations
 from oauth.web.words import account_number, initials, say_event, say_use
 
 FORM_BYTES_MAX = 256 * 1024
+RETRY_AFTER_S = 30
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +66,7 @@ def page_blueprint(name: str, url_prefix: str) -> Blueprint:
     blueprint.before_request(check_input)
     blueprint.after_request(add_security_headers)
     blueprint.register_error_handler(HTTPException, _http_error)
+    blueprint.register_error_handler(LoginUnavailable, _login_unavailable)
     return blueprint
 
 
@@ -110,6 +113,12 @@ def _http_error(error: HTTPException) -> Response:
     response = render_error(error.code or 500)
     if error.code == 405 and error.get_response().headers.get("Allow"):
         response.headers["Allow"] = error.get_response().headers["Allow"]
+    return response
+
+
+def _login_unavailable(_error: LoginUnavailable) -> Response:
+    response = render_error(503)
+    response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return response
 
 

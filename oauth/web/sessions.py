@@ -30,6 +30,9 @@ class Person:
 
     user_id: str
     user_name: str
+    acr: str
+    amr: tuple[str, ...]
+    is_strong: bool
     authenticated_at: datetime
 
 
@@ -62,7 +65,14 @@ def read_session(
         return None
     if row.user_id is None:
         return Session(id_hash=row.id_hash, csrf=row.csrf, person=None)
-    person = Person(user_id=row.user_id, user_name=row.user_name, authenticated_at=row.authenticated_at)
+    person = Person(
+        user_id=row.user_id,
+        user_name=row.user_name,
+        acr=row.acr,
+        amr=tuple(row.amr or ()),
+        is_strong=row.is_strong,
+        authenticated_at=row.authenticated_at,
+    )
     return Session(id_hash=row.id_hash, csrf=row.csrf, person=person)
 
 
@@ -89,6 +99,8 @@ def log_in(tx: Connection, session: Session, result: LoginResult, now: datetime)
             user_id=result.user_id,
             user_name=result.user_name,
             acr=result.acr,
+            amr=list(result.amr),
+            is_strong=result.is_strong,
             authenticated_at=result.authenticated_at,
             created_at=now,
             last_seen_at=now,

@@ -100,6 +100,9 @@ def give_consent(
         customer_id=ROMASHKA.customer_id,
         customer_name=ROMASHKA.name,
         customer_inn=ROMASHKA.inn,
+        acr="sms",
+        amr=("otp",),
+        authenticated_at=server.now(),
         scopes=frozenset(scopes),  # type: ignore[call-overload]
         accounts=[
             ConsentAccount(

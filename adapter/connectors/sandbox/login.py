@@ -102,7 +102,14 @@ def _use_ticket(tx: Connection, ticket: str, state: str, now: dt.datetime) -> Lo
     if row is None:
         raise LoginRefused("the ticket is unknown, used, expired or of another login")
     user = people.read_user(tx, row.user_id)
-    return LoginResult(user_id=user.id, user_name=user.name, acr=ONE_TIME_CODE, authenticated_at=row.authenticated_at)
+    return LoginResult(
+        user_id=user.id,
+        user_name=user.name,
+        acr=ONE_TIME_CODE,
+        amr=(ONE_TIME_CODE,),
+        is_strong=True,
+        authenticated_at=row.authenticated_at,
+    )
 
 
 def _end_request(tx: Connection, request_id: str, now: dt.datetime) -> None:

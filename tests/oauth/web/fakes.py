@@ -108,6 +108,7 @@ class FakeBank:
     )
     desk: FakeDesk = field(default_factory=FakeDesk)
     is_down: bool = False
+    is_strong: bool = True  # how it logs people in, whatever it is asked for
     tickets: set[str] = field(default_factory=set)
     asked: list[LoginRequest] = field(default_factory=list)
 
@@ -123,7 +124,14 @@ class FakeBank:
         if reply.get("ticket", "") not in self.tickets:
             raise LoginRefused("unknown ticket")
         self.tickets.remove(reply["ticket"])
-        return LoginResult(user_id=self.user_id, user_name=self.user_name, acr="sms", authenticated_at=self.clock.now())
+        return LoginResult(
+            user_id=self.user_id,
+            user_name=self.user_name,
+            acr="sms" if self.is_strong else "password",
+            amr=("pwd", "otp") if self.is_strong else ("pwd",),
+            is_strong=self.is_strong,
+            authenticated_at=self.clock.now(),
+        )
 
     def customers(self, user_id: str) -> Sequence[CustomerChoice]:
         if self.is_down:
