@@ -7,6 +7,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
 import oauth
+from adapter.connectors.files import tables as _files_tables  # noqa: F401  # joins the connectors' metadata
 from adapter.connectors.tables import metadata as connector_metadata
 from adapter.store.tables import metadata
 
