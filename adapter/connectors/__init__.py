@@ -13,10 +13,11 @@ from flask import Blueprint
 from sqlalchemy.engine import Engine
 
 from adapter.connectors.guard import GuardedCore
+from adapter.connectors.http.opening import http_options, open_http_core
 from adapter.connectors.sandbox.opening import open_sandbox
 from adapter.domain.lanes import LaneState
 from adapter.ports import Clock, CoreBanking
-from oauth import CustomerLogin
+from oauth import CustomerLogin, LoginRefused, LoginRequest, LoginResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,16 @@ class Core:
     lanes: Callable[[], Sequence[LaneState]] = tuple  # how this process stands to the core
 
 
+class NoLogin:
+    """Meets `oauth.CustomerLogin` for a core that has no login of its own, until `login` names one."""
+
+    def begin(self, request: LoginRequest) -> str:
+        raise LoginRefused("this core has no login of its own: name one in the settings")
+
+    def finish(self, reply: Mapping[str, str]) -> LoginResult:
+        raise LoginRefused("this core has no login of its own: name one in the settings")
+
+
 def open_core(options: CoreOptions, *, clock: Clock, reader: Engine, writer: Engine) -> Core:
     """Open the core behind its guard; `reader` and `writer` are the product's own database, for what a connector keeps.
 
@@ -88,6 +99,11 @@ def _open_sandbox(options: CoreOptions, clock: Clock, _reader: Engine, _writer: 
     )
 
 
+def _open_http(options: CoreOptions, clock: Clock, _reader: Engine, _writer: Engine) -> Core:
+    core = open_http_core(http_options(options), clock)
+    return Core(banking=core, login=NoLogin(), close=core.close)
+
+
 Opener = Callable[[CoreOptions, Clock, Engine, Engine], Core]
 
-OPENERS: Mapping[str, Opener] = {"sandbox": _open_sandbox}
+OPENERS: Mapping[str, Opener] = {"sandbox": _open_sandbox, "http": _open_http}

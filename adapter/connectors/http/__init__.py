@@ -1,0 +1,8 @@
+"""A core that is reached over HTTP: `api_specs/core-gateway.openapi.json` is what it serves.
+
+network.py   no call outlives its deadline
+connection.py one call: signed, bounded, and told whether anything was sent
+core.py      the twelve operations
+opening.py   from the options
+hints.py     what the core says without being asked
+"""
