@@ -100,7 +100,7 @@ class Bench:
         return children(self.processes.running["web"].pid)
 
     def primary(self) -> Node:
-        return next(node for node in self.nodes if node.process is not None)
+        return next(node for node in self.nodes if node.is_primary)
 
     def count(self, query: str) -> int:
         return int(self.primary().execute(f"SELECT count(*) FROM {query}", database="adapter")[0][0])

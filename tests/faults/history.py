@@ -38,6 +38,11 @@ class History:
         with self._lock:
             self._file.write(json.dumps(asdict(attempt), ensure_ascii=False) + "\n")
 
+    def read(self) -> list[Attempt]:
+        """What was written so far."""
+        with self._lock:
+            return list(read_history(self.path))
+
     def close(self) -> None:
         self._file.close()
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from tests.faults.bench import Bench
 
@@ -23,3 +26,26 @@ def pay_all(bench: Bench, orders: int, clients: int = 8, prefix: str = "order") 
     with ThreadPoolExecutor(clients) as pool:
         list(pool.map(work, range(clients)))
     return time.monotonic() - began
+
+
+@contextmanager
+def paying(bench: Bench, clients: int, pause_s: float, timeout_s: float = 10.0) -> Iterator[None]:
+    """While the block runs, each client sends an order, waits for its acknowledgement, pauses, sends the next."""
+    done = threading.Event()
+
+    def work(client: int) -> None:
+        payer = bench.payer(client, timeout_s)
+        number = client
+        while not done.wait(pause_s):
+            payer.pay(f"order-{number}", number, time.monotonic() + GIVE_UP_S)
+            number += clients
+        payer.client.close()
+
+    with ThreadPoolExecutor(clients) as pool:
+        working = [pool.submit(work, client) for client in range(clients)]
+        try:
+            yield
+        finally:
+            done.set()
+    for one in working:
+        one.result()

@@ -41,6 +41,7 @@ class Node:
 
     folder: Path
     port: int
+    is_primary: bool
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -55,6 +56,7 @@ class Node:
                 os.kill(pid, signal.SIGKILL)
         self.process.wait()
         self.process = None
+        self.is_primary = False
 
     def stop(self) -> None:
         if self.process is not None:
@@ -65,6 +67,7 @@ class Node:
     def promote(self) -> None:
         """A standby becomes the primary, and no longer waits for a standby of its own."""
         _run("pg_ctl", "promote", "-w", "-D", str(self.folder))
+        self.is_primary = True
         self.execute("ALTER SYSTEM RESET synchronous_standby_names", "SELECT pg_reload_conf()")
 
     def execute(self, *statements: str, database: str = "postgres") -> list[tuple[Any, ...]]:
@@ -95,7 +98,7 @@ def make_node(folder: Path, **settings: str) -> Node:
     """A new, running server without databases; `settings` are of postgresql.conf."""
     _prepare(folder)
     _run("initdb", "--auth=trust", "--encoding=utf8", "-U", "postgres", "-D", str(folder), "-N")
-    node = Node(folder=folder, port=free_port())
+    node = Node(folder=folder, port=free_port(), is_primary=True)
     lines = [f"{name} = '{value}'" for name, value in (SETTINGS | settings).items()]
     with (folder / "postgresql.conf").open("a") as file:
         file.write("\n".join(lines) + "\n")
@@ -103,12 +106,12 @@ def make_node(folder: Path, **settings: str) -> Node:
     return node
 
 
-def clone_node(primary: Node, folder: Path) -> Node:
-    """A synchronous standby of the primary, running and caught up."""
+def clone_node(primary: Node, folder: Path, port: int | None = None) -> Node:
+    """A synchronous standby of the primary, running and caught up; the product knows its port."""
     _prepare(folder)
     source = f"host=127.0.0.1 port={primary.port} user=postgres application_name={STANDBY}"
     _run("pg_basebackup", "-R", "-X", "stream", "-c", "fast", "-D", str(folder), "-d", source)
-    node = Node(folder=folder, port=free_port())
+    node = Node(folder=folder, port=port or free_port(), is_primary=False)
     node.start()
     primary.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{STANDBY}'", "SELECT pg_reload_conf()")
     _await_sync(primary)
@@ -124,6 +127,20 @@ def open_server(folder: Path, **settings: str) -> Iterator[Node]:
         yield node
     finally:
         node.stop()
+
+
+@contextmanager
+def open_pair(folder: Path) -> Iterator[list[Node]]:
+    """A primary with its synchronous standby and an empty database `adapter`; the list may be changed."""
+    primary = make_node(folder / "first")
+    nodes = [primary]
+    try:
+        primary.execute("CREATE DATABASE adapter")
+        nodes.append(clone_node(primary, folder / "second"))
+        yield nodes
+    finally:
+        for node in nodes:
+            node.stop()
 
 
 def url_of(nodes: Sequence[Node]) -> str:

@@ -41,6 +41,16 @@ class Processes:
         self.running[name] = process
         return process
 
+    def run(self, name: str, *arguments: str, timeout_s: float = 600.0) -> str:
+        """`python -m …` to its end; answers its output.  What it says on stderr goes to NAME.log."""
+        own = {**_clean_environment(), **self.environment}
+        with (self.folder / f"{name}.log").open("ab") as log:
+            command = [sys.executable, "-m", *arguments]
+            done = subprocess.run(
+                command, cwd=self.folder, env=own, stdout=subprocess.PIPE, stderr=log, timeout=timeout_s, check=True
+            )
+        return done.stdout.decode()
+
     def stop(self, name: str) -> None:
         _stop(self.running.pop(name))
 

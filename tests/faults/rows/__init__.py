@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.faults.report import Outcome
-from tests.faults.rows import web_kills
+from tests.faults.rows import failover, web_kills, worker_kills
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,4 +20,6 @@ class Row:
 
 ROWS: Mapping[str, Row] = {
     "web-kills": Row(web_kills.MUST_HOLD, web_kills.run),
+    "worker-kills": Row(worker_kills.MUST_HOLD, worker_kills.run),
+    "failover": Row(failover.MUST_HOLD, failover.run),
 }
