@@ -35,6 +35,7 @@ from adapter.domain.imports import Draft, KeyClaim, PaymentImport
 from adapter.domain.order_warnings import Matches
 from adapter.domain.payments import Payment
 from adapter.domain.statement_orders import Failure, StatementFile, StatementOrder
+from adapter.domain.stuck import Act, StuckDocument
 
 
 class Clock(Protocol):
@@ -233,6 +234,28 @@ class EntryFeed(Protocol):
         """
 
 
+class StuckBook(Protocol):
+    """Documents that wait for a person.  Every change writes its act into the audit log, in one transaction.
+
+    Changes raise NotFound, and StuckRefused where the document waits for a person no more or must not be changed so.
+    """
+
+    def list_stuck(self, limit: int, offset: int) -> Sequence[StuckDocument]:
+        """Longest waiting first, without history."""
+
+    def read(self, payment_id: str) -> StuckDocument:
+        """Any payment, with its history.  Raises NotFound."""
+
+    def adopt(self, payment_id: str, word: Word, act: Act) -> None:
+        """Write a word of the core, or of a person who looked there; the document waits no longer."""
+
+    def allow_sending(self, payment_id: str, act: Act) -> None:
+        """A person confirmed that it is absent: from now on the core's NotFound is proof, and the errand is due."""
+
+    def ask_again(self, payment_id: str, act: Act) -> None:
+        """The errand is due: the core is asked before anything is sent."""
+
+
 class FeedWriter(Protocol):
     """What the core told, put into the feed."""
 
@@ -241,6 +264,13 @@ class FeedWriter(Protocol):
 
     def release(self, lease: RefreshLease, again_at: datetime | None) -> None:
         """Give the right back; nobody takes it before `again_at` (None: at once)."""
+
+    def begin_rebuild(self, lease: RefreshLease, after: Mark | None, why: str, now: datetime) -> RefreshLease | None:
+        """Read the account anew from the beginning: its next generation, with an alarm that says why.
+
+        Until the core was read to its end readers see the state before.  None, and nothing done, when the feed is no
+        longer at the mark `after`.
+        """
 
     def list_entry_ids(self, account_id: str, core_ids: Sequence[str]) -> Mapping[str, str]:
         """Our ids that these entries of the core have, or will have once they are stored."""

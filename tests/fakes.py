@@ -289,6 +289,13 @@ class MemoryBank:
         with self._lock:
             self._life = secrets.token_hex(4)
 
+    def lose_entry(self, account: str, core_id: str) -> None:
+        """The entry was never here, as after a restore from an earlier day."""
+        with self._lock:
+            ledger = self._ledgers[account]
+            ledger.current.pop(core_id, None)
+            ledger.log = [(entry, day) for entry, day in ledger.log if entry.core_id != core_id]
+
     # CoreBanking
 
     def capabilities(self) -> Capabilities:

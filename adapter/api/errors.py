@@ -37,7 +37,7 @@ class Answer:
 ANSWERS: Mapping[type[AdapterError], Answer] = {
     domain.NotFound: Answer(404, "Not found"),
     domain.BadCursor: Answer(400, "The cursor is not one that this feed gave"),
-    domain.CursorExpired: Answer(410, "The feed was rebuilt; start again without a cursor"),
+    domain.CursorExpired: Answer(410, "The feed was rebuilt; go on as `restart` says"),
     domain.InvalidQuery: Answer(400, "Query parameters are not valid"),
     domain.MalformedBody: Answer(400, "The body cannot be read"),
     domain.BadIdempotencyKey: Answer(400, "The header Idempotency-Key is needed, once"),
@@ -88,9 +88,11 @@ def problem_response(
     detail: str | None = None,
     errors: Sequence[Mapping[str, Any]] = (),
     headers: Mapping[str, str] | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> flask.Response:
-    """One problem+json answer; optional members are left out when empty."""
+    """One problem+json answer; optional members are left out when empty, `more` are those of this error alone."""
     body: dict[str, Any] = {"type": f"/docs/errors#{code}", "title": title, "status": status, "code": code}
+    body |= more or {}
     if detail:
         body["detail"] = detail
     if request_id := flask.g.get("request_id"):
@@ -109,9 +111,15 @@ def answer_adapter_error(error: AdapterError) -> flask.Response:
     field_errors: Sequence[FieldError] = limit_errors(getattr(error, "errors", ()))
     headers = {"Retry-After": str(answer.retry_after_s)} if answer.retry_after_s else {}
     detail = str(error) if not field_errors and str(error) else None
+    more = {"restart": _tell_restart(error)} if isinstance(error, domain.CursorExpired) else None
     return problem_response(
-        answer.status, error.code, answer.title, detail, [dump_field_error(e) for e in field_errors], headers
+        answer.status, error.code, answer.title, detail, [dump_field_error(e) for e in field_errors], headers, more
     )
+
+
+def _tell_restart(error: domain.CursorExpired) -> dict[str, str | None]:
+    """Where reading goes on: the same address, with this cursor or, where it is null, without any."""
+    return {"url": flask.request.path, "cursor": error.restart}
 
 
 def answer_http_error(error: HTTPException) -> flask.Response:

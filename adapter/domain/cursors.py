@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from adapter.domain.errors import BadCursor, CursorExpired
 from adapter.domain.feeds import FeedHead, Span
@@ -51,7 +52,8 @@ def continue_run(heads: Sequence[FeedHead], given: Sequence[Span]) -> tuple[Span
     CursorExpired when a feed was rebuilt since.
     """
     known = {span.key: span for span in given}
-    found = [_check_span(head, known[head.key]) if head.key in known else _start(head) for head in heads]
+    _check_generations(heads, known)
+    found = [known.get(head.key) or _start(head) for head in heads]
     if all(span.is_over for span in found if span.key in known):
         return tuple(_extend(span, head.number) for span, head in zip(found, heads, strict=True))
     return tuple(found)
@@ -77,10 +79,18 @@ def _extend(span: Span, number: int) -> Span:
     return Span(key=span.key, generation=span.generation, base=span.position, position=span.position, until=number)
 
 
-def _check_span(head: FeedHead, span: Span) -> Span:
-    if span.generation != head.generation or span.until > head.number:
-        raise CursorExpired("this feed was rebuilt; read it again from the beginning, without a cursor")
-    return span
+def _check_generations(heads: Sequence[FeedHead], known: Mapping[int, Span]) -> None:
+    """Raises CursorExpired.
+
+    A feed that was rebuilt kept its numbers, and what differs now has higher ones: the same places in its present
+    generation go on without a gap.  Numbers that were lost with a part of our database are no place to go on from.
+    """
+    named = [(head, known[head.key]) for head in heads if head.key in known]
+    if all(span.generation == head.generation and span.until <= head.number for head, span in named):
+        return
+    if any(span.generation < head.numbers_since or span.until > head.number for head, span in named):
+        raise CursorExpired(None)
+    raise CursorExpired(dump_cursor([replace(span, generation=head.generation) for head, span in named]))
 
 
 def _list_numbers(span: Span) -> tuple[int, ...]:

@@ -65,9 +65,17 @@ class BadCursor(AdapterError):
 
 
 class CursorExpired(AdapterError):
-    """The feed was rebuilt after the cursor was given; reading starts again without a cursor."""
+    """The feed was rebuilt after the cursor was given.
+
+    `restart` is the cursor with which reading goes on where it was; None where it starts from the beginning.
+    """
 
     code = "cursor_expired"
+
+    def __init__(self, restart: str | None) -> None:
+        how = "go on with the cursor in `restart`" if restart else "read it again from the beginning, without a cursor"
+        super().__init__(f"this feed was rebuilt; {how}")
+        self.restart = restart
 
 
 class InvalidQuery(AdapterError):

@@ -27,11 +27,15 @@ def entry_id(account_id: str, core_id: str, life: int) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedHead:
-    """Where a feed stands now.  `number` is that of its last change, `generation` counts rebuildings."""
+    """Where a feed stands now.  `number` is that of its last change, `generation` counts rebuildings.
+
+    Cursors of generations before `numbers_since` count in numbers that were lost when our database was restored.
+    """
 
     account_id: str
     key: int  # short name of the feed inside cursors
     generation: int
+    numbers_since: int
     number: int
     as_of: dt.datetime | None  # None: the core has not yet been read to its end
     read_at: dt.datetime | None
@@ -84,7 +88,10 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshLease:
-    """The right to read one account from the core until `until`; `mark` is where to go on."""
+    """The right to read one account from the core until `until`; `mark` is where to go on.
+
+    What is read under it is stored only while the feed is of this generation, and still, or not, being rebuilt.
+    """
 
     account_id: str
     core_account_id: str
@@ -92,6 +99,8 @@ class RefreshLease:
     mark: Mark | None
     until: dt.datetime
     has_closed_days: bool = False  # statements then count from these, not from the balance
+    generation: int = 1
+    is_rebuilding: bool = False  # the feed is read anew from the beginning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

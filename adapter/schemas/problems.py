@@ -27,6 +27,17 @@ class FieldProblem(ma.Schema):
     after = ma.fields.Str(metadata={"description": "the text as it is kept"})
 
 
+class Restart(ma.Schema):
+    """Where a reader goes on whose cursor expired."""
+
+    url = ma.fields.Str(required=True)
+    cursor = ma.fields.Str(
+        required=True,
+        allow_none=True,
+        metadata={"description": "go on with this one; null: read again without a cursor, in place of what you hold"},
+    )
+
+
 class Problem(ma.Schema):
     """What is wrong, for a program (`code`) and for a person."""
 
@@ -40,6 +51,7 @@ class Problem(ma.Schema):
     detail = ma.fields.Str()
     request_id = ma.fields.Str()
     errors = ma.fields.List(ma.fields.Nested(FieldProblem))
+    restart = ma.fields.Nested(Restart, metadata={"description": "of 410 `cursor_expired` alone"})
 
 
 def dump_field_error(error: FieldError) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 A refresh takes the account's lease, pulls pages from the core until there is no more, and stores each page with the
 core's mark.  Readers refresh only a feed that nobody refreshed for long; when the core is down they are served what is
-here, with its age.
+here, with its age.  A core that no longer knows its mark was restored: the account is read anew from the beginning.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from adapter.domain.core import CoreBalance, Deadline, EntryPage
+from adapter.domain.core import CoreBalance, Deadline, EntryPage, Mark
 from adapter.domain.cursors import continue_run
-from adapter.domain.errors import CoreUnavailable
+from adapter.domain.errors import CoreUnavailable, MarkUnknown
 from adapter.domain.feeds import Changes, FeedHead, RefreshLease, Span, Viewer
 from adapter.ports import BookedPayments, Clock, CoreBanking, EntryFeed, FeedWriter
 
@@ -27,6 +27,7 @@ LEASE_MARGIN_S = 5.0  # for storing the last page after the core's deadline
 RETRY_AFTER_S = 10.0  # a core that just failed is left alone so long; readers are served at once meanwhile
 FIRST_READ_WAIT_S = 1.0
 FIRST_READ_POLL_S = 0.05
+CORE_RESTORED = "the core no longer knows the mark of this account"
 
 
 @dataclass(slots=True)
@@ -122,10 +123,16 @@ class Feeds:
                 self.writer.release(lease, self.clock.now() + timedelta(seconds=rest_s))
         return is_read
 
-    def _pull(self, lease: RefreshLease, deadline: Deadline) -> bool:
-        mark = lease.mark
+    def _pull(self, given: RefreshLease, deadline: Deadline) -> bool:
+        lease, mark = given, given.mark
         while deadline.seconds_left:
-            page = self.core.pull_entries(lease.core_account_id, mark, PULL_LIMIT, deadline)
+            try:
+                page = self.core.pull_entries(lease.core_account_id, mark, PULL_LIMIT, deadline)
+            except MarkUnknown:
+                if mark is None or lease is not given:
+                    raise CoreUnavailable("the core does not know a mark that it just gave") from None
+                lease, mark = self._begin_anew(lease, mark), None
+                continue
             balance = None if page.has_more else self._read_balance(lease, page, deadline)
             self._note_booked(lease.account_id, page)
             if not self.writer.store_page(lease, mark, page, balance, self.clock.now()):
@@ -135,6 +142,13 @@ class Feeds:
             mark = page.mark
         return False
 
+    def _begin_anew(self, lease: RefreshLease, mark: Mark) -> RefreshLease:
+        """Raises CoreUnavailable where another process went on with this account."""
+        anew = self.writer.begin_rebuild(lease, mark, CORE_RESTORED, self.clock.now())
+        if anew is None:
+            raise CoreUnavailable("another process reads this account")
+        return anew
+
     def _read_balance(self, lease: RefreshLease, page: EntryPage, deadline: Deadline) -> CoreBalance | None:
         """None also where the balance may hold entries that the page does not, and statements would count from it."""
         account = lease.core_account_id
@@ -143,7 +157,7 @@ class Feeds:
             if lease.has_closed_days or page.closed_days:
                 return balance
             is_later = bool(self.core.pull_entries(account, page.mark, 1, deadline).entries)
-        except CoreUnavailable:
+        except (CoreUnavailable, MarkUnknown):
             return None  # the entries are worth keeping; the balance tells its own age
         return None if is_later else balance
 

@@ -30,6 +30,7 @@ _HEAD_COLUMNS = (
     feeds.c.account_id,
     feeds.c.key,
     feeds.c.generation,
+    feeds.c.numbers_since,
     feeds.c.number,
     feeds.c.as_of,
     feeds.c.read_at,
@@ -154,11 +155,12 @@ def _read_span(reader: Engine, page: _Page, account_id: str, span: Span, viewer:
 
 
 def _load_head(row: Any) -> FeedHead:
-    account_id, key, generation, number, as_of, read_at, complete_through = row
+    account_id, key, generation, numbers_since, number, as_of, read_at, complete_through = row
     return FeedHead(
         account_id=account_id,
         key=key,
         generation=generation,
+        numbers_since=numbers_since,
         number=number,
         as_of=as_of,
         read_at=read_at,

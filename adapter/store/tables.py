@@ -47,8 +47,9 @@ feeds = sa.Table(
     sa.Column("number", sa.BigInteger, nullable=False, server_default="0"),  # of the last change
     sa.Column("generation", sa.Integer, nullable=False, server_default="1"),
     sa.Column("core_mark", sa.Text),
-    # Set while the feed is read anew from the core: the number before that.  Entries that did not come again by the
-    # end of it are gone.
+    # The first generation whose cursors count in the present numbers; those of earlier ones count in lost numbers.
+    sa.Column("numbers_since", sa.Integer, nullable=False, server_default="1"),
+    # Set while the feed is read anew from the core: the number at which readers stand until that is whole.
     sa.Column("rebuilding_after", sa.BigInteger),
     sa.Column("as_of", UtcDateTime),  # the moment that the core vouches for: what it knew then is in the feed
     sa.Column("read_at", UtcDateTime),  # when we last read the core to its end; a core of files lags behind it
@@ -96,6 +97,28 @@ account_days = sa.Table(
     sa.Column("opening_kopecks", sa.BigInteger, nullable=False),
     sa.Column("closing_kopecks", sa.BigInteger, nullable=False),
     sa.Column("holds", sa.Boolean, nullable=False),  # opening + entries = closing
+)
+
+# What the core told so far of an account that is read anew.  It takes the place of the feed's present state at once,
+# when the core was read to its end (store/feed_rebuild.py).
+entries_anew = sa.Table(
+    "entries_anew",
+    metadata,
+    sa.Column("account_id", Id, sa.ForeignKey("accounts.id"), primary_key=True),
+    sa.Column("entry_id", Id, primary_key=True),
+    sa.Column("booking_date", sa.Date, nullable=False),
+    sa.Column("direction", sa.String(6), nullable=False),
+    sa.Column("kopecks", sa.BigInteger, nullable=False),
+    sa.Column("details", sa.Text, nullable=False),
+    sa.Column("payment_id", Id),
+)
+days_anew = sa.Table(
+    "days_anew",
+    metadata,
+    sa.Column("account_id", Id, sa.ForeignKey("accounts.id"), primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("opening_kopecks", sa.BigInteger, nullable=False),
+    sa.Column("closing_kopecks", sa.BigInteger, nullable=False),
 )
 
 imports = sa.Table(
@@ -202,11 +225,21 @@ alarms = sa.Table(
     "alarms",
     metadata,
     sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
-    sa.Column("kind", sa.String(40), nullable=False),  # late_status, day_mismatch, needs_person
+    sa.Column("kind", sa.String(40), nullable=False),  # late_status, day_mismatch, feed_rebuilt, adopted …
     sa.Column("subject", sa.String(80), nullable=False),
     sa.Column("detail", sa.Text, nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Index("ix_alarms_subject", "kind", "subject"),
+)
+
+# Restores of this database to an earlier moment.  While one has not ended, what the core has and we lost is not yet
+# adopted: nothing is accepted and nothing is sent.
+recoveries = sa.Table(
+    "recoveries",
+    metadata,
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
+    sa.Column("began_at", UtcDateTime, nullable=False),
+    sa.Column("ended_at", UtcDateTime),
 )
 
 # Executed payments without their entry, and the reverse; one that is put right is cleared, not deleted.

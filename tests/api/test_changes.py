@@ -254,13 +254,30 @@ def test_a_cursor_of_another_account_is_refused(books: Books) -> None:
     assert (answer.status_code, answer.json["code"]) == (400, "bad_cursor")
 
 
-def test_after_a_rebuilding_the_partner_is_sent_to_the_beginning(books: Books) -> None:
+def test_after_a_rebuilding_the_partner_is_told_where_to_go_on(books: Books) -> None:
     book(books, "a")
     cursor = books.changes().json["next_cursor"]
     with books.parts.database.transaction() as tx:
         tx.execute(sa.update(feeds).values(generation=2))
     answer = books.changes(cursor)
     assert (answer.status_code, answer.json["code"]) == (410, "cursor_expired")
+    restart = answer.json["restart"]
+    assert restart["url"] == f"/v1/accounts/{books.account_id}/changes"
+    assert books.changes(cursor).status_code == 410
+    assert purposes(books.changes(restart["cursor"])) == []
+    book(books, "b")
+    books.refresh()
+    assert purposes(books.changes(restart["cursor"])) == ["b"]
+
+
+def test_after_a_restore_of_our_database_the_partner_is_sent_to_the_beginning(books: Books) -> None:
+    book(books, "a")
+    cursor = books.changes().json["next_cursor"]
+    with books.parts.database.transaction() as tx:
+        tx.execute(sa.update(feeds).values(generation=7, numbers_since=7))
+    answer = books.changes(cursor)
+    assert (answer.status_code, answer.json["code"]) == (410, "cursor_expired")
+    assert answer.json["restart"] == {"url": f"/v1/accounts/{books.account_id}/changes", "cursor": None}
     assert "without a cursor" in answer.json["detail"]
     assert purposes(books.changes()) == ["a"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -32,12 +33,13 @@ def span(base: int = 3, position: int = 5, until: int = 9, key: int = 7, generat
     return Span(key=key, generation=generation, base=base, position=position, until=until)
 
 
-def head(number: int, key: int = 7, generation: int = 1) -> FeedHead:
+def head(number: int, key: int = 7, generation: int = 1, numbers_since: int = 1) -> FeedHead:
     now = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
     return FeedHead(
         account_id=f"acc_{key}",
         key=key,
         generation=generation,
+        numbers_since=numbers_since,
         number=number,
         as_of=now,
         read_at=now,
@@ -141,10 +143,29 @@ def test_an_account_that_left_the_consent_drops_out() -> None:
     assert continue_run([head(20, key=7)], [span(9, 9, 9, key=7), span(1, 2, 3, key=8)]) == (span(9, 9, 20, key=7),)
 
 
-@pytest.mark.parametrize("now", [head(20, generation=2), head(8)], ids=["rebuilt", "set back"])
-def test_a_cursor_of_another_state_of_the_feed_is_expired(now: FeedHead) -> None:
-    with pytest.raises(CursorExpired):
-        continue_run([now], [span(3, 5, 9)])
+def restart_of(heads: Sequence[FeedHead], given_spans: Sequence[Span]) -> str | None:
+    with pytest.raises(CursorExpired) as expired:
+        continue_run(heads, given_spans)
+    return expired.value.restart
+
+
+def test_a_cursor_from_before_a_rebuilding_goes_on_at_the_same_places() -> None:
+    restart = restart_of([head(20, generation=3)], [span(3, 5, 9)])
+    assert restart is not None
+    assert continue_run([head(20, generation=3)], parse_cursor(restart)) == (span(3, 5, 9, generation=3),)
+
+
+def test_feeds_that_were_not_rebuilt_go_on_beside_the_one_that_was() -> None:
+    heads = [head(20, key=7, generation=2), head(30, key=8), head(40, key=9)]
+    restart = restart_of(heads, [span(9, 9, 9, key=7), span(4, 4, 4, key=8)])
+    assert restart is not None
+    found = continue_run(heads, parse_cursor(restart))
+    assert found == (span(9, 9, 20, key=7, generation=2), span(4, 4, 30, key=8), span(0, 0, 40, key=9))
+
+
+@pytest.mark.parametrize("now", [head(20, generation=5, numbers_since=5), head(8)], ids=["numbers lost", "set back"])
+def test_a_cursor_of_lost_numbers_starts_from_the_beginning(now: FeedHead) -> None:
+    assert restart_of([now], [span(3, 5, 9)]) is None
     assert continue_run([head(9)], [span(3, 5, 9)])
 
 
