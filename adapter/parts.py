@@ -13,10 +13,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy.engine import Connection
+
 import oauth
 from adapter.api.shapes import render_file
 from adapter.connectors import Core, CoreOptions, open_core
+from adapter.connectors.logins.pending import forget_logins
+from adapter.connectors.used_tokens import forget_tokens
 from adapter.domain.core import Deadline
+from adapter.domain.stuck import Act, StuckDocument
 from adapter.formats.order_values import read_order_values
 from adapter.ports import Clock
 from adapter.services import Services
@@ -28,6 +33,7 @@ from adapter.services.payments import Payments
 from adapter.services.statement_making import StatementMaker
 from adapter.services.statement_orders import StatementOrders
 from adapter.services.statements import Statements
+from adapter.services.stuck_documents import StuckDocuments
 from adapter.settings import Settings
 from adapter.store.accounts import StoredAccounts
 from adapter.store.banks import StoredBanks
@@ -40,6 +46,7 @@ from adapter.store.payments import PaymentRecords
 from adapter.store.statement_making import StatementMakings
 from adapter.store.statement_orders import StatementOrderRecords
 from adapter.store.statements import StoredStatements
+from adapter.store.stuck_documents import StuckDocuments as StoredStuckDocuments
 from adapter.worker import Chore
 
 HOUSEKEEPING_S = 3600.0
@@ -101,6 +108,8 @@ class Parts:
         with self.database.transaction() as tx:
             oauth.clean_up(tx, now)
             forget_keys(tx, now - KEY_LIFETIME)
+            forget_logins(tx, now)
+            forget_tokens(tx, now)
         return False
 
     def connected_accounts(self) -> Sequence[str]:
@@ -136,6 +145,7 @@ def open_parts(settings: Settings, clock: Clock | None = None, core: Core | None
         ),
         statement_orders=_open_statement_orders(settings, clock, database),
         payments=_open_payments(settings, clock, database, core),
+        stuck_documents=_open_stuck_documents(settings, clock, database, core),
     )
     owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"[:64]
     return Parts(
@@ -175,8 +185,9 @@ def core_options(settings: Settings) -> CoreOptions:
         oidc_issuer=settings.oidc_issuer,
         oidc_client_id=settings.oidc_client_id,
         oidc_client_secret=settings.oidc_client_secret,
+        oidc_client_key_file=settings.oidc_client_key_file,
         oidc_scope=settings.oidc_scope,
-        oidc_acr_strong=settings.oidc_acr_strong,
+        login_acr_strong=settings.login_acr_strong,
     )
 
 
@@ -218,6 +229,28 @@ def _open_payments(settings: Settings, clock: Clock, database: Database, core: C
         core=core.banking,
         clock=clock,
         change_timeout_s=settings.core_change_timeout_s,
+    )
+
+
+def _open_stuck_documents(settings: Settings, clock: Clock, database: Database, core: Core) -> StuckDocuments:
+    return StuckDocuments(
+        book=StoredStuckDocuments(database, clock, oauth.list_payment_permits, _record_act),
+        core=core.banking,
+        clock=clock,
+        read_timeout_s=settings.core_read_timeout_s,
+    )
+
+
+def _record_act(tx: Connection, act: Act, document: StuckDocument) -> None:
+    oauth.record_event(
+        tx,
+        at=act.at,
+        actor=oauth.Actor(kind=act.person.kind, id=act.person.id),
+        action=act.action,
+        partner_id=document.partner_id,
+        consent_id=document.consent_id,
+        ip=act.person.ip,
+        detail={"payment_id": document.payment_id, "reason": act.reason, **act.detail},
     )
 
 

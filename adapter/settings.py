@@ -58,8 +58,9 @@ class Settings:
     oidc_issuer: str = ""  # of the bank's identity provider
     oidc_client_id: str = ""
     oidc_client_secret: str = ""
+    oidc_client_key_file: str = ""  # our private key (JWK), in place of the secret
     oidc_scope: str = "openid profile"
-    oidc_acr_strong: str = ""  # `acr` values, split by spaces, that are enough for payments; empty: every login is
+    login_acr_strong: str = ""  # `acr` values, split by spaces, that are enough for payments; empty: every login is
     feed_refresh_s: float = 60.0  # worker refreshes connected accounts this often
     feed_read_max_age_s: float = 300.0  # a reader refreshes a feed older than this
     feed_wait_max_s: float = 25.0  # the longest `wait=`

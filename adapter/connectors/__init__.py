@@ -14,6 +14,9 @@ from sqlalchemy.engine import Engine
 
 from adapter.connectors.guard import GuardedCore
 from adapter.connectors.http.opening import http_options, open_http_core
+from adapter.connectors.key_sets import open_keys
+from adapter.connectors.logins.handover import HandoverLogin, HandoverOptions
+from adapter.connectors.logins.oidc import OidcLogin, OidcOptions
 from adapter.connectors.sandbox.opening import open_sandbox
 from adapter.domain.lanes import LaneState
 from adapter.ports import Clock, CoreBanking
@@ -46,8 +49,9 @@ class CoreOptions:
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: str = ""
+    oidc_client_key_file: str = ""
     oidc_scope: str = ""
-    oidc_acr_strong: str = ""
+    login_acr_strong: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +87,40 @@ def open_core(options: CoreOptions, *, clock: Clock, reader: Engine, writer: Eng
     guarded = GuardedCore(
         core.banking, calls_max=options.calls_max, failures_max=options.failures_max, rest_s=options.rest_s
     )
-    return replace(core, banking=guarded, lanes=guarded.lanes)
+    return replace(core, banking=guarded, lanes=guarded.lanes, login=_open_login(options, core.login, clock, writer))
+
+
+def _open_login(options: CoreOptions, own: CustomerLogin, clock: Clock, writer: Engine) -> CustomerLogin:
+    """The login that the settings name; the core's own where they name none.  Raises ValueError."""
+    if not options.login:
+        return own
+    if options.login not in LOGINS:
+        raise ValueError(f"there is no login {options.login!r}; known: {', '.join(LOGINS)}")
+    return LOGINS[options.login](options, clock, writer)
+
+
+def _open_oidc(options: CoreOptions, clock: Clock, writer: Engine) -> CustomerLogin:
+    registered = OidcOptions(
+        issuer=options.oidc_issuer,
+        client_id=options.oidc_client_id,
+        client_secret=options.oidc_client_secret,
+        client_key_file=options.oidc_client_key_file,
+        scope=options.oidc_scope,
+        strong_acrs=tuple(options.login_acr_strong.split()),
+        ca_file=options.ca_file,
+    )
+    return OidcLogin(registered, clock, writer)
+
+
+def _open_handover(options: CoreOptions, clock: Clock, writer: Engine) -> CustomerLogin:
+    agreed = HandoverOptions(
+        url=options.handover_url,
+        issuer=options.issuer,
+        audience=options.base_url,
+        keys=open_keys(file=options.jwks_file, url=options.jwks_url, ca_file=options.ca_file),
+        strong_acrs=tuple(options.login_acr_strong.split()),
+    )
+    return HandoverLogin(agreed, clock, writer)
 
 
 def _open_sandbox(options: CoreOptions, clock: Clock, _reader: Engine, _writer: Engine) -> Core:
@@ -103,6 +140,10 @@ def _open_http(options: CoreOptions, clock: Clock, _reader: Engine, _writer: Eng
     core = open_http_core(http_options(options), clock)
     return Core(banking=core, login=NoLogin(), close=core.close)
 
+
+LoginOpener = Callable[[CoreOptions, Clock, Engine], CustomerLogin]
+
+LOGINS: Mapping[str, LoginOpener] = {"oidc": _open_oidc, "handover": _open_handover}
 
 Opener = Callable[[CoreOptions, Clock, Engine, Engine], Core]
 

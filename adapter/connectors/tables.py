@@ -40,9 +40,10 @@ core_logins = sa.Table(
     "core_logins",
     metadata,
     sa.Column("state_hash", sa.LargeBinary(32), primary_key=True),
+    sa.Column("return_url", sa.Text, nullable=False),
     sa.Column("nonce", sa.String(64), nullable=False),
     sa.Column("code_verifier", sa.String(128), nullable=False),
-    sa.Column("max_age_s", sa.Integer, nullable=False),
+    sa.Column("earliest", Moment, nullable=False),  # a login before this is older than what was asked for
     sa.Column("expires_at", Moment, nullable=False, index=True),
     sa.Column("used_at", Moment),
 )

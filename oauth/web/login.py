@@ -6,6 +6,8 @@ nothing from outside chooses where a browser is sent.
 
 from __future__ import annotations
 
+import secrets
+
 from flask import Response, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
@@ -92,12 +94,13 @@ def login_problem(again_url: str, text: str, *, cancel_url: str | None, csrf: st
 
 
 def _seal_state(session: Session, return_path: str, needs_strong: bool) -> str:
-    return _sealer().dumps([_name_session(session), return_path, needs_strong])
+    once = secrets.token_urlsafe(9)  # a state is of one login: the seal alone would be the same twice in a second
+    return _sealer().dumps([_name_session(session), return_path, needs_strong, once])
 
 
 def _open_state(session: Session | None, state: str) -> tuple[str, bool, bool]:
     """The page to go on to, what was asked, and whether this session asked.  Raises BadSignature."""
-    name, return_path, needs_strong = _sealer().loads(state, max_age=LOGIN_LIFETIME_S)
+    name, return_path, needs_strong, _once = _sealer().loads(state, max_age=LOGIN_LIFETIME_S)
     return return_path, needs_strong, session is not None and name == _name_session(session)
 
 

@@ -32,9 +32,10 @@ def upgrade() -> None:
     op.create_table(
         "core_logins",
         sa.Column("state_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("return_url", sa.Text(), nullable=False),
         sa.Column("nonce", sa.String(length=64), nullable=False),
         sa.Column("code_verifier", sa.String(length=128), nullable=False),
-        sa.Column("max_age_s", sa.Integer(), nullable=False),
+        sa.Column("earliest", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("state_hash", name=op.f("pk_core_logins")),
