@@ -388,10 +388,10 @@ class MemoryBank:
         """A mark is a life, the number of changes told and, for entries, the last closed day told."""
         if mark is None or mark.text == "0":
             return 0, ""
-        life, number, *day = mark.text.split(" ")
-        if life != self._life or int(number) > end:
-            raise MarkUnknown("the bank in memory lost its memory")
-        return int(number), "".join(day)
+        life, *rest = mark.text.split(" ")
+        if life != self._life or int(rest[0]) > end:
+            raise MarkUnknown("the bank in memory never gave this mark, or lost its memory since")
+        return int(rest[0]), "".join(rest[1:])
 
     def _statement(self, order: CoreStatementOrder) -> CoreStatement:
         ledger = self._ledgers[order.core_account_id]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from adapter.connectors.sandbox import acts, documents, ledger, signing
+from adapter.connectors.sandbox import acts, documents, ledger, marks, signing
 from adapter.connectors.sandbox.opening import Sandbox
+from adapter.domain.moscow import moscow_day
 from adapter.domain.statements import Direction, EntryDetails
 from tests.fakes import FakeClock, FakeCore
 
@@ -58,6 +59,10 @@ class SandboxBench:
         with self.sandbox.database.transaction() as tx:
             documents.expire(tx, document_id, self.clock.now())
 
+    def restore(self) -> None:
+        with self.sandbox.database.transaction() as tx:
+            marks.end_life(tx)
+
 
 class MemoryBench:
     user = "user-1"
@@ -85,7 +90,9 @@ class MemoryBench:
     def reverse(self, account: str, core_id: str) -> str:
         was = self.bank.entry(account, core_id)
         back = Direction.DEBIT if was.direction is Direction.CREDIT else Direction.CREDIT
-        return self.bank.book(account, replace(was, direction=back, purpose="Исправление"))
+        day = moscow_day(self.clock.now())
+        reversal = replace(was, direction=back, purpose="Исправление", date=day, booking_date=day, value_date=day)
+        return self.bank.book(account, reversal)
 
     def sign(self, document_id: str) -> None:
         self.bank.sign(document_id)
@@ -101,3 +108,6 @@ class MemoryBench:
 
     def expire(self, document_id: str) -> None:
         self.bank.expire(document_id)
+
+    def restore(self) -> None:
+        self.bank.lose_memory()

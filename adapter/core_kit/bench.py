@@ -1,0 +1,108 @@
+"""The core under test and a hand inside it.
+
+A bench has `core`, who to test with, and as many of the acts as its bank can do: an act that it lacks is simply not a
+method of it, and the cases that need it are told as not tried.  An act returns once what it did can be read.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from adapter.domain.statements import EntryDetails
+from adapter.ports import CoreBanking
+
+
+class Act(StrEnum):
+    """What a bench may be able to do, by the name of its method; `set` is the clock's."""
+
+    BOOK = "book"
+    CHANGE = "change"
+    REMOVE = "remove"
+    REVERSE = "reverse"
+    SIGN = "sign"
+    EXECUTE = "execute"
+    REJECT = "reject"
+    EDIT = "edit"
+    EXPIRE = "expire"
+    RESTORE = "restore"
+    SET_CLOCK = "clock.set"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """How much the large cases do."""
+
+    lines: int = 10_000  # of the large batch
+    races: int = 20  # withdrawal against signature
+    writes: int = 50  # of each of four writers
+
+
+class BenchClock(Protocol):
+    """The bank's clock; without `set` it is a clock that nobody moves."""
+
+    def now(self) -> dt.datetime: ...
+    def set(self, moment: dt.datetime) -> None: ...
+
+
+class Bench(Protocol):
+    """Nobody else may use the accounts while the cases run; the core need not be empty.
+
+    `effort` may be there too, an `Effort`.
+    """
+
+    core: CoreBanking
+    clock: BenchClock
+    user: str  # acts for `customer`
+    customer: str
+    account: str  # core id; in rubles, open, with some money on it
+    second_account: str  # also the customer's
+    foreign_account: str  # somebody else's
+
+    def book(self, account: str, details: EntryDetails) -> str:
+        """A new entry; answers its core id."""
+
+    def change(self, account: str, core_id: str, details: EntryDetails) -> None:
+        """The bank corrects an entry."""
+
+    def remove(self, account: str, core_id: str) -> None:
+        """The bank takes an entry away."""
+
+    def reverse(self, account: str, core_id: str) -> str:
+        """Undo an entry by another in the other direction; answers the core id of that."""
+
+    def sign(self, document_id: str) -> None:
+        """The customer signs; raises where the document awaits no signature."""
+
+    def execute(self, document_id: str) -> None:
+        """The signed document is executed and booked."""
+
+    def reject(self, document_id: str) -> None:
+        """The signed document fails: it asks for more than there is on the account."""
+
+    def edit(self, document_id: str, **changes: str) -> None:
+        """A person changes fields of a draft in the bank, by our names of them."""
+
+    def expire(self, document_id: str) -> None:
+        """Nobody signed in time."""
+
+    def restore(self) -> None:
+        """The core is as after a restore from a backup: it knows no mark that it gave before."""
+
+
+def list_acts(bench: Bench) -> frozenset[Act]:
+    """What this bench can do."""
+    return frozenset(act for act in Act if _has(bench, act))
+
+
+def effort_of(bench: Bench) -> Effort:
+    effort = getattr(bench, "effort", None)
+    return effort if isinstance(effort, Effort) else Effort()
+
+
+def _has(bench: Bench, act: Act) -> bool:
+    if act is Act.SET_CLOCK:
+        return callable(getattr(bench.clock, "set", None))
+    return callable(getattr(bench, act.value, None))
