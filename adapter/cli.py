@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import getpass
 import socket
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 import click
-import structlog
 
 import oauth
 from adapter import migrations, supervisor
 from adapter.app import oauth_settings
+from adapter.commands.bank import new_key
+from adapter.commands.bank import serve as serve_bank
+from adapter.commands.documents import documents
 from adapter.connectors.sandbox.commands import build_group
 from adapter.connectors.sandbox.opening import Sandbox, open_sandbox
 from adapter.domain.banks import Bank, DirectoryChanges, DirectoryRefused
@@ -24,9 +25,6 @@ from adapter.parts import SystemClock, open_parts
 from adapter.settings import BadSettings, Settings, check_for_serving, read_settings
 from adapter.store.banks import StoredBanks
 from adapter.store.database import open_database
-from adapter.store.stuck import ask_again, list_stuck
-
-log = structlog.get_logger("adapter.cli")
 
 SPECIFICATION = Path("api_specs/openapi.json")
 TRY_OUT_REFRESH_S = 3.0
@@ -132,33 +130,6 @@ def check(settings: Settings) -> None:
 
 
 @main.group()
-def payments() -> None:
-    """Payments whose errand to the core waits for a person."""
-
-
-@payments.command("list-stuck")
-@click.pass_obj
-def show_stuck(settings: Settings) -> None:
-    """Tell which payments wait for a person, since when and why."""
-    with open_database(settings.database_url).reading() as connection:
-        for one in list_stuck(connection):
-            click.echo(f"{one.payment_id}  {one.status}  {one.since:%Y-%m-%d %H:%M} UTC  {one.why or ''}")
-
-
-@payments.command("ask-again")
-@click.argument("payment_id")
-@click.pass_obj
-def ask_core_again(settings: Settings, payment_id: str) -> None:
-    """Let the worker ask the core about PAYMENT_ID again."""
-    set_up_logs(settings.log_level)
-    with open_database(settings.database_url).transaction() as tx:
-        if not ask_again(tx, payment_id, SystemClock().now()):
-            raise click.ClickException(f"{payment_id} does not wait for a person")
-    log.info("a person lets the core be asked again", payment_id=payment_id, os_user=getpass.getuser())
-    click.echo("The worker asks the core again now.")
-
-
-@main.group()
 def bics() -> None:
     """The Bank of Russia's directory of banks (ED807)."""
 
@@ -259,7 +230,11 @@ def _open_sandbox() -> Sandbox:
 
 main.add_command(oauth.partner_commands(_open_office))
 main.add_command(oauth.staff_commands(_open_office))
-main.add_command(build_group(_open_sandbox))
+sandbox = build_group(_open_sandbox)
+sandbox.add_command(serve_bank)
+main.add_command(sandbox)
+main.add_command(new_key)
+main.add_command(documents)
 
 
 def free_port() -> int:

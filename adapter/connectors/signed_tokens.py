@@ -14,6 +14,7 @@ import base64
 import hashlib
 import hmac
 import json
+import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -87,12 +88,13 @@ def read_signing_key(path: str) -> SigningKey:
     return SigningKey(kid, alg, key, {**key.as_dict(private=False), "kid": kid, "alg": alg, "use": "sig"})
 
 
-def new_signing_key(kid: str) -> Mapping[str, Any]:
-    """A fresh private key as a JWK, to be kept in a file."""
-    made: Mapping[str, Any] = ECKey.generate_key("P-256", {"kid": kid, "alg": "ES256", "use": "sig"}).as_dict(
-        private=True
-    )
-    return made
+def write_new_key(path: str, kid: str) -> None:
+    """A fresh private key in a new file that its owner alone may read, and its JWKS in `path`.public.json."""
+    key = ECKey.generate_key("P-256", {"kid": kid, "alg": "ES256", "use": "sig"})
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(key.as_dict(private=True), file)
+    Path(f"{path}.public.json").write_text(json.dumps({"keys": [key.as_dict(private=False)]}))
 
 
 def sign(key: SigningKey, claims: Claims, *, typ: str, issuer: str, audience: str, now: datetime) -> str:

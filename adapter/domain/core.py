@@ -5,10 +5,11 @@ Results of a change are the closed set Accepted | Refused | Unknown.  Unknown is
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from adapter.domain.accounts import AccountStatus
 from adapter.domain.money import Money
@@ -58,6 +59,17 @@ class Capabilities:
     history_days: int
     can_tell_documents: bool  # find_documents gives documents back whole: what we lost is adopted from them
     can_order_statements: bool  # statements of a period beside the feed, to compare the two
+
+    def absence_proven_at(self, sent_at: datetime | None) -> datetime | None:
+        """When a NotFound proves that what was sent then never arrived; None: never, or nothing was sent."""
+        if sent_at is None or not math.isfinite(self.not_found_is_final_after_s):
+            return None
+        return sent_at + timedelta(seconds=self.not_found_is_final_after_s)
+
+    def proves_absence(self, sent_at: datetime | None, now: datetime) -> bool:
+        """Whether a NotFound told now is proof."""
+        proven_at = self.absence_proven_at(sent_at)
+        return sent_at is None or (proven_at is not None and proven_at <= now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +199,14 @@ class EventPage:
     events: Sequence[DocumentState]
     mark: Mark
     has_more: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoreHint:
+    """Where the core says that something is new; a reason to ask now, never data."""
+
+    core_account_ids: tuple[str, ...] = ()
+    documents: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
