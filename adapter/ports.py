@@ -35,7 +35,7 @@ from adapter.domain.imports import Draft, KeyClaim, PaymentImport
 from adapter.domain.order_warnings import Matches
 from adapter.domain.payments import Payment
 from adapter.domain.statement_orders import Failure, StatementFile, StatementOrder
-from adapter.domain.stuck import Act, StuckDocument
+from adapter.domain.stuck import AbsentEnd, Act, StuckDocument
 
 
 class Clock(Protocol):
@@ -249,7 +249,7 @@ class StuckBook(Protocol):
     def adopt(self, payment_id: str, word: Word, act: Act) -> None:
         """Write a word of the core, or of a person who looked there; the document waits no longer."""
 
-    def allow_sending(self, payment_id: str, act: Act) -> None:
+    def note_absent(self, payment_id: str, act: Act) -> AbsentEnd:
         """A person confirmed that it is absent: from now on the core's NotFound is proof, and the errand is due."""
 
     def ask_again(self, payment_id: str, act: Act) -> None:

@@ -9,6 +9,8 @@ from flask import Flask
 from sqlalchemy.engine import Engine
 
 from oauth import endpoints, web
+from oauth.audit import Actor
+from oauth.audit import record as record_event
 from oauth.cleaning import clean_up
 from oauth.consents import list_connected_accounts
 from oauth.context import EXTENSION, Context
@@ -44,6 +46,7 @@ from oauth.web.commands import BackOffice, partner_commands, staff_commands
 __all__ = [
     "Access",
     "AccountChoice",
+    "Actor",
     "Application",
     "BackOffice",
     "CustomerChoice",
@@ -79,6 +82,7 @@ __all__ = [
     "metadata",
     "partner_commands",
     "recheck_access",
+    "record_event",
     "require",
     "staff_commands",
 ]

@@ -19,19 +19,23 @@ import sqlalchemy as sa
 from adapter.domain.core import Deadline
 from adapter.domain.imports import ImportMode, ImportShape, KeyClaim, OrderLine, PaymentImport, SentBatch
 from adapter.domain.payments import Payment, PaymentOrder
+from adapter.domain.stuck import Act, Person, StuckDocument
 from adapter.formats.order_values import read_order_values
 from adapter.ports import Clock, CoreBanking
 from adapter.services.delivery import Delivery
 from adapter.services.order_check import OrderCheck
 from adapter.services.payments import Payments
+from adapter.services.stuck_documents import StuckDocuments
 from adapter.store.accounts import StoredAccounts
 from adapter.store.banks import StoredBanks
 from adapter.store.database import Database
 from adapter.store.outbox import Outbox
 from adapter.store.payments import PaymentRecords
+from adapter.store.stuck_documents import StuckDocuments as StoredStuckDocuments
 from tests.fakes import FakeClock, FakeCore, payment_order
 
 LEASE_S = 60.0
+CLERK = Person(kind="staff", id="st_olga", ip="10.0.0.7")
 keys = itertools.count(1)
 
 
@@ -91,6 +95,8 @@ class Desk:
         self.permits = Permits()
         self.outbox = Outbox(database, self.clock, self.permits)
         self.delivery = self.open_delivery()
+        self.acts: list[tuple[str, Act]] = []
+        self.stuck = self.open_stuck()
         book = StoredAccounts(database)
         shared = [one for one in self.core.list_accounts(customer_id, Deadline.after(10)) if one.can_be_shared]
         accounts = book.register(customer_id, shared, self.clock.now())
@@ -121,6 +127,17 @@ class Desk:
             read_timeout_s=1.0,
             change_timeout_s=1.0,
         )
+
+    def open_stuck(self) -> StuckDocuments:
+        return StuckDocuments(
+            book=StoredStuckDocuments(self.database, self.clock, self.permits, self._note_act),
+            core=self.core,
+            clock=self.clock,
+            read_timeout_s=1.0,
+        )
+
+    def _note_act(self, _tx: object, act: Act, document: StuckDocument) -> None:
+        self.acts.append((document.payment_id, act))
 
     def order(self, external_id: str | None = "inv-1", number: str = "101", **changed: object) -> PaymentOrder:
         return payment_order(number=number, external_id=external_id, account_id=self.account_id, **changed)

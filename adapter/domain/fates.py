@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from adapter.domain.core import CoreDocument
+from adapter.domain.core import CoreDocument, DocumentState
 from adapter.domain.payments import Payment, PaymentStatus, StatusStep
 
 
@@ -17,6 +17,7 @@ class Source(StrEnum):
     PARTNER = "partner"
     ADAPTER = "adapter"
     CORE = "core"
+    STAFF = "staff"  # of the bank, where the core cannot tell
 
 
 # How every payment begins, at the moment of its creation; these steps are known and never stored.
@@ -44,6 +45,20 @@ class Word:
     sign_url: str | None = None
     edited: dict[str, str] = field(default_factory=dict)  # field → value now held by the bank
     only_from: PaymentStatus | None = None
+
+
+def core_word(state: DocumentState) -> Word:
+    """What the core tells of a document."""
+    return Word(
+        payment_id=state.document_id,
+        status=state.status,
+        at=state.at,
+        source=Source.CORE,
+        reason=state.reason,
+        core_reference=state.core_reference,
+        sign_url=state.sign_url,
+        edited=state.edited,
+    )
 
 
 class Action(StrEnum):

@@ -105,7 +105,7 @@ class StepBody(Open):
 
     status = ma.fields.Enum(PaymentStatus, by_value=True, required=True)
     at = ma.fields.AwareDateTime(required=True)
-    source = ma.fields.Str(required=True, validate=ma.validate.OneOf(("partner", "adapter", "core")))
+    source = ma.fields.Str(required=True, validate=ma.validate.OneOf(("partner", "adapter", "core", "staff")))
     reason = nullable("why, in Russian")
     applied = ma.fields.Bool(required=True)
 

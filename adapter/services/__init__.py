@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from adapter.services.payments import Payments
     from adapter.services.statement_orders import StatementOrders
     from adapter.services.statements import Statements
+    from adapter.services.stuck_documents import StuckDocuments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,3 +23,4 @@ class Services:
     statements: Statements
     statement_orders: StatementOrders
     payments: Payments
+    stuck_documents: StuckDocuments

@@ -7,7 +7,6 @@ A payment is committed as `sending` before the core hears of it.  Where the answ
 from __future__ import annotations
 
 import datetime as dt
-import math
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +15,17 @@ import structlog
 
 from adapter.domain.core import Accepted, Deadline, DocumentState, NotFound, Refused, Result, Unknown
 from adapter.domain.errors import CoreUnavailable
-from adapter.domain.fates import CONSENT_ENDED, Action, Errand, Outcome, Source, Stop, Word, withdrawal_request_id
+from adapter.domain.fates import (
+    CONSENT_ENDED,
+    Action,
+    Errand,
+    Outcome,
+    Source,
+    Stop,
+    Word,
+    core_word,
+    withdrawal_request_id,
+)
 from adapter.domain.payments import PaymentStatus
 from adapter.ports import Clock, CoreBanking, FateLog
 
@@ -97,7 +106,7 @@ class Delivery:
         for errand in errands:
             state = found[errand.payment_id]
             if isinstance(state, DocumentState):
-                outcomes.append(Outcome(payment_id=errand.payment_id, word=_told(state)))
+                outcomes.append(Outcome(payment_id=errand.payment_id, word=core_word(state)))
             elif self._may_send_again(errand):
                 again.append(errand)
             else:
@@ -126,7 +135,7 @@ class Delivery:
 
     def _withdraw_one(self, errand: Errand, state: DocumentState | NotFound) -> Outcome:
         if isinstance(state, DocumentState) and state.status is not PaymentStatus.AWAITING_SIGNATURE:
-            return Outcome(payment_id=errand.payment_id, word=_told(state))
+            return Outcome(payment_id=errand.payment_id, word=core_word(state))
         request_id = withdrawal_request_id(errand.payment_id)
         result = self.core.withdraw_document(errand.payment_id, request_id, self._deadline(self.change_timeout_s))
         if isinstance(result, Unknown):
@@ -163,15 +172,7 @@ class Delivery:
 
     def _never_arrived(self, errand: Errand) -> bool:
         """Whether a NotFound is proof by now."""
-        return errand.last_sent_at is None or self.clock.now() >= self._proof_at(errand.last_sent_at)
-
-    def _proof_at(self, sent_at: dt.datetime) -> dt.datetime:
-        seconds = self.core.capabilities().not_found_is_final_after_s
-        return (
-            sent_at + dt.timedelta(seconds=seconds)
-            if math.isfinite(seconds)
-            else dt.datetime.max.replace(tzinfo=dt.UTC)
-        )
+        return self.core.capabilities().proves_absence(errand.last_sent_at, self.clock.now())
 
     def _not_found(self, errand: Errand) -> Outcome:
         """Not in the core, and sending it again is not allowed now."""
@@ -179,9 +180,9 @@ class Delivery:
             return self._later(errand)
         if self._never_arrived(errand):
             return Outcome(payment_id=errand.payment_id, word=self._given_up(errand))
-        if math.isfinite(self.core.capabilities().not_found_is_final_after_s):
-            assert errand.last_sent_at is not None
-            return Outcome(payment_id=errand.payment_id, due_at=self._proof_at(errand.last_sent_at))
+        proven_at = self.core.capabilities().absence_proven_at(errand.last_sent_at)
+        if proven_at is not None:
+            return Outcome(payment_id=errand.payment_id, due_at=proven_at)
         return Outcome(payment_id=errand.payment_id, needs_person="the core does not know the document and may yet")
 
     def _outcome(self, errand: Errand, result: Result) -> Outcome:
@@ -258,16 +259,3 @@ def _group(errands: Sequence[Errand]) -> Iterator[Sequence[Errand]]:
     if together := [errand for errand in errands if errand.attempts <= TOGETHER_MAX]:
         yield together
     yield from ([errand] for errand in errands if errand.attempts > TOGETHER_MAX)
-
-
-def _told(state: DocumentState) -> Word:
-    return Word(
-        payment_id=state.document_id,
-        status=state.status,
-        at=state.at,
-        source=Source.CORE,
-        reason=state.reason,
-        core_reference=state.core_reference,
-        sign_url=state.sign_url,
-        edited=state.edited,
-    )

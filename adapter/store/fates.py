@@ -87,6 +87,12 @@ UPDATE = (
 )
 # Nothing is left for a person to do.  Others are dropped under their lease: their rows are locked before payments are.
 OVER = outbox.delete().where(is_one_of(outbox.c.payment_id, "ids"), outbox.c.needs_person)
+ARRIVED = OVER.where(sa.not_(outbox.c.withdrawal_wanted))
+TAKE_BACK = (
+    outbox.update()
+    .where(is_one_of(outbox.c.payment_id, "ids"), outbox.c.needs_person, outbox.c.withdrawal_wanted)
+    .values(needs_person=False, due_at=sa.bindparam("now"))
+)
 
 
 @dataclass(slots=True)
@@ -107,6 +113,10 @@ class _Fate:
     new_steps: list[dict[str, Any]] = field(default_factory=list)
     alarms: list[str] = field(default_factory=list)
     is_changed: bool = False
+
+    @property
+    def is_at_the_core(self) -> bool:
+        return RANK[self.status] >= RANK[PaymentStatus.AWAITING_SIGNATURE]
 
     def hear(self, word: Word) -> bool:
         """Apply a word; answers whether the status is now the told one because of it."""
@@ -234,6 +244,9 @@ def _write(tx: Connection, fates: Iterable[_Fate], numbers: dict[tuple[str, str]
     tx.execute(UPDATE, [_updated(fate, numbers, now) for fate in reversed(changed)])
     if final := [fate.id for fate in changed if fate.status.is_final]:
         tx.execute(OVER, {"ids": final})
+    if arrived := [fate.id for fate in changed if fate.is_at_the_core and not fate.status.is_final]:
+        tx.execute(ARRIVED, {"ids": arrived})
+        tx.execute(TAKE_BACK, {"ids": arrived, "now": now})
     if steps := [step for fate in changed for step in fate.new_steps]:
         tx.execute(payment_steps.insert(), steps)
     if raised := [_alarm(fate.id, detail, now) for fate in changed for detail in fate.alarms]:

@@ -133,7 +133,7 @@ def _read_cases(tx: Connection, permits: Permits, due: Mapping[str, sa.Row[Any]]
             log.exception("a stored order cannot be read", payment_id=payment_id)
             unreadable[payment_id] = "the stored order cannot be read"
             continue
-        cases.append(_Case(errand=errand, status=status, document=document, stop=_find_stop(row, allowed)))
+        cases.append(_Case(errand=errand, status=status, document=document, stop=find_stop(row, allowed)))
     ask_person(tx, unreadable, now)
     return cases
 
@@ -149,7 +149,8 @@ def _document(row: Any) -> CoreDocument:
     )
 
 
-def _find_stop(row: Any, allowed: Mapping[str, PaymentPermit]) -> Stop | None:
+def find_stop(row: Any, allowed: Mapping[str, PaymentPermit]) -> Stop | None:
+    """Why a payment that waits here must not go to the bank now, by what living consents allow."""
     permit = allowed.get(row.consent_id)
     if permit is None or row.account_id not in permit.account_ids:
         return Stop.ENDED

@@ -1,10 +1,9 @@
-"""Errands that rest until a person has looked: raised with an alarm, listed and started again by commands."""
+"""Errands that rest until a person has looked: raised with an alarm; `stuck_documents.py` is the person's side."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -18,37 +17,15 @@ REST = (
     .where(outbox.c.payment_id == sa.bindparam("of_id"))
     .values(needs_person=True, due_at=sa.bindparam("now"), lease_owner=None, lease_until=None)
 )
-_why = (
+# Of a query over payments: why the last alarm called a person to this one.
+WHY = (
     sa.select(alarms.c.detail)
-    .where(alarms.c.kind == ALARM, alarms.c.subject == outbox.c.payment_id)
+    .where(alarms.c.kind == ALARM, alarms.c.subject == payments.c.id)
     .order_by(alarms.c.id.desc())
     .limit(1)
+    .correlate(payments)
     .scalar_subquery()
 )
-STUCK = (
-    sa.select(
-        outbox.c.payment_id, payments.c.status, outbox.c.due_at.label("since"), outbox.c.attempts, _why.label("why")
-    )
-    .join_from(outbox, payments)
-    .where(outbox.c.needs_person)
-    .order_by(outbox.c.due_at, outbox.c.payment_id)
-)
-AGAIN = (
-    outbox.update()
-    .where(outbox.c.payment_id == sa.bindparam("of_id"), outbox.c.needs_person)
-    .values(needs_person=False, due_at=sa.bindparam("now"))
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stuck:
-    """A payment whose errand waits for a person."""
-
-    payment_id: str
-    status: str
-    since: dt.datetime
-    attempts: int
-    why: str | None
 
 
 def ask_person(tx: Connection, reasons: Mapping[str, str], now: dt.datetime) -> None:
@@ -58,13 +35,3 @@ def ask_person(tx: Connection, reasons: Mapping[str, str], now: dt.datetime) -> 
     tx.execute(REST, [{"of_id": payment_id, "now": now} for payment_id in sorted(reasons)])
     told = [{"kind": ALARM, "subject": one, "detail": why, "at": now} for one, why in sorted(reasons.items())]
     tx.execute(alarms.insert(), told)
-
-
-def list_stuck(connection: Connection) -> Sequence[Stuck]:
-    """Longest first."""
-    return [Stuck(**row) for row in connection.execute(STUCK).mappings()]
-
-
-def ask_again(tx: Connection, payment_id: str, now: dt.datetime) -> bool:
-    """Make an errand due that rested; False where none does.  The core is asked before anything is sent again."""
-    return tx.execute(AGAIN, {"of_id": payment_id, "now": now}).rowcount == 1

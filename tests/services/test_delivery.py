@@ -13,9 +13,8 @@ from adapter.domain.fates import CONSENT_ENDED
 from adapter.domain.payments import PaymentStatus
 from adapter.store.database import Database
 from adapter.store.idempotency import forget_keys
-from adapter.store.stuck import ask_again
 from tests.fakes import FakeClock, FakeCore, Fault
-from tests.payment_desk import LEASE_S, Desk, Permit, statuses
+from tests.payment_desk import CLERK, LEASE_S, Desk, Permit, statuses
 
 
 @pytest.fixture
@@ -382,8 +381,7 @@ def test_an_order_that_breaks_the_connector_keeps_no_other_and_goes_to_a_person(
     assert [desk.read(one).status for one in ids] == ["awaiting_signature", "unknown", "awaiting_signature"]
     assert desk.alarms() == [("needs_person", ids[1])]
     desk.core.bank.submit_documents = submit
-    with desk.database.transaction() as tx:
-        assert ask_again(tx, ids[1], desk.clock.now())
+    desk.stuck.ask_again(ids[1], CLERK, "исправили коннектор")
     desk.drained()
     assert [desk.core.bank.made[one] for one in ids] == [1, 1, 1]
 

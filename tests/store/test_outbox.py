@@ -11,7 +11,6 @@ from adapter.domain.fates import Action, Outcome, Source, Word
 from adapter.domain.payments import PaymentStatus
 from adapter.store.database import Database
 from adapter.store.outbox import Outbox
-from adapter.store.stuck import ask_again, list_stuck
 from adapter.store.tables import payments
 from tests.payment_desk import LEASE_S, Desk, Permit
 
@@ -77,21 +76,6 @@ def test_an_errand_for_a_person_rests_and_raises_an_alarm(desk: Desk) -> None:
     desk.clock.advance(days=1)
     assert desk.outbox.lease_errands("one", LEASE_S, 10) == []
     assert desk.alarms() == [("needs_person", payment.id)]
-
-
-def test_an_errand_for_a_person_is_told_with_its_reason_and_asked_again(desk: Desk) -> None:
-    payment, _ = desk.submit(desk.order("inv-1"))
-    desk.outbox.lease_errands("one", LEASE_S, 10)
-    desk.outbox.finish_errands("one", [Outcome(payment_id=payment.id, needs_person="why")])
-    with desk.database.reading() as connection:
-        (stuck,) = list_stuck(connection)
-    assert (stuck.payment_id, stuck.status, stuck.attempts, stuck.why) == (payment.id, "sending", 1, "why")
-    with desk.database.transaction() as tx:
-        assert not ask_again(tx, "pay_other", desk.clock.now())
-        assert ask_again(tx, payment.id, desk.clock.now())
-        assert not ask_again(tx, payment.id, desk.clock.now())
-    (errand,) = desk.outbox.lease_errands("one", LEASE_S, 10)
-    assert errand.status is PaymentStatus.UNKNOWN, "whether it was sent is asked, not believed"
 
 
 def test_an_errand_for_a_person_disappears_when_the_payment_is_over(desk: Desk) -> None:

@@ -1,0 +1,1 @@
+"""Groups of `bank-adapter` that need a module of their own."""
