@@ -7,20 +7,23 @@ judge it and add its opener to `OPENERS`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from flask import Blueprint
 from sqlalchemy.engine import Engine
 
 from adapter.connectors.guard import GuardedCore
+from adapter.connectors.http.desk import ClosedDesk, SignedDesk
 from adapter.connectors.http.opening import http_options, open_http_core
 from adapter.connectors.key_sets import open_keys
+from adapter.connectors.logins import NoLogin
 from adapter.connectors.logins.handover import HandoverLogin, HandoverOptions
 from adapter.connectors.logins.oidc import OidcLogin, OidcOptions
 from adapter.connectors.sandbox.opening import open_sandbox
+from adapter.connectors.signed_tokens import read_signing_key
 from adapter.domain.lanes import LaneState
-from adapter.ports import Clock, CoreBanking
-from oauth import CustomerLogin, LoginRefused, LoginRequest, LoginResult
+from adapter.ports import Clock, CoreBanking, CoreDesk
+from oauth import CustomerLogin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,16 +67,7 @@ class Core:
     clock_step: Callable[[], int] | None = None  # executes what is signed; answers how many orders
     close: Callable[[], None] = lambda: None
     lanes: Callable[[], Sequence[LaneState]] = tuple  # how this process stands to the core
-
-
-class NoLogin:
-    """Meets `oauth.CustomerLogin` for a core that has no login of its own, until `login` names one."""
-
-    def begin(self, request: LoginRequest) -> str:
-        raise LoginRefused("this core has no login of its own: name one in the settings")
-
-    def finish(self, reply: Mapping[str, str]) -> LoginResult:
-        raise LoginRefused("this core has no login of its own: name one in the settings")
+    desk: CoreDesk = field(default_factory=ClosedDesk)  # where the core calls us
 
 
 def open_core(options: CoreOptions, *, clock: Clock, reader: Engine, writer: Engine) -> Core:
@@ -87,7 +81,13 @@ def open_core(options: CoreOptions, *, clock: Clock, reader: Engine, writer: Eng
     guarded = GuardedCore(
         core.banking, calls_max=options.calls_max, failures_max=options.failures_max, rest_s=options.rest_s
     )
-    return replace(core, banking=guarded, lanes=guarded.lanes, login=_open_login(options, core.login, clock, writer))
+    return replace(
+        core,
+        banking=guarded,
+        lanes=guarded.lanes,
+        login=_open_login(options, core.login, clock, writer),
+        desk=_open_desk(options, clock, writer),
+    )
 
 
 def _open_login(options: CoreOptions, own: CustomerLogin, clock: Clock, writer: Engine) -> CustomerLogin:
@@ -97,6 +97,18 @@ def _open_login(options: CoreOptions, own: CustomerLogin, clock: Clock, writer: 
     if options.login not in LOGINS:
         raise ValueError(f"there is no login {options.login!r}; known: {', '.join(LOGINS)}")
     return LOGINS[options.login](options, clock, writer)
+
+
+def _open_desk(options: CoreOptions, clock: Clock, writer: Engine) -> CoreDesk:
+    has_keys = bool(options.issuer and (options.jwks_file or options.jwks_url))
+    return SignedDesk(
+        keys=open_keys(file=options.jwks_file, url=options.jwks_url, ca_file=options.ca_file) if has_keys else None,
+        issuer=options.issuer,
+        audience=options.base_url,
+        our_key=read_signing_key(options.token_key_file) if options.token_key_file else None,
+        clock=clock,
+        writer=writer,
+    )
 
 
 def _open_oidc(options: CoreOptions, clock: Clock, writer: Engine) -> CustomerLogin:

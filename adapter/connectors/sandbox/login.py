@@ -37,22 +37,28 @@ class SandboxLogin:
         self._login_page = f"{base_url}/sandbox/login"
 
     def begin(self, request: LoginRequest) -> str:
-        row = {
-            "id": secrets.token_urlsafe(24),
-            "return_url": request.return_url,
-            "state": request.state,
-            "service_name": request.service_name,
-            "expires_at": self._clock.now() + REQUEST_LIFE,
-        }
         with self._database.transaction() as tx:
-            tx.execute(sa.insert(login_requests), row)
-        return f"{self._login_page}?{urlencode({'request': row['id']})}"
+            asked = open_request(tx, request.return_url, request.state, request.service_name, self._clock.now())
+        return f"{self._login_page}?{urlencode({'request': asked})}"
 
     def finish(self, reply: Mapping[str, str]) -> LoginResult:
         if "error" in reply:
             raise LoginRefused("the person gave up at the bank's login")
         with self._database.transaction() as tx:
             return _use_ticket(tx, reply.get("ticket", ""), reply.get("state", ""), self._clock.now())
+
+
+def open_request(tx: Connection, return_url: str, state: str, service_name: str | None, now: dt.datetime) -> str:
+    """Keep what a service asked; gives its id."""
+    row = {
+        "id": secrets.token_urlsafe(24),
+        "return_url": return_url,
+        "state": state,
+        "service_name": service_name,
+        "expires_at": now + REQUEST_LIFE,
+    }
+    tx.execute(sa.insert(login_requests), row)
+    return str(row["id"])
 
 
 def find_request(connection: Connection, request_id: str, now: dt.datetime) -> Row[*tuple[Any, ...]] | None:
@@ -75,14 +81,14 @@ def accept_request(tx: Connection, request: Row[*tuple[Any, ...]], user_id: str,
         "authenticated_at": now,
         "expires_at": now + TICKET_LIFE,
     }
-    _end_request(tx, request.id, now)
+    end_request(tx, request.id, now)
     tx.execute(sa.insert(tickets), row)
     return _return_url(request, ticket=ticket)
 
 
 def refuse_request(tx: Connection, request: Row[*tuple[Any, ...]], now: dt.datetime) -> str:
     """The person gave up: the URL to go back to."""
-    _end_request(tx, request.id, now)
+    end_request(tx, request.id, now)
     return _return_url(request, error="access_denied")
 
 
@@ -112,7 +118,8 @@ def _use_ticket(tx: Connection, ticket: str, state: str, now: dt.datetime) -> Lo
     )
 
 
-def _end_request(tx: Connection, request_id: str, now: dt.datetime) -> None:
+def end_request(tx: Connection, request_id: str, now: dt.datetime) -> None:
+    """Nobody logs in for it any more."""
     tx.execute(sa.update(login_requests).where(login_requests.c.id == request_id).values(ended_at=now))
 
 

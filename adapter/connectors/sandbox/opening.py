@@ -9,6 +9,7 @@ from flask import Blueprint
 from adapter.connectors.sandbox import acts, documents, seed
 from adapter.connectors.sandbox.bank import SandboxBank
 from adapter.connectors.sandbox.database import SandboxDatabase, open_sandbox_database
+from adapter.connectors.sandbox.handover import Handover
 from adapter.connectors.sandbox.login import SandboxLogin
 from adapter.connectors.sandbox.web.blueprint import build_blueprint
 from adapter.ports import Clock
@@ -22,6 +23,7 @@ class Sandbox:
     clock: Clock
     base_url: str
     bank_name: str
+    handover: Handover | None = None  # only where the bank is served apart from its adapter
 
     @property
     def blueprint(self) -> Blueprint:
@@ -37,7 +39,9 @@ class Sandbox:
             return acts.execute_signed(tx, self.clock.now())
 
 
-def open_sandbox(database_url: str, *, base_url: str, bank_name: str, clock: Clock) -> Sandbox:
+def open_sandbox(
+    database_url: str, *, base_url: str, bank_name: str, clock: Clock, handover: Handover | None = None
+) -> Sandbox:
     """Open the bank; an empty one is filled with its sample customers and a year of entries."""
     database = open_sandbox_database(database_url)
     with database.transaction() as tx:
@@ -49,4 +53,5 @@ def open_sandbox(database_url: str, *, base_url: str, bank_name: str, clock: Clo
         clock=clock,
         base_url=base_url,
         bank_name=bank_name,
+        handover=handover,
     )

@@ -2,6 +2,7 @@
 
 session.py     cookie, anti-forgery token, who is here, security headers
 login.py       login by one-time code, alone or for a service
+handover.py    login for an adapter that runs apart from the bank
 accounts.py    internet bank: accounts and entries
 documents.py   internet bank: drafts to sign, refuse and edit
 operator.py    the bank's side: money comes in, the clock, corrections

@@ -8,7 +8,7 @@ from flask import Blueprint, render_template
 from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import HTTPException
 
-from adapter.connectors.sandbox.web import accounts, control, documents, login, operator, session
+from adapter.connectors.sandbox.web import accounts, control, documents, handover, login, operator, session
 from adapter.connectors.sandbox.web.words import words
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def build_blueprint(sandbox: Sandbox) -> Blueprint:
         static_folder="../static",
         static_url_path="/static",
     )
-    for part in (login.blp, accounts.blp, documents.blp, operator.blp, control.blp):
+    for part in (login.blp, handover.blp, accounts.blp, documents.blp, operator.blp, control.blp):
         blueprint.register_blueprint(part)
     blueprint.before_request(session.check_form_token)
     blueprint.after_request(session.finish_response)

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, abort, render_template, request, url_for
-from sqlalchemy.engine import Row
+from sqlalchemy.engine import Connection, Row
 
 from adapter.connectors.sandbox import login, people, sessions
 from adapter.connectors.sandbox.web.session import Page, browser_session, log_in, log_out, own_page, sandbox, to
@@ -44,7 +44,7 @@ def check_code() -> Page:
     asked = _check_request_is_open()
     with sandbox().database.transaction() as tx:
         user_id = sessions.use_code(tx, browser_session(), sessions.LOGIN_PURPOSE, request.form.get("code", ""), _now())
-        back = login.accept_request(tx, asked, user_id, _now()) if user_id and asked else None
+        back = _accept(tx, asked, user_id) if user_id and asked else None
     if user_id is None:
         return _code_page("Код не подошёл."), 422
     log_in(user_id)
@@ -66,6 +66,16 @@ def refuse() -> Page:
 def leave() -> Page:
     log_out()
     return to(url_for(".choose"))
+
+
+def _accept(tx: Connection, asked: Row[*tuple[Any, ...]], user_id: str) -> str:
+    """Where the person goes on to, with a ticket."""
+    handover = sandbox().handover
+    if handover is None:
+        return login.accept_request(tx, asked, user_id, _now())
+    login.end_request(tx, asked.id, _now())
+    name = people.read_user(tx, user_id).name
+    return handover.locate_return(asked.state, user_id=user_id, user_name=name, now=_now())
 
 
 def _choice_page(mistake: str | None = None) -> str:
