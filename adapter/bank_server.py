@@ -17,6 +17,7 @@ from gunicorn.app.base import BaseApplication
 from adapter.connectors.gateway import app as gateway
 from adapter.connectors.gateway.callers import CallerCheck
 from adapter.connectors.key_sets import AddressKeys, FileKeys, fetch
+from adapter.connectors.sandbox.handover import Handover
 from adapter.connectors.sandbox.hinting import Hinter
 from adapter.connectors.sandbox.opening import Sandbox, open_sandbox
 from adapter.connectors.signed_tokens import read_signing_key
@@ -82,8 +83,20 @@ class BankServer(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
 
 def open_bank(settings: Settings, options: BankOptions) -> Sandbox:
     return open_sandbox(
-        settings.sandbox_database_url, base_url=options.url, bank_name=settings.bank_name, clock=SystemClock()
+        settings.sandbox_database_url,
+        base_url=options.url,
+        bank_name=settings.bank_name,
+        clock=SystemClock(),
+        handover=_handover(options),
     )
+
+
+def _handover(options: BankOptions) -> Handover | None:
+    """How customers log in here for the adapter; without a key nobody can."""
+    if not options.token_key_file:
+        return None
+    key = read_signing_key(options.token_key_file)
+    return Handover(key=key, issuer=options.url, adapter_url=options.adapter_url)
 
 
 def create_bank_app(sandbox: Sandbox, options: BankOptions) -> flask.Flask:
