@@ -28,6 +28,8 @@ from adapter.store.tables import metadata
 from tests.fakes import FakeClock
 from tests.scale import scale
 
+pytest_plugins = ["adapter.core_kit.pytest_plugin"]  # by itself where the product is installed as a package
+
 structlog.configure(  # its default draws a picture of every traceback, which takes a second each
     processors=[
         structlog.processors.add_log_level,

@@ -80,6 +80,12 @@ class Ground:
         details = entry_details(self.today() - ago * DAY, amount, direction, **changed)
         return self.bench.book(account or self.bench.account, details)
 
+    def restore(self) -> None:
+        """The core is as after a restore: places reached before mean nothing any more."""
+        self.bench.restore()
+        self._entries_reached.clear()
+        self._events_reached = None
+
     def submit(self, *documents: CoreDocument) -> list[Result]:
         return list(self.core.submit_documents(documents, self.soon()))
 

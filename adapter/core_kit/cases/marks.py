@@ -94,7 +94,7 @@ def _unknown_events_mark(ground: Ground) -> None:
 def _restored(ground: Ground) -> None:
     ground.book()
     mark, events_mark = ground.end_of_entries(), ground.end_of_events()
-    ground.bench.restore()
+    ground.restore()
     for name, pull in (
         ("entries", lambda: ground.core.pull_entries(ground.bench.account, mark, 1, ground.soon())),
         ("events", lambda: ground.core.pull_document_events(events_mark, 1, ground.soon())),
