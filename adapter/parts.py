@@ -9,7 +9,7 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -21,11 +21,13 @@ from adapter.connectors import Core, CoreOptions, open_core
 from adapter.connectors.logins.pending import forget_logins
 from adapter.connectors.used_tokens import forget_tokens
 from adapter.domain.core import Deadline
+from adapter.domain.link import Alarm
 from adapter.domain.stuck import Act, StuckDocument
 from adapter.formats.order_values import read_order_values
 from adapter.ports import Clock
 from adapter.services import Services
 from adapter.services.accounts import AccountDirectory, Accounts
+from adapter.services.core_link import CoreLinks
 from adapter.services.delivery import Delivery
 from adapter.services.feeds import Feeds
 from adapter.services.order_check import OrderCheck
@@ -37,6 +39,7 @@ from adapter.services.stuck_documents import StuckDocuments
 from adapter.settings import Settings
 from adapter.store.accounts import StoredAccounts
 from adapter.store.banks import StoredBanks
+from adapter.store.core_link import CoreLinkRecords
 from adapter.store.database import Database, open_database
 from adapter.store.feed import StoredFeed
 from adapter.store.feed_writing import StoredFeedWriter
@@ -147,6 +150,7 @@ def open_parts(settings: Settings, clock: Clock | None = None, core: Core | None
         payments=_open_payments(settings, clock, database, core),
         stuck_documents=_open_stuck_documents(settings, clock, database, core),
     )
+        core_links=_open_core_links(clock, database, core),
     owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"[:64]
     return Parts(
         settings=settings,
@@ -242,6 +246,30 @@ def _open_stuck_documents(settings: Settings, clock: Clock, database: Database, 
 
 
 def _record_act(tx: Connection, act: Act, document: StuckDocument) -> None:
+def _open_core_links(clock: Clock, database: Database, core: Core) -> CoreLinks:
+    return CoreLinks(
+        core=core.banking,
+        list_lanes=core.lanes,
+        book=CoreLinkRecords(database, clock, _list_connected, _record_acknowledgement),
+        clock=clock,
+    )
+
+
+def _list_connected(connection: Connection, now: datetime) -> Collection[str]:
+    return oauth.list_connected_accounts(connection, now=now)
+
+
+def _record_acknowledgement(tx: Connection, act: Act, alarm: Alarm) -> None:
+    oauth.record_event(
+        tx,
+        at=act.at,
+        actor=oauth.Actor(kind=act.person.kind, id=act.person.id),
+        action=act.action,
+        ip=act.person.ip,
+        detail={"alarm": alarm.id, "kind": alarm.kind, "subject": alarm.subject},
+    )
+
+
     oauth.record_event(
         tx,
         at=act.at,

@@ -33,6 +33,7 @@ from adapter.domain.fates import Errand, FatePage, Outcome, Word
 from adapter.domain.feeds import Changes, FeedHead, RefreshLease, Span, StatementReading, Viewer
 from adapter.domain.imports import Draft, KeyClaim, PaymentImport
 from adapter.domain.order_warnings import Matches
+from adapter.domain.link import Alarm, Backlog
 from adapter.domain.payments import Payment
 from adapter.domain.statement_orders import Failure, StatementFile, StatementOrder
 from adapter.domain.stuck import AbsentEnd, Act, StuckDocument
@@ -282,6 +283,19 @@ class FeedWriter(Protocol):
 
         False, and nothing stored, when the feed is no longer at the mark `after`: another process went on from there.
         """
+
+
+class LinkBook(Protocol):
+    """What waits for the core and what alarmed."""
+
+    def read_backlog(self) -> Backlog:
+        """Counts and ages, now."""
+
+    def list_alarms(self, limit: int) -> Sequence[Alarm]:
+        """Those that nobody acknowledged, newest first."""
+
+    def acknowledge(self, alarm_id: int, act: Act) -> None:
+        """Note once that a person knows, with the act in the audit log.  Raises NotFound."""
 
 
 class BookedPayments(Protocol):

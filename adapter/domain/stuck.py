@@ -20,6 +20,14 @@ STAFF_SAYS = "сведения внёс сотрудник банка"  # the re
 SEEN_STATUSES = tuple(status for status in PaymentStatus if RANK[status] >= RANK[PaymentStatus.AWAITING_SIGNATURE])
 
 
+class Why(StrEnum):
+    """What made a document wait for a person, as its alarm says it."""
+
+    UNKNOWN_TO_CORE = "the core does not know the document and may yet"
+    CONNECTOR_FAILS = "the connector fails on it"
+    UNREADABLE = "the stored order cannot be read"
+
+
 class Refusal(StrEnum):
     """Why a person's action was not carried out; nothing was changed then."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from adapter.services.accounts import Accounts
+    from adapter.services.core_link import CoreLinks
     from adapter.services.feeds import Feeds
     from adapter.services.payments import Payments
     from adapter.services.statement_orders import StatementOrders
@@ -24,3 +25,4 @@ class Services:
     statement_orders: StatementOrders
     payments: Payments
     stuck_documents: StuckDocuments
+    core_links: CoreLinks

@@ -27,6 +27,7 @@ from adapter.domain.fates import (
     withdrawal_request_id,
 )
 from adapter.domain.payments import PaymentStatus
+from adapter.domain.stuck import Why
 from adapter.ports import Clock, CoreBanking, FateLog
 
 log = structlog.get_logger("adapter.delivery")
@@ -183,7 +184,7 @@ class Delivery:
         proven_at = self.core.capabilities().absence_proven_at(errand.last_sent_at)
         if proven_at is not None:
             return Outcome(payment_id=errand.payment_id, due_at=proven_at)
-        return Outcome(payment_id=errand.payment_id, needs_person="the core does not know the document and may yet")
+        return Outcome(payment_id=errand.payment_id, needs_person=Why.UNKNOWN_TO_CORE)
 
     def _outcome(self, errand: Errand, result: Result) -> Outcome:
         if isinstance(result, Accepted):
@@ -215,7 +216,7 @@ class Delivery:
         """The connector broke on it; what it did before nobody knows."""
         word = self._word(errand, PaymentStatus.UNKNOWN, Source.ADAPTER, only_from=PaymentStatus.SENDING)
         if errand.attempts >= ATTEMPTS_MAX:
-            return Outcome(payment_id=errand.payment_id, word=word, needs_person="the connector fails on it")
+            return Outcome(payment_id=errand.payment_id, word=word, needs_person=Why.CONNECTOR_FAILS)
         return Outcome(payment_id=errand.payment_id, word=word, due_at=self._later(errand).due_at)
 
     def _not_attempted(self, errand: Errand) -> Outcome:

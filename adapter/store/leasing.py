@@ -20,6 +20,7 @@ from adapter.domain.core import CoreDocument
 from adapter.domain.fates import CONSENT_ENDED, Action, Errand, Source, Stop, Word
 from adapter.domain.payments import RANK, PaymentStatus
 from adapter.ports import PaymentPermit
+from adapter.domain.stuck import Why
 from adapter.schemas.orders import load_stored_order
 from adapter.store.fates import write_words
 from adapter.store.lists import is_one_of
@@ -131,7 +132,7 @@ def _read_cases(tx: Connection, permits: Permits, due: Mapping[str, sa.Row[Any]]
             document = _document(row)
         except Exception:  # whatever is wrong with the stored order
             log.exception("a stored order cannot be read", payment_id=payment_id)
-            unreadable[payment_id] = "the stored order cannot be read"
+            unreadable[payment_id] = Why.UNREADABLE
             continue
         cases.append(_Case(errand=errand, status=status, document=document, stop=find_stop(row, allowed)))
     ask_person(tx, unreadable, now)

@@ -7,16 +7,13 @@ from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
 
+from adapter.store.backlog import age, read_backlog
 from adapter.store.database import Database
-from adapter.store.lists import is_one_of
 from adapter.store.statement_orders import UNFINISHED
-from adapter.store.tables import alarms, bank_directories, feeds, outbox, statement_orders
+from adapter.store.tables import alarms, bank_directories, statement_orders
 
-_WAITING = sa.select(sa.func.count(), sa.func.min(outbox.c.due_at)).where(sa.not_(outbox.c.needs_person))
-_PERSON = sa.select(sa.func.count()).where(outbox.c.needs_person)
 _ALARMS = sa.select(alarms.c.kind, sa.func.count()).group_by(alarms.c.kind)
-_OLDEST_FEED = sa.select(sa.func.min(feeds.c.read_at)).where(is_one_of(feeds.c.account_id, "connected"))
-_NEVER_READ = sa.select(sa.func.count()).where(is_one_of(feeds.c.account_id, "connected"), feeds.c.read_at.is_(None))
+_OPEN_ALARMS = sa.select(sa.func.count()).where(alarms.c.acknowledged_at.is_(None))
 _ORDERS = sa.select(statement_orders.c.status, sa.func.count()).group_by(statement_orders.c.status)
 _OLDEST_ORDER = sa.select(sa.func.min(statement_orders.c.created_at)).where(UNFINISHED)
 _DIRECTORY = sa.select(bank_directories.c.business_date, bank_directories.c.banks)
@@ -27,16 +24,16 @@ def read_measures(database: Database, connected: Collection[str], now: dt.dateti
 
     `connected` are the accounts that some partner may read: the others' feeds rest, and may be old.
     """
-    known = {"connected": connected}
     with database.reading() as connection:
-        waiting, oldest = connection.execute(_WAITING).one()
+        backlog = read_backlog(connection, connected, now)
         measures = {
-            "bank_adapter_outbox_waiting": float(waiting),
-            "bank_adapter_outbox_overdue_seconds": _age(now, oldest),
-            "bank_adapter_payments_for_a_person": float(connection.execute(_PERSON).scalar_one()),
-            "bank_adapter_feed_oldest_read_seconds": _age(now, connection.execute(_OLDEST_FEED, known).scalar_one()),
-            "bank_adapter_feeds_never_read": float(connection.execute(_NEVER_READ, known).scalar_one()),
-            "bank_adapter_statement_orders_oldest_seconds": _age(now, connection.scalar(_OLDEST_ORDER)),
+            "bank_adapter_outbox_waiting": float(backlog.errands_waiting),
+            "bank_adapter_outbox_overdue_seconds": backlog.errands_overdue_s,
+            "bank_adapter_payments_for_a_person": float(backlog.for_a_person),
+            "bank_adapter_feed_oldest_read_seconds": backlog.feed_oldest_s,
+            "bank_adapter_feeds_never_read": float(backlog.feeds_never_read),
+            "bank_adapter_alarms_open": float(connection.execute(_OPEN_ALARMS).scalar_one()),
+            "bank_adapter_statement_orders_oldest_seconds": age(now, connection.scalar(_OLDEST_ORDER)),
         }
         measures |= _measure_directory(connection.execute(_DIRECTORY).one_or_none(), now)
         for status, count in connection.execute(_ORDERS):
@@ -50,10 +47,6 @@ def _measure_directory(row: sa.Row[dt.date, int] | None, now: dt.datetime) -> di
     """How old the directory of banks is, by the day for which it was published: an old file may be loaded every day."""
     published = dt.datetime.combine(row.business_date, dt.time(), dt.UTC) if row is not None else None
     return {
-        "bank_adapter_bank_directory_age_seconds": _age(now, published),
+        "bank_adapter_bank_directory_age_seconds": age(now, published),
         "bank_adapter_bank_directory_banks": float(row.banks if row is not None else 0),
     }
-
-
-def _age(now: dt.datetime, moment: dt.datetime | None) -> float:
-    return max(0.0, (now - moment).total_seconds()) if moment else 0.0

@@ -231,6 +231,7 @@ alarms = sa.Table(
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Index("ix_alarms_subject", "kind", "subject"),
 )
+    sa.Column("acknowledged_at", UtcDateTime),  # a person knows of it since then
 
 # Restores of this database to an earlier moment.  While one has not ended, what the core has and we lost is not yet
 # adopted: nothing is accepted and nothing is sent.

@@ -95,8 +95,14 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("authenticated_at", sa.DateTime(timezone=True), nullable=True))
 
 
+    with op.batch_alter_table("alarms", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True))
+
 def downgrade() -> None:
     with op.batch_alter_table("consents", schema=None) as batch_op:
+    with op.batch_alter_table("alarms", schema=None) as batch_op:
+        batch_op.drop_column("acknowledged_at")
+
         batch_op.drop_column("authenticated_at")
         batch_op.drop_column("amr")
         batch_op.drop_column("acr")
