@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -88,10 +89,11 @@ class SqlBank:
     def probe(self, deadline: Deadline) -> Probe:
         try:
             with self._reading(deadline) as connection:
-                difference = connection.execute(_CLOCK).scalar_one() - self._clock.now()
+                theirs = connection.execute(_CLOCK).scalar_one()
         except CoreUnavailable as error:
             return Probe(is_up=False, detail=str(error))
-        return Probe(is_up=True, feed_lag_s=0.0, clock_difference_s=difference.total_seconds())
+        ours = dt.datetime.now(dt.UTC)  # two machines are compared, not business days
+        return Probe(is_up=True, feed_lag_s=0.0, clock_difference_s=(theirs - ours).total_seconds())
 
     def find_customers(self, user_id: str, deadline: Deadline) -> Sequence[CoreCustomer]:
         with self._reading(deadline) as connection:

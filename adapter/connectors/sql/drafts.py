@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DatabaseError
 
 from adapter.connectors.sql.marks import Place, check_reached, read_place
 from adapter.connectors.sql.records import Row, core_reference, dump_document, load_document, load_state
@@ -29,6 +31,8 @@ _EVENTS = (
 )
 _LAST_EVENT = sa.select(draft_events.c.number).order_by(draft_events.c.number.desc()).limit(1)
 _WITHDRAW = insert(withdrawals).on_conflict_do_nothing(index_elements=["request_id"])
+_RAISED = "P0001"
+_REFUSALS = frozenset({"22", "23", "P0"})  # classes of errors: wrong data, broken constraints, raised by a trigger
 _WITHDRAWAL = sa.select(withdrawals.c.done).where(withdrawals.c.request_id == sa.bindparam("request_id"))
 
 
@@ -37,9 +41,7 @@ def submit(tx: Connection, documents: Sequence[CoreDocument]) -> list[Result]:
     known = tx.execute(_ACCOUNTS, {"ids": list({one.core_account_id for one in documents})})
     owners = {row.account_id: row for row in known}
     refused = {one.id: why for one in documents if (why := _reason_to_refuse(one, owners.get(one.core_account_id)))}
-    new = [dump_document(one) for one in documents if one.id not in refused]
-    if new:
-        tx.execute(_INSERT, new)
+    refused |= _insert(tx, [dump_document(one) for one in documents if one.id not in refused])
     there = _read(tx, [one.id for one in documents])
     return [_accepted(there[one.id]) if one.id in there else refused[one.id] for one in documents]
 
@@ -72,6 +74,40 @@ def withdraw(tx: Connection, document_id: str, request_id: str) -> Result:
     if tx.execute(_WITHDRAWAL, {"request_id": request_id}).scalar_one():
         return _accepted(row)
     return Refused(document_id=document_id, code="too_late", reason="Документ уже подписан или завершён")
+
+
+def _insert(tx: Connection, rows: Sequence[dict[str, Any]]) -> dict[str, Refused]:
+    """All at once; where the bank's constraints and triggers refuse one, one by one, so that it alone is refused."""
+    if _fits(tx, rows) is None:
+        return {}
+    refused = {}
+    for row in rows:
+        fault = _fits(tx, [row])
+        if fault is not None:
+            refused[row["document_id"]] = _refusal(row["document_id"], fault)
+    return refused
+
+
+def _fits(tx: Connection, rows: Sequence[dict[str, Any]]) -> DatabaseError | None:
+    """Put rows into the inbox; None where the bank took them."""
+    if not rows:
+        return None
+    try:
+        with tx.begin_nested():
+            tx.execute(_INSERT, rows)
+    except DatabaseError as error:
+        if str(getattr(error.orig, "sqlstate", ""))[:2] not in _REFUSALS:
+            raise
+        return error
+    return None
+
+
+def _refusal(document_id: str, fault: DatabaseError) -> Refused:
+    """What a trigger of the bank says by RAISE EXCEPTION is for the customer, the database's own words are not."""
+    cause: Any = fault.orig
+    is_said = cause.sqlstate == _RAISED
+    reason = cause.diag.message_primary if is_said else "Банк не принял документ: его поля не подходят"
+    return Refused(document_id=document_id, code="refused_by_bank", reason=reason)
 
 
 def _read(connection: Connection, document_ids: Sequence[str]) -> dict[str, Row]:

@@ -55,6 +55,7 @@ POSTINGS = sa.table(
     sa.column("order_id"),
     schema="bank",
 )
+NOT_REVERSED = {"id", "amount", "purpose", "booked_on", "valued_on", "order_id"}
 DRAFT = sa.text("SELECT * FROM open_api.drafts WHERE document_id = :id")
 MOVE = sa.text(
     "UPDATE open_api.drafts SET status = :to_status, reason = :reason WHERE document_id = :id AND status = :was"
@@ -141,12 +142,14 @@ class SqlBench:
             tx.execute(sa.delete(POSTINGS).where(POSTINGS.c.id == int(core_id)))
 
     def reverse(self, account: str, core_id: str) -> str:
-        names = ", ".join(one.name for one in POSTINGS.c if one.name not in {"id", "amount", "purpose"})
+        """Booked on the present business day, whatever day the entry was of."""
+        kept = ", ".join(one.name for one in POSTINGS.c if one.name not in NOT_REVERSED)
         with self.acting() as tx:
             made = tx.execute(
                 sa.text(
-                    f"INSERT INTO bank.postings (amount, purpose, {names}) "
-                    f"SELECT -amount, 'Исправление', {names} FROM bank.postings WHERE id = :id RETURNING id"
+                    f"INSERT INTO bank.postings (amount, purpose, booked_on, valued_on, {kept}) "
+                    f"SELECT -amount, 'Исправление', today, today, {kept} "
+                    "FROM bank.postings, bank.operating_day WHERE id = :id RETURNING id"
                 ),
                 {"id": int(core_id)},
             )
@@ -171,6 +174,11 @@ class SqlBench:
 
     def expire(self, document_id: str) -> None:
         self._move(document_id, "awaiting_signature", "expired", "Срок подписания истёк")
+
+    def restore(self) -> None:
+        """What the DBA does after a return to an earlier state."""
+        with self.acting() as tx:
+            tx.execute(sa.text("UPDATE open_api.restores SET life = gen_random_uuid()"))
 
     def _posting_of(self, draft: sa.Row[Any]) -> dict[str, Any]:
         today = moscow_day(self.clock.now())
