@@ -41,6 +41,7 @@ def create_app(parts: Parts) -> flask.Flask:
         _api_options(settings),
         health_check=lambda: _find_trouble(parts),
         measures=lambda: read_measures(parts.database, parts.connected_accounts(), parts.clock.now()),
+        core_desk=parts.core.desk,
     )
     for kind in NO_DATABASE:
         app.register_error_handler(kind, _answer_no_database)

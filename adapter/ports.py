@@ -18,6 +18,7 @@ from adapter.domain.core import (
     CoreBalance,
     CoreCustomer,
     CoreDocument,
+    CoreHint,
     CoreStatementOrder,
     Deadline,
     DocumentState,
@@ -32,8 +33,9 @@ from adapter.domain.core import (
 from adapter.domain.fates import Errand, FatePage, Outcome, Word
 from adapter.domain.feeds import Changes, FeedHead, RefreshLease, Span, StatementReading, Viewer
 from adapter.domain.imports import Draft, KeyClaim, PaymentImport
-from adapter.domain.order_warnings import Matches
 from adapter.domain.link import Alarm, Backlog
+from adapter.domain.order_warnings import Matches
+from adapter.domain.origins import Origin
 from adapter.domain.payments import Payment
 from adapter.domain.statement_orders import Failure, StatementFile, StatementOrder
 from adapter.domain.stuck import AbsentEnd, Act, StuckDocument
@@ -100,6 +102,16 @@ class CoreBanking(Protocol):
 
     def withdraw_document(self, document_id: str, request_id: str, deadline: Deadline) -> Result:
         """Take a draft back while it is not signed; repeating the same request id gives the same result."""
+
+
+class CoreDesk(Protocol):
+    """Where the core turns to the adapter by itself."""
+
+    def read_hint(self, authorization: str, body: bytes) -> CoreHint:
+        """What a signed call to `HINTS_PATH` says.  Raises CoreCallRefused, MalformedBody and CoreUnavailable."""
+
+    def public_keys(self) -> Mapping[str, object]:
+        """The JWKS that our own calls are checked with."""
 
 
 # --- payments ---------------------------------------------------------------------------------------------------------
@@ -189,6 +201,22 @@ class FateLog(Protocol):
     def read_mark(self) -> Mark | None:
         """How far the core's events were applied."""
 
+    def list_unknown(self, payment_ids: Sequence[str]) -> Sequence[str]:
+        """Those of the ids that no payment has."""
+
+    def adopt(self, document: CoreDocument, origin: Origin, account: CoreAccount | None) -> str | None:
+        """Recreate a lost payment from the core's document, with an alarm; None where it is here now, else why not.
+
+        `account` is what the core tells of the payer's, for one that was lost too.  An external id that names another
+        payment by now is never merged: a person must look at both.
+        """
+
+    def note_unknown(self, reasons: Mapping[str, str]) -> None:
+        """Alarms about documents that the core has and nobody here knows, once each."""
+
+    def note_core_restored(self) -> None:
+        """An alarm: the core was restored, its events are read from the beginning."""
+
     def follow(self, words: Sequence[Word], before: Mark | None, after: Mark) -> bool:
         """Apply words and move the mark in one transaction; False, and nothing done, where the mark moved meanwhile."""
 
@@ -257,6 +285,19 @@ class StuckBook(Protocol):
         """The errand is due: the core is asked before anything is sent."""
 
 
+class LinkBook(Protocol):
+    """What waits for the core and what alarmed."""
+
+    def read_backlog(self) -> Backlog:
+        """Counts and ages, now."""
+
+    def list_alarms(self, limit: int) -> Sequence[Alarm]:
+        """Those that nobody acknowledged, newest first."""
+
+    def acknowledge(self, alarm_id: int, act: Act) -> None:
+        """Note once that a person knows, with the act in the audit log.  Raises NotFound."""
+
+
 class FeedWriter(Protocol):
     """What the core told, put into the feed."""
 
@@ -265,6 +306,9 @@ class FeedWriter(Protocol):
 
     def release(self, lease: RefreshLease, again_at: datetime | None) -> None:
         """Give the right back; nobody takes it before `again_at` (None: at once)."""
+
+    def want(self, core_account_ids: Sequence[str]) -> int:
+        """Let these be read as soon as may be; unknown ones are passed over.  Answers how many were not wanted yet."""
 
     def begin_rebuild(self, lease: RefreshLease, after: Mark | None, why: str, now: datetime) -> RefreshLease | None:
         """Read the account anew from the beginning: its next generation, with an alarm that says why.
@@ -283,19 +327,6 @@ class FeedWriter(Protocol):
 
         False, and nothing stored, when the feed is no longer at the mark `after`: another process went on from there.
         """
-
-
-class LinkBook(Protocol):
-    """What waits for the core and what alarmed."""
-
-    def read_backlog(self) -> Backlog:
-        """Counts and ages, now."""
-
-    def list_alarms(self, limit: int) -> Sequence[Alarm]:
-        """Those that nobody acknowledged, newest first."""
-
-    def acknowledge(self, alarm_id: int, act: Act) -> None:
-        """Note once that a person knows, with the act in the audit log.  Raises NotFound."""
 
 
 class BookedPayments(Protocol):

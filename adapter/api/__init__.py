@@ -14,6 +14,7 @@ from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
 from adapter.domain.errors import AdapterError
+from adapter.ports import CoreDesk
 from adapter.services import Services
 
 RESOURCES = ("accounts", "changes", "statements", "statement_orders", "payments", "payment_imports", "consent")
@@ -41,6 +42,7 @@ class _Extension:
     options: ApiOptions
     health_check: HealthCheck
     measures: Measures
+    core_desk: CoreDesk
 
 
 def services() -> Services:
@@ -63,13 +65,24 @@ def measures() -> Measures:
     return _extension().measures
 
 
-def init_app(
-    app: flask.Flask, services: Services, options: ApiOptions, *, health_check: HealthCheck, measures: Measures
-) -> None:
-    """Register every resource, the error table, the document and health."""
-    from adapter.api import docs, errors, health, home, requests
+def core_desk() -> CoreDesk:
+    """Where the core turns to the present application by itself."""
+    return _extension().core_desk
 
-    app.extensions["bank_adapter"] = _Extension(services, options, health_check, measures)
+
+def init_app(
+    app: flask.Flask,
+    services: Services,
+    options: ApiOptions,
+    *,
+    health_check: HealthCheck,
+    measures: Measures,
+    core_desk: CoreDesk,
+) -> None:
+    """Register every resource, the error table, the document, health, and where the core calls."""
+    from adapter.api import core_calls, docs, errors, health, home, requests
+
+    app.extensions["bank_adapter"] = _Extension(services, options, health_check, measures, core_desk)
     app.config.update(docs.OPENAPI_CONFIG)
     requests.init_app(app)
     api = BankApi(app)
@@ -79,6 +92,7 @@ def init_app(
     app.register_blueprint(docs.bp)
     app.register_blueprint(home.bp)
     app.register_blueprint(health.bp)
+    app.register_blueprint(core_calls.bp)
     app.register_error_handler(AdapterError, errors.answer_adapter_error)
     app.register_error_handler(Exception, errors.answer_unexpected)
 
@@ -120,6 +134,7 @@ __all__: Sequence[str] = (
     "ApiOptions",
     "HealthCheck",
     "Measures",
+    "core_desk",
     "health_check",
     "init_app",
     "measures",

@@ -54,6 +54,7 @@ ANSWERS: Mapping[type[AdapterError], Answer] = {
     domain.StatementNotReady: Answer(409, "The statement is not ready", retry_after_s=2),
     domain.StatementFailed: Answer(409, "The statement could not be made"),
     domain.StatementExpired: Answer(410, "The file is no longer kept"),
+    domain.CoreCallRefused: Answer(401, "The call is not signed by the core as it must be"),
     domain.CoreUnavailable: Answer(503, "The bank's core does not answer", retry_after_s=5),
 }
 

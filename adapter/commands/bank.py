@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from adapter.bank_server import BankOptions, BankServer
+from adapter.logs import set_up_logs
 from adapter.settings import Settings
 
 KEYS_HELP = "JWKS of the adapter, a file or an address: calls must then be signed"
@@ -39,6 +40,7 @@ def serve(settings: Settings, /, host: str, port: int, url: str, adapter_url: st
     )
     if options.hint_url and not options.token_key_file:
         raise click.ClickException("hints are signed: --hint-url needs --token-key")
+    set_up_logs(settings.log_level)
     BankServer(settings, options).run()
 
 

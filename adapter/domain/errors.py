@@ -20,6 +20,7 @@ AdapterError
 ├── StatementNotReady        the file is still being made
 ├── StatementFailed          there is no file and will be none
 ├── StatementExpired         the file was kept for its time and is gone
+├── CoreCallRefused          a call in the name of the core is not signed as it must be
 ├── CoreUnavailable          the core was not reached; nothing was attempted, asking again is safe
 └── MarkUnknown              the core no longer knows the mark: it was restored; its feed is read from the beginning
 """
@@ -210,6 +211,12 @@ class StatementExpired(AdapterError):
     """The file of an ordered statement was kept until its `expires_at` and is gone.  Order again."""
 
     code = "statement_expired"
+
+
+class CoreCallRefused(AdapterError):
+    """A call in the name of the core is not signed as it must be, too old, or came before."""
+
+    code = "core_call_refused"
 
 
 class CoreUnavailable(AdapterError):

@@ -29,11 +29,11 @@ from adapter.domain.fates import (
 from adapter.domain.payments import PaymentStatus
 from adapter.domain.stuck import Why
 from adapter.ports import Clock, CoreBanking, FateLog
+from adapter.services.following import Following
 
 log = structlog.get_logger("adapter.delivery")
 
 LEASE_MAX = 500  # errands at a time, also where the core would take more in one call
-EVENTS_MAX = 500
 ASK_AFTER_S = 1.0  # a lost answer is asked about this much later
 RETRY_MAX_S = 60.0
 TOGETHER_MAX = 3  # after so many attempts an errand goes alone: one that the connector fails on must not keep others
@@ -61,7 +61,11 @@ class Delivery:
         self._core_was_down = False
         # Taken before the lease: a call that began later could still be running when another worker has the errand.
         self._last_call = Deadline.after(self.lease_s - self.change_timeout_s)
-        limit = min(LEASE_MAX, self.core.capabilities().batch_size_max)
+        try:
+            limit = min(LEASE_MAX, self.core.capabilities().batch_size_max)
+        except CoreUnavailable:  # a core that has not told yet what it can do
+            self._core_was_down = True
+            return False
         errands = self.fates.lease_errands(self.owner, self.lease_s, limit)
         self._do(self._submit_new, [errand for errand in errands if errand.status is PaymentStatus.SENDING])
         self._do(self._resolve, [errand for errand in errands if errand.status is PaymentStatus.UNKNOWN])
@@ -70,14 +74,11 @@ class Delivery:
 
     def follow_fates(self) -> bool:
         """Apply a page of the core's events; answers whether there were any."""
-        before = self.fates.read_mark()
+        following = Following(fates=self.fates, core=self.core, read_timeout_s=self.read_timeout_s)
         try:
-            page = self.core.pull_document_events(before, EVENTS_MAX, Deadline.after(self.read_timeout_s))
+            return bool(following.follow_page().events)
         except CoreUnavailable:
             return False
-        if page.mark != before:
-            self.fates.follow([_told(state) for state in page.events], before, page.mark)
-        return bool(page.events)
 
     def _do(self, act: Callable[[Sequence[Errand]], list[Outcome]], errands: Sequence[Errand]) -> None:
         for group in _group(errands):

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from adapter.domain.core import CoreBalance, Deadline, EntryPage, Mark
+from adapter.domain.core import CoreBalance, CoreHint, Deadline, EntryPage, Mark
 from adapter.domain.cursors import continue_run
 from adapter.domain.errors import CoreUnavailable, MarkUnknown
 from adapter.domain.feeds import Changes, FeedHead, RefreshLease, Span, Viewer
@@ -86,6 +86,11 @@ class Feeds:
                 break  # a core in trouble is not asked for all the others now; drafts wait behind this round
             done += 1
         return done
+
+    def take_hint(self, hint: CoreHint) -> None:
+        """What the core says is new is read in the worker's next round; its events are pulled in every round."""
+        fresh = self.writer.want(hint.core_account_ids) if hint.core_account_ids else 0
+        log.info("the core hints", accounts=len(hint.core_account_ids), wanted=fresh, documents=hint.documents)
 
     def refresh(self, account_id: str, deadline: Deadline) -> bool:
         """Read one account from the core to its end; False where another process does, or the core fails."""

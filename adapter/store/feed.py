@@ -46,7 +46,7 @@ _DUE = (
     sa.select(feeds.c.account_id)
     .where(
         is_one_of(feeds.c.account_id, "ids"),
-        sa.or_(feeds.c.read_at.is_(None), feeds.c.read_at < sa.bindparam("before")),
+        sa.or_(feeds.c.read_at.is_(None), feeds.c.read_at < sa.bindparam("before"), feeds.c.is_wanted),
         sa.or_(feeds.c.refresh_lease_until.is_(None), feeds.c.refresh_lease_until <= sa.bindparam("now")),
     )
     .order_by(_TRIED_AT.is_not(None), _TRIED_AT)

@@ -34,6 +34,7 @@ from adapter.store.feed_versions import (
     write_feed,
     write_versions,
 )
+from adapter.store.lists import is_one_of
 from adapter.store.tables import account_days, accounts, days_anew, feeds
 
 _LEASE = (
@@ -42,13 +43,21 @@ _LEASE = (
         feeds.c.account_id == sa.bindparam("id"),
         sa.or_(feeds.c.refresh_lease_until.is_(None), feeds.c.refresh_lease_until <= sa.bindparam("now")),
     )
-    .values(refresh_lease_until=sa.bindparam("until"))
+    .values(refresh_lease_until=sa.bindparam("until"), is_wanted=False)  # a hint from now on wants another reading
     .returning(feeds.c.core_mark, feeds.c.generation, feeds.c.rebuilding_after)
 )
 _RELEASE = (
     sa.update(feeds)
     .where(feeds.c.account_id == sa.bindparam("id"), feeds.c.refresh_lease_until == sa.bindparam("until"))
-    .values(refresh_lease_until=sa.bindparam("again_at"))
+    .values(refresh_lease_until=sa.bindparam("again_at"), is_wanted=True)
+)
+_WANT = (
+    sa.update(feeds)
+    .where(
+        feeds.c.account_id.in_(sa.select(accounts.c.id).where(is_one_of(accounts.c.core_id, "core_ids"))),
+        sa.not_(feeds.c.is_wanted),
+    )
+    .values(is_wanted=True)
 )
 _CORE_ACCOUNT = sa.select(
     accounts.c.core_id,
@@ -85,6 +94,10 @@ class StoredFeedWriter:
     def release(self, lease: RefreshLease, again_at: dt.datetime | None) -> None:
         with self.database.transaction() as connection:
             connection.execute(_RELEASE, {"id": lease.account_id, "until": lease.until, "again_at": again_at})
+
+    def want(self, core_account_ids: Sequence[str]) -> int:
+        with self.database.transaction() as connection:
+            return connection.execute(_WANT, {"core_ids": list(core_account_ids)}).rowcount
 
     def list_entry_ids(self, account_id: str, core_ids: Sequence[str]) -> Mapping[str, str]:
         with self.database.reading() as connection:

@@ -58,6 +58,8 @@ feeds = sa.Table(
     sa.Column("available_kopecks", sa.BigInteger),
     sa.Column("balance_as_of", UtcDateTime),
     sa.Column("refresh_lease_until", UtcDateTime),
+    # The core said that something is new, or a reading stopped before its end: due whatever its age.
+    sa.Column("is_wanted", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 entries = sa.Table(
@@ -229,9 +231,9 @@ alarms = sa.Table(
     sa.Column("subject", sa.String(80), nullable=False),
     sa.Column("detail", sa.Text, nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("acknowledged_at", UtcDateTime),  # a person knows of it since then
     sa.Index("ix_alarms_subject", "kind", "subject"),
 )
-    sa.Column("acknowledged_at", UtcDateTime),  # a person knows of it since then
 
 # Restores of this database to an earlier moment.  While one has not ended, what the core has and we lost is not yet
 # adopted: nothing is accepted and nothing is sent.

@@ -43,6 +43,7 @@ from adapter.schemas.core_gateway.members import Members, WrongShape
 log = structlog.get_logger("adapter.http_core")
 
 CAPABILITIES_TIMEOUT_S = 5.0
+CAPABILITIES_REST_S = 1.0  # after a failure
 STATUS_GONE = 410
 T = TypeVar("T")
 
@@ -55,13 +56,21 @@ class HttpCore:
         self._clock = clock
         self._capabilities: Capabilities | None = None
         self._lock = threading.Lock()
+        self._rest = Deadline.after(0)
 
     def capabilities(self) -> Capabilities:
-        with self._lock:
-            if self._capabilities is None:
+        """One thread asks; the others, and those right after a failure, are told at once that it is not known."""
+        if self._capabilities is not None:
+            return self._capabilities
+        if not self._rest.seconds_left and self._lock.acquire(blocking=False):
+            try:
+                self._rest = Deadline.after(CAPABILITIES_REST_S)
                 deadline = Deadline.after(CAPABILITIES_TIMEOUT_S)
                 self._capabilities = self._read("/capabilities", status.load_capabilities, deadline)
-            return self._capabilities
+                return self._capabilities
+            finally:
+                self._lock.release()
+        raise CoreUnavailable("the core has not told yet what it can do")
 
     def probe(self, deadline: Deadline) -> Probe:
         try:

@@ -84,6 +84,7 @@ def upgrade() -> None:
     with op.batch_alter_table("feeds", schema=None) as batch_op:
         batch_op.add_column(sa.Column("numbers_since", sa.Integer(), server_default="1", nullable=False))
         batch_op.add_column(sa.Column("rebuilding_after", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("is_wanted", sa.Boolean(), server_default=sa.text("false"), nullable=False))
 
     with op.batch_alter_table("customer_sessions", schema=None) as batch_op:
         batch_op.add_column(sa.Column("amr", JSON, nullable=True))
@@ -94,15 +95,15 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("amr", JSON, nullable=True))
         batch_op.add_column(sa.Column("authenticated_at", sa.DateTime(timezone=True), nullable=True))
 
-
     with op.batch_alter_table("alarms", schema=None) as batch_op:
         batch_op.add_column(sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True))
 
+
 def downgrade() -> None:
-    with op.batch_alter_table("consents", schema=None) as batch_op:
     with op.batch_alter_table("alarms", schema=None) as batch_op:
         batch_op.drop_column("acknowledged_at")
 
+    with op.batch_alter_table("consents", schema=None) as batch_op:
         batch_op.drop_column("authenticated_at")
         batch_op.drop_column("amr")
         batch_op.drop_column("acr")
@@ -112,6 +113,7 @@ def downgrade() -> None:
         batch_op.drop_column("amr")
 
     with op.batch_alter_table("feeds", schema=None) as batch_op:
+        batch_op.drop_column("is_wanted")
         batch_op.drop_column("rebuilding_after")
         batch_op.drop_column("numbers_since")
 
