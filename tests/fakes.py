@@ -174,6 +174,7 @@ class MemoryBank:
     def __init__(self, clock: Clock | None = None, *, submit_is_idempotent: bool = True) -> None:
         self.clock = clock or FakeClock()
         self.submit_is_idempotent = submit_is_idempotent
+        self.can_tell_documents = True
         self._lock = threading.RLock()
         self._customers: dict[str, list[CoreCustomer]] = {}
         self._ledgers: dict[str, _Ledger] = {}
@@ -306,7 +307,7 @@ class MemoryBank:
             submit_is_idempotent=self.submit_is_idempotent,
             not_found_is_final_after_s=30.0,
             history_days=366,
-            can_tell_documents=True,
+            can_tell_documents=self.can_tell_documents,
             can_order_statements=True,
         )
 

@@ -53,7 +53,7 @@ class StoredAccounts:
         found = {}
         with self.database.transaction() as connection:
             for account in accounts:
-                row = self._upsert(connection, customer_id, account, now)
+                row = upsert_account(connection, customer_id, account, now)
                 if row is not None:
                     found[account.core_id] = _load(row)
         return found
@@ -70,21 +70,29 @@ class StoredAccounts:
         with self.database.reading() as connection:
             return [_load_balance(row) for row in connection.execute(_BALANCES, {"ids": list(account_ids)})]
 
-    def _upsert(self, connection: Connection, customer_id: str, account: CoreAccount, now: datetime) -> Any:
-        insert = postgresql.insert if self.database.is_postgresql else sqlite.insert
-        told = _dump(account) | {"updated_at": now}
-        new = {"id": f"acc_{secrets.token_hex(12)}", "core_id": account.core_id, "customer_id": customer_id}
-        statement = (
-            insert(accounts)
-            .values(new | told)
-            .on_conflict_do_update(index_elements=["core_id"], set_=told, where=accounts.c.customer_id == customer_id)
-            .returning(*_COLUMNS)
-        )
-        row = connection.execute(statement).one_or_none()
-        if row is not None:
-            feed = {"account_id": row.id, "key": secrets.randbits(40)}
-            connection.execute(insert(feeds).values(feed).on_conflict_do_nothing(index_elements=["account_id"]))
-        return row
+
+def upsert_account(
+    connection: Connection, customer_id: str, account: CoreAccount, now: datetime, account_id: str | None = None
+) -> Any:
+    """The account's row, renewed, or new under `account_id` (None: an id of its own); None under another customer."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    told = _dump(account) | {"updated_at": now}
+    new = {
+        "id": account_id or f"acc_{secrets.token_hex(12)}",
+        "core_id": account.core_id,
+        "customer_id": customer_id,
+    }
+    statement = (
+        insert(accounts)
+        .values(new | told)
+        .on_conflict_do_update(index_elements=["core_id"], set_=told, where=accounts.c.customer_id == customer_id)
+        .returning(*_COLUMNS)
+    )
+    row = connection.execute(statement).one_or_none()
+    if row is not None:
+        feed = {"account_id": row.id, "key": secrets.randbits(40)}
+        connection.execute(insert(feeds).values(feed).on_conflict_do_nothing(index_elements=["account_id"]))
+    return row
 
 
 def _dump(account: CoreAccount) -> dict[str, Any]:

@@ -18,9 +18,10 @@ from sqlalchemy.engine import Connection
 
 from adapter.domain.core import CoreDocument
 from adapter.domain.fates import CONSENT_ENDED, Action, Errand, Source, Stop, Word
+from adapter.domain.origins import Origin, dump_origin
 from adapter.domain.payments import RANK, PaymentStatus
-from adapter.ports import PaymentPermit
 from adapter.domain.stuck import Why
+from adapter.ports import PaymentPermit
 from adapter.schemas.orders import load_stored_order
 from adapter.store.fates import write_words
 from adapter.store.lists import is_one_of
@@ -50,8 +51,12 @@ PAYMENTS = (
     sa.select(
         payments.c.id,
         payments.c.status,
+        payments.c.partner_id,
         payments.c.customer_id,
         payments.c.consent_id,
+        payments.c.external_id,
+        payments.c.order_sha256,
+        payments.c.created_at,
         payments.c.account_id,
         payments.c.partner_name,
         payments.c.possible_duplicate,
@@ -147,6 +152,16 @@ def _document(row: Any) -> CoreDocument:
         order=load_stored_order(row.order),
         partner_name=row.partner_name,
         possible_duplicate=row.possible_duplicate,
+        origin=dump_origin(
+            Origin(
+                partner_id=row.partner_id,
+                consent_id=row.consent_id,
+                account_id=row.account_id,
+                external_id=row.external_id,
+                order_sha256=bytes(row.order_sha256),
+                created_at=row.created_at,
+            )
+        ),
     )
 
 

@@ -13,17 +13,20 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from adapter.domain.core import Mark
+from adapter.domain.core import CoreAccount, CoreDocument, Mark
 from adapter.domain.fates import Action, Errand, Outcome, Word
+from adapter.domain.origins import Origin
 from adapter.ports import Clock
+from adapter.store.adoption import UNKNOWN_DOCUMENT, adopt, list_unknown, raise_once
 from adapter.store.database import Database
 from adapter.store.fates import link_entries, write_words
 from adapter.store.leasing import OVER, Permits, lease_due, read_statuses
 from adapter.store.lists import is_one_of
 from adapter.store.stuck import ask_person
-from adapter.store.tables import core_marks, outbox
+from adapter.store.tables import alarms, core_marks, outbox
 
 EVENTS = "document_events"
+CORE_RESTORED = "core_restored"
 
 OURS = (
     sa.select(outbox)
@@ -100,6 +103,23 @@ class Outbox:
                 tx.execute(core_marks.update().where(core_marks.c.feed == EVENTS), {"mark": after.text})
             write_words(tx, words, self._clock.now())
             return True
+
+    def list_unknown(self, payment_ids: Sequence[str]) -> Sequence[str]:
+        with self._database.reading() as connection:
+            return list_unknown(connection, payment_ids)
+
+    def adopt(self, document: CoreDocument, origin: Origin, account: CoreAccount | None) -> str | None:
+        with self._database.transaction() as tx:
+            return adopt(tx, document, origin, account, self._clock.now())
+
+    def note_unknown(self, reasons: Mapping[str, str]) -> None:
+        with self._database.transaction() as tx:
+            raise_once(tx, UNKNOWN_DOCUMENT, reasons, self._clock.now())
+
+    def note_core_restored(self) -> None:
+        alarm = {"kind": CORE_RESTORED, "subject": EVENTS, "detail": "the core no longer knows the mark of its events"}
+        with self._database.transaction() as tx:
+            tx.execute(alarms.insert(), {**alarm, "at": self._clock.now()})
 
     def note_booked(self, entry_ids: Mapping[str, str]) -> None:
         with self._database.transaction() as tx:

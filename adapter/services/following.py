@@ -1,0 +1,106 @@
+"""Following the core's events: words about payments that we know, and payments that the core has and we lost.
+
+We lose payments when our own database is restored to an earlier moment.  The mark of the events is then as old as all
+else, so the events name every document of the lost time: its payment is recreated from what the core kept of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from adapter.domain.core import CoreAccount, Deadline, DocumentState, EventPage, Mark
+from adapter.domain.errors import CoreUnavailable, MarkUnknown
+from adapter.domain.fates import Word, core_word
+from adapter.domain.origins import parse_origin
+from adapter.ports import CoreBanking, FateLog
+
+log = structlog.get_logger("adapter.following")
+
+EVENTS_MAX = 500
+CANNOT_TELL = "the core does not tell documents whole"
+NOT_THERE = "the core tells an event of it, and does not know it"
+NOT_OURS = "the core kept no origin with it that we wrote"
+UNREADABLE = "what the core kept of it cannot be read"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """A page of events: how many, how many payments it brought back, and documents that nobody here knows."""
+
+    events: int
+    adopted: int
+    unknown: Sequence[str]
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Following:
+    """`fates` is our side of payments, `core` the other."""
+
+    fates: FateLog
+    core: CoreBanking
+    read_timeout_s: float
+
+    def follow_page(self) -> Followed:
+        """Apply the next page of events.  Raises CoreUnavailable; the same page then comes again."""
+        before = self.fates.read_mark()
+        page = self._pull(before)
+        unknown = self.fates.list_unknown(sorted({state.document_id for state in page.events}))
+        adopted = self._adopt(unknown) if unknown else {}
+        if page.mark != before:
+            self.fates.follow([*map(core_word, page.events), *adopted.values()], before, page.mark)
+        return Followed(
+            events=len(page.events),
+            adopted=len(adopted),
+            unknown=[one for one in unknown if one not in adopted],
+            has_more=page.has_more,
+        )
+
+    def _pull(self, before: Mark | None) -> EventPage:
+        """A core that no longer knows the mark was restored: it tells its events again; repeating one is harmless."""
+        try:
+            return self.core.pull_document_events(before, EVENTS_MAX, self._deadline())
+        except MarkUnknown:
+            self.fates.note_core_restored()
+        try:
+            return self.core.pull_document_events(None, EVENTS_MAX, self._deadline())
+        except MarkUnknown as error:
+            raise CoreUnavailable("the core does not know the beginning of its events") from error
+
+    def _adopt(self, payment_ids: Sequence[str]) -> dict[str, Word]:
+        """Recreate payments; answers for each that is there now where it is in the core."""
+        if not self.core.capabilities().can_tell_documents:
+            self.fates.note_unknown(dict.fromkeys(payment_ids, CANNOT_TELL))
+            return {}
+        accounts: dict[str, dict[str, CoreAccount]] = {}
+        adopted, refused = {}, {}
+        for state in self.core.find_documents(payment_ids, self._deadline()):
+            why = self._adopt_one(state, accounts) if isinstance(state, DocumentState) else NOT_THERE
+            if why is not None:
+                refused[state.document_id] = why
+            elif isinstance(state, DocumentState):
+                adopted[state.document_id] = core_word(state)
+        self.fates.note_unknown(refused)
+        return adopted
+
+    def _adopt_one(self, state: DocumentState, accounts: dict[str, dict[str, CoreAccount]]) -> str | None:
+        """None where it is adopted, else why not."""
+        document = state.document
+        origin = parse_origin(document.origin) if document else None
+        if document is None or origin is None:
+            return NOT_OURS
+        customer = document.customer_id
+        if customer not in accounts:
+            told = self.core.list_accounts(customer, self._deadline())
+            accounts[customer] = {account.core_id: account for account in told}
+        try:
+            return self.fates.adopt(document, origin, accounts[customer].get(document.core_account_id))
+        except (ValueError, TypeError, AttributeError):  # one that is damaged must not keep the events of all others
+            log.exception("a document of the core cannot be adopted", payment_id=document.id)
+            return UNREADABLE
+
+    def _deadline(self) -> Deadline:
+        return Deadline.after(self.read_timeout_s)

@@ -1,0 +1,118 @@
+"""Payments that the core has and we lost, recreated from what the core kept of them.
+
+The row of the feed of fates is locked first, as when a payment is accepted: of a partner that sends its order again and
+an adoption of the first, one comes after the other and sees it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.engine import Connection
+
+from adapter.domain.core import CoreAccount, CoreDocument
+from adapter.domain.fates import Source, Word
+from adapter.domain.imports import fingerprint_of
+from adapter.domain.origins import Origin
+from adapter.domain.payments import PaymentStatus
+from adapter.schemas.orders import dump_order
+from adapter.store.accepting import TAKE_NUMBERS
+from adapter.store.accounts import upsert_account
+from adapter.store.fates import write_words
+from adapter.store.lists import is_one_of
+from adapter.store.stuck import ALARM as NEEDS_PERSON
+from adapter.store.tables import accounts, alarms, payments
+
+log = structlog.get_logger("adapter.adoption")
+
+ADOPTED = "adopted"
+UNKNOWN_DOCUMENT = "unknown_document"
+STEP = "запись восстановлена по данным банка"
+
+KNOWN = sa.select(payments.c.id).where(is_one_of(payments.c.id, "ids"))
+TAKEN = sa.select(payments.c.id).where(
+    payments.c.partner_id == sa.bindparam("partner_id"),
+    payments.c.customer_id == sa.bindparam("customer_id"),
+    payments.c.external_id == sa.bindparam("external_id"),
+)
+ACCOUNT = sa.select(accounts.c.id, accounts.c.number).where(accounts.c.core_id == sa.bindparam("core_id"))
+RAISED = sa.select(alarms.c.subject).where(alarms.c.kind == sa.bindparam("of_kind"), is_one_of(alarms.c.subject, "ids"))
+
+
+def list_unknown(connection: Connection, payment_ids: Collection[str]) -> Sequence[str]:
+    """Those of the ids that no payment has."""
+    known = set(connection.scalars(KNOWN, {"ids": payment_ids}))
+    return [one for one in payment_ids if one not in known]
+
+
+def adopt(
+    tx: Connection, document: CoreDocument, origin: Origin, core_account: CoreAccount | None, now: dt.datetime
+) -> str | None:
+    """Recreate one payment under its id; None where it is here now, else why it cannot be."""
+    owner = {"partner_id": origin.partner_id, "customer_id": document.customer_id}
+    number = tx.execute(TAKE_NUMBERS[tx.dialect.name], {**owner, "number": 1}).scalar_one()
+    if not list_unknown(tx, [document.id]):
+        return None
+    other = tx.execute(TAKEN, {**owner, "external_id": origin.external_id}).scalar_one_or_none()
+    if other is not None:
+        raise_once(tx, NEEDS_PERSON, {other: f"the core also has {document.id} under the same external id"}, now)
+        return f"its external id names {other} by now"
+    account = _find_account(tx, document, origin, core_account, now)
+    if account is None:
+        return "the core does not tell its account"
+    tx.execute(payments.insert(), _row(document, origin, account, number, now))
+    word = Word(payment_id=document.id, status=PaymentStatus.UNKNOWN, at=now, source=Source.ADAPTER, reason=STEP)
+    write_words(tx, [word], now)
+    raise_once(tx, ADOPTED, {document.id: "the core had it and we did not"}, now)
+    log.warning("a payment was recreated from the core", payment_id=document.id, partner_id=origin.partner_id)
+    return None
+
+
+def raise_once(tx: Connection, kind: str, details: Mapping[str, str], now: dt.datetime) -> None:
+    """An alarm for each subject that has none of this kind yet."""
+    raised = set(tx.scalars(RAISED, {"of_kind": kind, "ids": sorted(details)}))
+    rows = [
+        {"kind": kind, "subject": subject, "detail": detail, "at": now}
+        for subject, detail in sorted(details.items())
+        if subject not in raised
+    ]
+    if rows:
+        tx.execute(alarms.insert(), rows)
+
+
+def _find_account(
+    tx: Connection, document: CoreDocument, origin: Origin, told: CoreAccount | None, now: dt.datetime
+) -> Any | None:
+    """Ours, or the one that was lost too, again under its id."""
+    found = tx.execute(ACCOUNT, {"core_id": document.core_account_id}).one_or_none()
+    if found is not None or told is None:
+        return found
+    return upsert_account(tx, document.customer_id, told, now, account_id=origin.account_id)
+
+
+def _row(document: CoreDocument, origin: Origin, account: Any, number: int, now: dt.datetime) -> dict[str, Any]:
+    order = replace(document.order, external_id=origin.external_id, account_id=account.id, payer_account=None)
+    return {
+        "id": document.id,
+        "partner_id": origin.partner_id,
+        "partner_name": document.partner_name,
+        "customer_id": document.customer_id,
+        "consent_id": origin.consent_id,
+        "account_id": account.id,
+        "external_id": origin.external_id,
+        "order": dump_order(order),
+        "order_sha256": origin.order_sha256,
+        "fingerprint": fingerprint_of(order, account.number),
+        "status": PaymentStatus.QUEUED,
+        "number": number,
+        "possible_duplicate": document.possible_duplicate,
+        "edited_in_bank": {},
+        "warnings": [],
+        "created_at": origin.created_at,
+        "updated_at": now,
+    }
