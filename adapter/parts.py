@@ -104,7 +104,8 @@ class Parts:
         if self.core.clock_step is not None and self.settings.sandbox_clock_interval_s:
             step, every_s = self.core.clock_step, self.settings.sandbox_clock_interval_s
             delivery.append(Chore(name="sandbox clock", do=lambda: bool(step()), every_s=every_s))
-        return [delivery, feeds, statements]
+        own = [Chore(name="the core's own work", do=self.core.background, every_s=1.0)] if self.core.background else []
+        return [loop for loop in (delivery, feeds, statements, own) if loop]
 
     def _forget(self) -> bool:
         now = self.clock.now()
@@ -149,8 +150,8 @@ def open_parts(settings: Settings, clock: Clock | None = None, core: Core | None
         statement_orders=_open_statement_orders(settings, clock, database),
         payments=_open_payments(settings, clock, database, core),
         stuck_documents=_open_stuck_documents(settings, clock, database, core),
-    )
         core_links=_open_core_links(clock, database, core),
+    )
     owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"[:64]
     return Parts(
         settings=settings,
@@ -245,7 +246,6 @@ def _open_stuck_documents(settings: Settings, clock: Clock, database: Database, 
     )
 
 
-def _record_act(tx: Connection, act: Act, document: StuckDocument) -> None:
 def _open_core_links(clock: Clock, database: Database, core: Core) -> CoreLinks:
     return CoreLinks(
         core=core.banking,
@@ -270,6 +270,7 @@ def _record_acknowledgement(tx: Connection, act: Act, alarm: Alarm) -> None:
     )
 
 
+def _record_act(tx: Connection, act: Act, document: StuckDocument) -> None:
     oauth.record_event(
         tx,
         at=act.at,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from flask import Blueprint
 from sqlalchemy.engine import Engine
 
+from adapter.connectors.files.opening import open_files_core
 from adapter.connectors.guard import GuardedCore
 from adapter.connectors.http.desk import ClosedDesk, SignedDesk
 from adapter.connectors.http.opening import http_options, open_http_core
@@ -21,6 +22,7 @@ from adapter.connectors.logins.handover import HandoverLogin, HandoverOptions
 from adapter.connectors.logins.oidc import OidcLogin, OidcOptions
 from adapter.connectors.sandbox.opening import open_sandbox
 from adapter.connectors.signed_tokens import read_signing_key
+from adapter.connectors.sql.opening import open_sql_core
 from adapter.domain.lanes import LaneState
 from adapter.ports import Clock, CoreBanking, CoreDesk
 from oauth import CustomerLogin
@@ -65,6 +67,7 @@ class Core:
     login: CustomerLogin
     blueprint: Blueprint | None = None
     clock_step: Callable[[], int] | None = None  # executes what is signed; answers how many orders
+    background: Callable[[], bool] | None = None  # what it does beside calls, in the worker; whether there was any
     close: Callable[[], None] = lambda: None
     lanes: Callable[[], Sequence[LaneState]] = tuple  # how this process stands to the core
     desk: CoreDesk = field(default_factory=ClosedDesk)  # where the core calls us
@@ -153,10 +156,20 @@ def _open_http(options: CoreOptions, clock: Clock, _reader: Engine, _writer: Eng
     return Core(banking=core, login=NoLogin(), close=core.close)
 
 
+def _open_files(options: CoreOptions, clock: Clock, reader: Engine, writer: Engine) -> Core:
+    core = open_files_core(options.files_dir, clock=clock, reader=reader, writer=writer)
+    return Core(banking=core.banking, login=NoLogin(), background=core.scan)
+
+
+def _open_sql(options: CoreOptions, clock: Clock, _reader: Engine, _writer: Engine) -> Core:
+    core = open_sql_core(options.sql_url, clock=clock, calls_max=options.calls_max)
+    return Core(banking=core.banking, login=NoLogin(), close=core.database.close)
+
+
 LoginOpener = Callable[[CoreOptions, Clock, Engine], CustomerLogin]
 
 LOGINS: Mapping[str, LoginOpener] = {"oidc": _open_oidc, "handover": _open_handover}
 
 Opener = Callable[[CoreOptions, Clock, Engine, Engine], Core]
 
-OPENERS: Mapping[str, Opener] = {"sandbox": _open_sandbox, "http": _open_http}
+OPENERS: Mapping[str, Opener] = {"sandbox": _open_sandbox, "http": _open_http, "files": _open_files, "sql": _open_sql}

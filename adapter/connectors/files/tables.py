@@ -60,6 +60,7 @@ files_ledgers = sa.Table(
     sa.Column("as_of", Moment),
     sa.Column("balance_kopecks", sa.BigInteger),
     sa.Column("balance_currency", sa.String(3)),
+    sa.Column("balance_from", sa.Date),  # the period of that statement
     sa.Column("balance_day", sa.Date),
     sa.Column("balance_at", Moment),
 )
@@ -70,17 +71,19 @@ files_entries = sa.Table(
     metadata,
     sa.Column("account_id", ACCOUNT, primary_key=True),
     sa.Column("number", sa.BigInteger, primary_key=True),
-    sa.Column("core_id", sa.String(80), nullable=False),
+    sa.Column("identity", sa.String(32), nullable=False),
+    sa.Column("core_id", sa.String(80), nullable=False),  # the identity and its place among equal ones
     sa.Column("superseded", sa.BigInteger),
     sa.Column("removed", sa.Boolean, nullable=False),
     sa.Column("booking_date", sa.Date, nullable=False),
+    sa.Column("kopecks", sa.BigInteger, nullable=False),  # with its sign
     sa.Column("content", sa.String(64), nullable=False),
     sa.Column("reference", sa.String(80)),
     sa.Column("told_at", Moment, nullable=False),
     sa.Column("told_file", sa.BigInteger, nullable=False),
     sa.Column("document_id", DOCUMENT),
     sa.Column("details", JSON, nullable=False),
-    sa.Index("ix_files_entries_core_id", "account_id", "core_id"),
+    sa.Index("ix_files_entries_identity", "account_id", "identity"),
     sa.Index(
         "ix_files_entries_present",
         "account_id",

@@ -11,6 +11,14 @@ from __future__ import annotations
 from adapter.formats.onec_exchange.encoder import Encoding
 from adapter.formats.onec_exchange.orders import parse_orders
 from adapter.formats.onec_exchange.statements import parse_statements
-from adapter.formats.onec_exchange.writer import render_orders, render_statement
+from adapter.formats.onec_exchange.writer import OutgoingDraft, render_drafts, render_orders, render_statement
 
-__all__ = ["Encoding", "parse_orders", "parse_statements", "render_orders", "render_statement"]
+__all__ = [
+    "Encoding",
+    "OutgoingDraft",
+    "parse_orders",
+    "parse_statements",
+    "render_drafts",
+    "render_orders",
+    "render_statement",
+]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
@@ -90,8 +91,26 @@ _BUDGET = _lines("""
 ПоказательТипа=%s
 """)
 _KINDS = {kind: (name, OPERATION_CODES.get(kind, "")) for kind, name in tags.KIND_NAMES.items()}
+_ORDER = _HEADING + _PAYER + _PAYEE + _PAYMENT
+# Beside the standard, for a bank that takes our drafts; programs that do not know the keys pass over them.
+_MARKS = _lines("""
+ИдентификаторДокумента=%s
+УчетныйСервис=%s
+ВозможныйПовтор=%s
+""")
 _DOCUMENT_END = _lines("КонецДокумента\n")
 _FILE_END = _lines("КонецФайла\n")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingDraft:
+    """An order on its way to the bank under our id; `payer` with its account."""
+
+    document_id: str
+    order: PaymentOrder
+    payer: Counterparty
+    partner_name: str
+    possible_duplicate: bool = False
 
 
 def render_statement(statement: Statement, encoding: Encoding) -> Iterator[bytes]:
@@ -137,6 +156,23 @@ def render_orders(orders: Sequence[PaymentOrder], encoding: Encoding = "windows-
     return encode(text, encoding)
 
 
+def render_drafts(drafts: Sequence[OutgoingDraft], sender: str, made_at: dt.datetime) -> bytes:
+    """A file of orders for a bank: each order carries our id, and the payer is told whole.  Windows-1251."""
+    dates = [draft.order.date for draft in drafts]
+    made_at = made_at.astimezone(MOSCOW)
+    head = _fill(
+        _HEADER,
+        (
+            *(tags.ENCODING_NAMES[tags.CP1251], sender, "", _date(made_at.date()), f"{made_at:%H:%M:%S}"),
+            *(_date(min(dates)), _date(max(dates))),
+        ),
+    )
+    head += "".join(
+        _fill(_ACCOUNT, (account,)) for account in dict.fromkeys(draft.payer.account or "" for draft in drafts)
+    )
+    return encode(head + "".join(map(_render_draft, drafts)) + _FILE_END, tags.CP1251)
+
+
 def _entry_templates(account: Account, bank: Bank | None) -> tuple[str, str]:
     """The documents of credits and of debits with the owner's side filled in, which is the same for every entry."""
     owner = account.owner
@@ -180,14 +216,23 @@ def _render_entry(entry: Entry, templates: tuple[str, str]) -> str:
 def _render_order(order: PaymentOrder) -> str:
     payer = order.payer or Party(name="")
     payer_side = Counterparty(name=payer.name, inn=payer.inn, kpp=payer.kpp, account=order.payer_account)
-    values = (
+    return _render_document(_ORDER, _order_values(order, payer_side), order.budget)
+
+
+def _render_draft(draft: OutgoingDraft) -> str:
+    values = _order_values(draft.order, draft.payer)
+    marks = (draft.document_id, draft.partner_name, "1" if draft.possible_duplicate else "")
+    return _render_document(_ORDER + _MARKS, values + marks, draft.order.budget)
+
+
+def _order_values(order: PaymentOrder, payer: Counterparty) -> tuple[str, ...]:
+    return (
         *(tags.KIND_NAMES[DocumentType.PAYMENT_ORDER], order.number, _date(order.date), str(order.amount), "", ""),
-        *_side_values(payer_side),
+        *_side_values(payer),
         *_side_values(order.payee),
         *(order.payment_kind or "", order.operation_code, order.uin or "", order.income_type_code or ""),
         *(str(order.priority), order.purpose),
     )
-    return _render_document(_HEADING + _PAYER + _PAYEE + _PAYMENT, values, order.budget)
 
 
 def _render_document(template: str, values: tuple[str, ...], budget: BudgetDetails | None) -> str:

@@ -99,10 +99,12 @@ def upgrade() -> None:
         "files_entries",
         sa.Column("account_id", sa.String(length=34), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("identity", sa.String(length=32), nullable=False),
         sa.Column("core_id", sa.String(length=80), nullable=False),
         sa.Column("superseded", sa.BigInteger(), nullable=True),
         sa.Column("removed", sa.Boolean(), nullable=False),
         sa.Column("booking_date", sa.Date(), nullable=False),
+        sa.Column("kopecks", sa.BigInteger(), nullable=False),
         sa.Column("content", sa.String(length=64), nullable=False),
         sa.Column("reference", sa.String(length=80), nullable=True),
         sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
@@ -112,7 +114,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account_id", "number", name=op.f("pk_files_entries")),
     )
     with op.batch_alter_table("files_entries", schema=None) as batch_op:
-        batch_op.create_index("ix_files_entries_core_id", ["account_id", "core_id"], unique=False)
+        batch_op.create_index("ix_files_entries_identity", ["account_id", "identity"], unique=False)
         batch_op.create_index(
             "ix_files_entries_present",
             ["account_id", "booking_date"],
@@ -144,6 +146,7 @@ def upgrade() -> None:
         sa.Column("as_of", sa.DateTime(timezone=True), nullable=True),
         sa.Column("balance_kopecks", sa.BigInteger(), nullable=True),
         sa.Column("balance_currency", sa.String(length=3), nullable=True),
+        sa.Column("balance_from", sa.Date(), nullable=True),
         sa.Column("balance_day", sa.Date(), nullable=True),
         sa.Column("balance_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("account_id", name=op.f("pk_files_ledgers")),
@@ -190,7 +193,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_files_withdrawals_document_id"), ["document_id"], unique=False)
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("files_withdrawals", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_files_withdrawals_document_id"))
@@ -213,7 +215,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("superseded IS NULL"),
             postgresql_where=sa.text("superseded IS NULL"),
         )
-        batch_op.drop_index("ix_files_entries_core_id")
+        batch_op.drop_index("ix_files_entries_identity")
 
     op.drop_table("files_entries")
     with op.batch_alter_table("files_documents", schema=None) as batch_op:

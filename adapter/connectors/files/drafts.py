@@ -1,0 +1,138 @@
+"""Drafts on their way out: one file for each batch, and a ledger of what left in which.
+
+    the file is whole on the disk under a temporary name      a crash here leaves a stray file, nothing was sent
+    → its drafts are written into the ledger, as ready         from here on they count as sent
+    → the file gets its name                                   a crash before or after: `put_out_ready` ends it
+    → the ledger notes that it is out
+
+A draft is in the ledger under one batch, and a batch's temporary file can be renamed once, whoever tries: so no draft
+is ever written into out/ a second time, also where the bank has taken the file away already.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import IntegrityError
+
+from adapter.connectors.files.folders import Folders, remove_temporary, rename_temporary, write_temporary
+from adapter.connectors.files.ledgers import in_parts
+from adapter.connectors.files.tables import files_batches, files_documents
+from adapter.connectors.sandbox.records import dump_order
+from adapter.domain.core import CoreAccount, CoreDocument
+from adapter.domain.errors import CoreUnavailable
+from adapter.domain.parties import Counterparty
+from adapter.formats.onec_exchange import OutgoingDraft, render_drafts
+
+log = structlog.get_logger("adapter.files")
+
+SENDER = "bank-adapter"
+
+_BY_IDS = sa.select(files_documents).where(files_documents.c.document_id.in_(sa.bindparam("ids", expanding=True)))
+_READY = (
+    sa.select(files_batches.c.name, files_batches.c.temporary_name)
+    .where(files_batches.c.out_at.is_(None))
+    .order_by(files_batches.c.made_at)
+)
+_NOTE_OUT = (
+    sa.update(files_batches).where(files_batches.c.name == sa.bindparam("batch")).values(out_at=sa.bindparam("at"))
+)
+
+
+def find_documents(connection: Connection, ids: Collection[str]) -> dict[str, sa.Row[*tuple[Any, ...]]]:
+    """The ledger's rows of documents, by id."""
+    found = (connection.execute(_BY_IDS, {"ids": part}) for part in in_parts(ids))
+    return {row.document_id: row for rows in found for row in rows}
+
+
+def submit(
+    writer: Engine,
+    folders: Folders,
+    documents: Sequence[CoreDocument],
+    accounts: Mapping[str, CoreAccount],
+    now: dt.datetime,
+) -> None:
+    """Put those documents into out/ that never were there, as one file.
+
+    Raises CoreUnavailable where nothing was sent: the disk is full, the folder is gone.
+    """
+    new = _list_new(writer, documents)
+    while new and not _write_batch(writer, folders, new, accounts, now):
+        new = _list_new(writer, documents)  # a twin of this call was first with some of them
+    try:
+        put_out_ready(writer, folders, now)
+    except CoreUnavailable as error:  # they count as sent: whoever comes next puts them out
+        log.warning("drafts wait beside the folder out", error=str(error))
+
+
+def put_out_ready(writer: Engine, folders: Folders, now: dt.datetime) -> None:
+    """Give their names to batches that are ready, also those that a killed process left."""
+    with writer.begin() as tx:
+        ready = tx.execute(_READY).all()
+    for name, temporary in ready:
+        rename_temporary(folders.outgoing, temporary, name)
+        with writer.begin() as tx:
+            tx.execute(_NOTE_OUT, {"batch": name, "at": now})
+
+
+def batch_name(document_ids: Collection[str]) -> str:
+    """The same drafts make the same name."""
+    digest = hashlib.sha256("\n".join(sorted(document_ids)).encode()).hexdigest()
+    return f"drafts-{digest[:24]}.txt"
+
+
+def _list_new(writer: Engine, documents: Sequence[CoreDocument]) -> list[CoreDocument]:
+    with writer.begin() as tx:
+        known = find_documents(tx, [one.id for one in documents])
+    return list({one.id: one for one in documents if one.id not in known}.values())
+
+
+def _write_batch(
+    writer: Engine,
+    folders: Folders,
+    documents: Sequence[CoreDocument],
+    accounts: Mapping[str, CoreAccount],
+    now: dt.datetime,
+) -> bool:
+    """False, and nothing left behind, where another process wrote one of them into the ledger meanwhile."""
+    name = batch_name([one.id for one in documents])
+    content = render_drafts([_outgoing(one, accounts[one.core_account_id]) for one in documents], SENDER, now)
+    temporary = write_temporary(folders.outgoing, name, content)
+    try:
+        with writer.begin() as tx:
+            batch = {"name": name, "temporary_name": temporary, "made_at": now}
+            tx.execute(sa.insert(files_batches), batch)
+            tx.execute(sa.insert(files_documents), [_row(one, name) for one in documents])
+    except IntegrityError:
+        remove_temporary(folders.outgoing, temporary)
+        return False
+    return True
+
+
+def _outgoing(document: CoreDocument, account: CoreAccount) -> OutgoingDraft:
+    """The payer's account and bank are the directory's; the name is the partner's only where the order tells one."""
+    payer = document.order.payer or account.owner
+    return OutgoingDraft(
+        document_id=document.id,
+        order=document.order,
+        payer=Counterparty(name=payer.name, inn=payer.inn, kpp=payer.kpp, account=account.number, bic=account.bic),
+        partner_name=document.partner_name,
+        possible_duplicate=document.possible_duplicate,
+    )
+
+
+def _row(document: CoreDocument, name: str) -> dict[str, Any]:
+    return {
+        "document_id": document.id,
+        "batch_name": name,
+        "account_id": document.core_account_id,
+        "kopecks": document.order.amount.kopecks,
+        "payment_order": dump_order(document.order),
+        "edited": {},
+    }

@@ -1,0 +1,152 @@
+"""The four folders shared with the bank, and the only ways in which files are made and moved in them.
+
+A file appears under its name whole or not at all: it is written under a temporary name that begins with a dot, brought
+to the disk, and renamed; then the folder is brought to the disk too.  All four folders are on one file system.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapter.domain.errors import CoreUnavailable
+
+UNFINISHED = (".tmp", ".part", ".filepart", ".crdownload")  # names that programs give to files still being written
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """`in` and `out` as the bank's team sees them: they put files into the one and take files from the other."""
+
+    root: Path
+
+    @property
+    def incoming(self) -> Path:
+        return self.root / "in"
+
+    @property
+    def outgoing(self) -> Path:
+        return self.root / "out"
+
+    @property
+    def archive(self) -> Path:
+        return self.root / "archive"
+
+    @property
+    def error(self) -> Path:
+        return self.root / "error"
+
+    def check(self) -> None:
+        """Make what is missing.  Raises CoreUnavailable where a folder is not there or may not be written."""
+        for folder in (self.incoming, self.outgoing, self.archive, self.error):
+            with _reached(folder):
+                folder.mkdir(parents=True, exist_ok=True)
+            if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+                raise CoreUnavailable(f"no right to read and write the folder {folder.name}")
+
+    def list_incoming(self) -> list[Path]:
+        """Files that lie in the folder under a finished name, the oldest first."""
+        with _reached(self.incoming), os.scandir(self.incoming) as found:
+            files = [
+                (one.stat().st_mtime_ns, one.name) for one in found if _is_finished_name(one.name) and is_file(one)
+            ]
+        return [self.incoming / name for _, name in sorted(files)]
+
+    @contextmanager
+    def scanning(self) -> Iterator[bool]:
+        """Whether this process is the one that reads the folder now; a killed process gives the right back by itself.
+
+        It only saves work: where two machines cannot see each other's locks, the database still keeps them apart.
+        """
+        with _reached(self.incoming):
+            lock = os.open(self.incoming / ".reading", os.O_CREAT | os.O_RDWR, 0o660)
+        try:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                yield False
+                return
+            yield True
+        finally:
+            os.close(lock)
+
+
+def is_file(entry: os.DirEntry[str]) -> bool:
+    """A plain file: a link could point anywhere."""
+    return entry.is_file(follow_symlinks=False)
+
+
+def write_temporary(folder: Path, name: str, content: bytes) -> str:
+    """Bring the content to the disk under a temporary name, which is answered.
+
+    Raises CoreUnavailable, leaving nothing behind, e.g. where the disk is full.
+    """
+    temporary = f".{name}.{secrets.token_hex(4)}.part"
+    with _reached(folder):
+        try:
+            _write(folder / temporary, content)
+            _sync_folder(folder)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(folder / temporary)
+            raise
+    return temporary
+
+
+def rename_temporary(folder: Path, temporary: str, name: str) -> None:
+    """Give a temporary file its name.  One that is not there was renamed before, by us or by another process."""
+    with _reached(folder):
+        with suppress(FileNotFoundError):
+            os.replace(folder / temporary, folder / name)
+        _sync_folder(folder)
+
+
+def write_whole(folder: Path, name: str, content: bytes) -> None:
+    """Put a file into a folder; the same name again is replaced.  Raises CoreUnavailable."""
+    rename_temporary(folder, write_temporary(folder, name, content), name)
+
+
+def remove_temporary(folder: Path, temporary: str) -> None:
+    with suppress(OSError):
+        os.unlink(folder / temporary)
+
+
+def move(file: Path, folder: Path, name: str) -> None:
+    """Move a file; one that is gone was moved by another process.  Raises CoreUnavailable."""
+    with _reached(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            os.replace(file, folder / name)
+            _sync_folder(folder)
+
+
+def _is_finished_name(name: str) -> bool:
+    return not name.startswith(".") and not name.lower().endswith(UNFINISHED)
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _reached(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise CoreUnavailable(f"the folder {folder.name} cannot be used: {error.strerror}") from error

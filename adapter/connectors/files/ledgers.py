@@ -1,0 +1,309 @@
+"""Accounts as statements tell them: an append-only log of versions of entries, the days told whole, the balance.
+
+An account's row in `files_ledgers` is the lock under which its changes are numbered.  Here they are written;
+`ledger_pages.py` reads them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+
+from adapter.connectors.files.incoming import AccountStatement
+from adapter.connectors.files.merging import (
+    Changes,
+    KnownEntry,
+    Telling,
+    ToldEntry,
+    Version,
+    compare,
+    identity_of,
+    unique_references,
+)
+from adapter.connectors.files.tables import files_days, files_entries, files_ledgers
+from adapter.connectors.sandbox.records import dump_details, load_details
+from adapter.domain.moscow import MOSCOW
+from adapter.domain.statements import Direction, EntryDetails
+
+_DAY = dt.timedelta(days=1)
+_IN_ONE_QUESTION = 5_000  # values in a list of a statement; SQLite takes 32,766
+_Value = TypeVar("_Value")
+
+_LOCK = sa.select(files_ledgers).where(files_ledgers.c.account_id == sa.bindparam("account")).with_for_update()
+_PRESENT = (
+    sa.select(files_entries, files_days.c.told_at.label("whole_at"), files_days.c.told_file.label("whole_file"))
+    .outerjoin(
+        files_days,
+        sa.and_(
+            files_days.c.account_id == files_entries.c.account_id, files_days.c.day == files_entries.c.booking_date
+        ),
+    )
+    .where(
+        files_entries.c.account_id == sa.bindparam("account"),
+        files_entries.c.superseded.is_(None),
+        sa.not_(files_entries.c.removed),
+    )
+)
+_OF_DAYS = _PRESENT.where(files_entries.c.booking_date.between(sa.bindparam("first"), sa.bindparam("last")))
+_OF_REFERENCES = _PRESENT.where(files_entries.c.reference.in_(sa.bindparam("references", expanding=True)))
+_DAYS = sa.select(files_days).where(
+    files_days.c.account_id == sa.bindparam("account"),
+    files_days.c.day.between(sa.bindparam("first"), sa.bindparam("last")),
+)
+_USED = (
+    sa.select(files_entries.c.identity, sa.func.count(files_entries.c.core_id.distinct()))
+    .where(
+        files_entries.c.account_id == sa.bindparam("account"),
+        files_entries.c.identity.in_(sa.bindparam("identities", expanding=True)),
+    )
+    .group_by(files_entries.c.identity)
+)
+_SUPERSEDE = (
+    sa.update(files_entries)
+    .where(files_entries.c.account_id == sa.bindparam("account"), files_entries.c.number == sa.bindparam("old"))
+    .values(superseded=sa.bindparam("new"))
+)
+_CONFIRM = (
+    sa.update(files_entries)
+    .where(files_entries.c.account_id == sa.bindparam("account"), files_entries.c.number == sa.bindparam("old"))
+    .values(told_at=sa.bindparam("at"), told_file=sa.bindparam("file"))
+)
+_LINK = (
+    sa.update(files_entries)
+    .where(files_entries.c.account_id == sa.bindparam("account"), files_entries.c.number == sa.bindparam("own_number"))
+    .values(document_id=sa.bindparam("document"))
+)
+
+WrittenEntry = tuple[int, str, EntryDetails]  # its number, core id and details
+
+
+def lock_ledgers(tx: Connection, accounts: Collection[str]) -> None:
+    """Take the accounts' locks in one order, so that two files with the same accounts never wait for each other."""
+    for account in sorted(accounts):
+        tx.execute(insert_into(tx, files_ledgers).on_conflict_do_nothing(), {"account_id": account, "number": 0})
+        tx.execute(_LOCK, {"account": account}).one()
+
+
+def apply_statement(tx: Connection, statement: AccountStatement, file: int, now: dt.datetime) -> list[WrittenEntry]:
+    """Write what a statement changes; the entries that are new or other than before and belong to no document yet.
+
+    The account must be locked.  A file from the future was made now: a wrong clock must not outlive all later files.
+    """
+    ledger = tx.execute(_LOCK, {"account": statement.account}).one()
+    version = Version(min(statement.made_at, now), file)
+    telling = Telling(
+        date_from=statement.date_from,
+        date_to=statement.date_to,
+        is_whole=statement.is_whole,
+        version=version,
+        entries=statement.entries,
+    )
+    first, last = _bounds(telling)
+    days = {row.day: row for row in tx.execute(_DAYS, {"account": statement.account, "first": first, "last": last})}
+    whole = {day: Version(row.told_at, row.told_file) for day, row in days.items()}
+    known = _load_known(tx, statement.account, telling, first, last)
+    changes = compare(known, whole, telling)
+    number, written = _write_changes(tx, statement.account, ledger.number, changes, version)
+    if telling.is_whole:
+        number = _write_days(tx, statement, number, days, version, _touched_from(changes))
+    _write_ledger(tx, ledger, statement, number, version)
+    return written
+
+
+def link_documents(tx: Connection, account: str, documents: Mapping[int, str]) -> None:
+    """Tell entries, by number, the documents that they book; in the transaction that wrote them."""
+    rows = [{"account": account, "own_number": number, "document": one} for number, one in documents.items()]
+    if rows:
+        tx.execute(_LINK, rows)
+
+
+def signed_kopecks(details: EntryDetails) -> int:
+    return details.amount.kopecks if details.direction is Direction.CREDIT else -details.amount.kopecks
+
+
+def in_parts(values: Collection[_Value]) -> Iterator[list[_Value]]:
+    """Long lists of values, a question's worth at a time."""
+    everything = list(values)
+    return (everything[start : start + _IN_ONE_QUESTION] for start in range(0, len(everything), _IN_ONE_QUESTION))
+
+
+def _bounds(telling: Telling) -> tuple[dt.date, dt.date]:
+    days = [one.details.booking_date for one in telling.entries]
+    if telling.is_whole or not days:
+        days += [telling.date_from, telling.date_to]
+    return min(days), max(days)
+
+
+def _load_known(tx: Connection, account: str, telling: Telling, first: dt.date, last: dt.date) -> Sequence[KnownEntry]:
+    rows = {row.number: row for row in tx.execute(_OF_DAYS, {"account": account, "first": first, "last": last})}
+    for references in in_parts(unique_references(telling.entries)):
+        found = tx.execute(_OF_REFERENCES, {"account": account, "references": references})
+        rows |= {row.number: row for row in found}
+    return [_known(row) for row in rows.values()]
+
+
+def _known(row: sa.Row[*tuple[Any, ...]]) -> KnownEntry:
+    """A day told whole told each of its entries too."""
+    told = Version(row.told_at, row.told_file)
+    return KnownEntry(
+        number=row.number,
+        core_id=row.core_id,
+        details=load_details(row.details),
+        content=row.content,
+        reference=row.reference,
+        told=told if row.whole_at is None else max(told, Version(row.whole_at, row.whole_file)),
+        document_id=row.document_id,
+    )
+
+
+def _write_changes(
+    tx: Connection, account: str, number: int, changes: Changes, version: Version
+) -> tuple[int, list[WrittenEntry]]:
+    rows: list[dict[str, Any]] = []
+    superseded: list[dict[str, Any]] = []
+    for old in changes.removed:
+        rows.append(_row(account, number + len(rows) + 1, old.core_id, old, version, old.document_id, removed=True))
+        superseded.append({"account": account, "old": old.number, "new": rows[-1]["number"]})
+    for old, new in changes.changed:
+        rows.append(_row(account, number + len(rows) + 1, old.core_id, new, version, old.document_id))
+        superseded.append({"account": account, "old": old.number, "new": rows[-1]["number"]})
+    for core_id, new in _named(tx, account, changes.added):
+        rows.append(_row(account, number + len(rows) + 1, core_id, new, version, None))
+    if rows:
+        tx.execute(sa.insert(files_entries), rows)
+    if superseded:
+        tx.execute(_SUPERSEDE, superseded)
+    if changes.confirmed:
+        told = {"account": account, "at": version.made_at, "file": version.file}
+        tx.execute(_CONFIRM, [{**told, "old": one.number} for one in changes.confirmed])
+    entries = [new for _, new in changes.changed] + changes.added  # in the order of their rows
+    own = zip(rows[len(changes.removed) :], entries, strict=True)
+    written = [(row["number"], row["core_id"], new.details) for row, new in own if row["document_id"] is None]
+    return number + len(rows), written
+
+
+def _row(
+    account: str,
+    number: int,
+    core_id: str,
+    entry: ToldEntry | KnownEntry,
+    version: Version,
+    document_id: str | None,
+    *,
+    removed: bool = False,
+) -> dict[str, Any]:
+    return {
+        "account_id": account,
+        "number": number,
+        "identity": core_id.rpartition("-")[0],
+        "core_id": core_id,
+        "removed": removed,
+        "booking_date": entry.details.booking_date,
+        "kopecks": signed_kopecks(entry.details),
+        "content": entry.content,
+        "reference": entry.reference,
+        "told_at": version.made_at,
+        "told_file": version.file,
+        "document_id": document_id,
+        "details": dump_details(entry.details),
+    }
+
+
+def _named(tx: Connection, account: str, added: Sequence[ToldEntry]) -> Iterator[tuple[str, ToldEntry]]:
+    """New entries with their core ids: an identity and the next place in it, which is never used twice."""
+    identities = [identity_of(one.details) for one in added]
+    used: dict[str, int] = defaultdict(int)
+    for asked in in_parts(set(identities)):
+        used |= {row[0]: row[1] for row in tx.execute(_USED, {"account": account, "identities": asked})}
+    for identity, one in zip(identities, added, strict=True):
+        used[identity] = used.get(identity, 0) + 1
+        yield f"{identity}-{used[identity]}", one
+
+
+def _write_days(
+    tx: Connection,
+    statement: AccountStatement,
+    number: int,
+    known: Mapping[dt.date, Any],
+    version: Version,
+    touched_from: dt.date,
+) -> int:
+    """A day is numbered anew, so that it is told again, where it follows a change or its balances are others."""
+    rows = []
+    for row in _day_rows(statement, version):
+        old = known.get(row["day"])
+        if old is not None and Version(old.told_at, old.told_file) > version:
+            continue
+        row["is_closed"] = row["is_closed"] or (old is not None and old.is_closed)
+        is_touched = row["day"] >= touched_from
+        if old is not None and not is_touched and all(getattr(old, name) == row[name] for name in _TOLD_OF_DAY):
+            row["number"] = old.number
+        else:
+            number += 1
+            row["number"] = number
+        rows.append(row)
+    if rows:
+        insert = insert_into(tx, files_days)
+        names = (*_TOLD_OF_DAY, "number", "told_at", "told_file")
+        new = {name: insert.excluded[name] for name in names}
+        tx.execute(insert.on_conflict_do_update(index_elements=["account_id", "day"], set_=new), rows)
+    return number
+
+
+def _touched_from(changes: Changes) -> dt.date:
+    """The first day in which something changed; the last day of the calendar where nothing did."""
+    entries = [*changes.added, *changes.removed, *(one for pair in changes.changed for one in pair)]
+    return min((one.details.booking_date for one in entries), default=dt.date.max)
+
+
+_TOLD_OF_DAY = ("opening_kopecks", "closing_kopecks", "currency", "is_closed")
+
+
+def _day_rows(statement: AccountStatement, version: Version) -> Iterator[dict[str, Any]]:
+    moved: dict[dt.date, int] = defaultdict(int)
+    for one in statement.entries:
+        moved[one.details.booking_date] += signed_kopecks(one.details)
+    opening, day = statement.opening.kopecks, statement.date_from
+    while day <= statement.date_to:
+        closing = opening + moved[day]
+        yield {
+            "account_id": statement.account,
+            "day": day,
+            "opening_kopecks": opening,
+            "closing_kopecks": closing,
+            "currency": statement.opening.currency,
+            "is_closed": version.made_at >= dt.datetime.combine(day, dt.time.max, MOSCOW),
+            "told_at": version.made_at,
+            "told_file": version.file,
+        }
+        opening, day = closing, day + _DAY
+
+
+def _write_ledger(
+    tx: Connection, ledger: sa.Row[*tuple[Any, ...]], statement: AccountStatement, number: int, version: Version
+) -> None:
+    told: dict[str, Any] = {"number": number, "as_of": max(filter(None, (ledger.as_of, version.made_at)))}
+    is_newest = ledger.balance_at is None or (ledger.balance_day, ledger.balance_at) <= (
+        statement.date_to,
+        version.made_at,
+    )
+    if statement.is_whole and is_newest:
+        told |= {
+            "balance_kopecks": statement.closing.kopecks,
+            "balance_currency": statement.closing.currency,
+            "balance_from": statement.date_from,
+            "balance_day": statement.date_to,
+            "balance_at": version.made_at,
+        }
+    tx.execute(sa.update(files_ledgers).where(files_ledgers.c.account_id == statement.account).values(told))
+
+
+def insert_into(connection: Connection, table: sa.Table) -> Any:
+    """An INSERT that knows ON CONFLICT, in the database's own dialect."""
+    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)

@@ -1,0 +1,183 @@
+"""What a statement file changes in what is known of an account.  Pure rules, no database.
+
+An entry is known by its content and its place among equal ones: two equal fees are two entries, the same two in
+another file are the same two.  For each of them it is kept which file told it last, and for each day which file told
+it *whole*.  An entry is there as long as nobody later told its day whole without it.  So the order in which files
+arrive does not matter: only the moment at which each was made (`Version`) does.
+
+Only a statement whose opening balance and entries give its closing balance tells its days whole; others only add.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
+
+import orjson
+
+from adapter.connectors.sandbox.records import dump_details
+from adapter.domain.statements import EntryDetails
+
+
+class Version(NamedTuple):
+    """When the bank made a file, and the number of its first arrival, which decides between equal moments."""
+
+    made_at: dt.datetime
+    file: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldEntry:
+    """An entry in a file.  `reference` is the bank's own name of it, where the format has one."""
+
+    details: EntryDetails
+    content: str  # digest of all its details
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownEntry:
+    """An entry as it is known now; `told` is the last file that told it by itself."""
+
+    number: int
+    core_id: str
+    details: EntryDetails
+    content: str
+    reference: str | None
+    told: Version
+    document_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """What one file says of one account."""
+
+    date_from: dt.date
+    date_to: dt.date
+    is_whole: bool
+    version: Version
+    entries: Sequence[ToldEntry]
+
+    def tells_whole(self, day: dt.date) -> bool:
+        return self.is_whole and self.date_from <= day <= self.date_to
+
+
+AnyEntry = TypeVar("AnyEntry", ToldEntry, KnownEntry)
+
+
+@dataclass(slots=True, kw_only=True)
+class Changes:
+    """What is to be written: `changed` pairs an entry with its new content, `confirmed` are told again as they are."""
+
+    added: list[ToldEntry]
+    changed: list[tuple[KnownEntry, ToldEntry]]
+    removed: list[KnownEntry]
+    confirmed: list[KnownEntry]
+
+
+def content_of(details: EntryDetails) -> str:
+    """Digest of everything that a file says of an entry."""
+    return hashlib.sha256(orjson.dumps(dump_details(details), option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def identity_of(details: EntryDetails) -> str:
+    """Digest of what a bank does not correct in an entry; its id in the feed begins with this."""
+    fixed = (*_same_entry(details), details.booking_date.isoformat())
+    return hashlib.sha256("\n".join(fixed).encode()).hexdigest()[:32]
+
+
+def compare(known: Sequence[KnownEntry], whole: Mapping[dt.date, Version], telling: Telling) -> Changes:
+    """What a telling changes.  `known` holds at least the entries of its days and those with its references."""
+    told = [one for one in telling.entries if _is_news(whole, one.details.booking_date, telling.version)]
+    told = _without_outdated(told, known, telling.version)
+    changes = Changes(added=[], changed=[], removed=[], confirmed=[])
+    known_by_content = _group(known)
+    told_by_content = _group(told)
+    for content in dict.fromkeys([*told_by_content, *known_by_content]):
+        ours, theirs = _line_up(known_by_content.get(content, []), told_by_content.get(content, []))
+        changes.added += theirs[len(ours) :]
+        changes.confirmed += _confirmed(ours[: len(theirs)], telling)
+        changes.removed += [one for one in ours[len(theirs) :] if _is_gone(one, whole, telling)]
+    _pair(changes, known, telling)
+    return changes
+
+
+def unique_references(entries: Iterable[ToldEntry]) -> dict[str, ToldEntry]:
+    """By reference; one that stands at two entries names neither."""
+    counts = Counter(one.reference for one in entries)
+    return {one.reference: one for one in entries if one.reference and counts[one.reference] == 1}
+
+
+def _is_news(whole: Mapping[dt.date, Version], day: dt.date, version: Version) -> bool:
+    return day not in whole or version >= whole[day]
+
+
+def _without_outdated(told: list[ToldEntry], known: Sequence[KnownEntry], version: Version) -> list[ToldEntry]:
+    """Leaves out what the bank corrected since, where its reference shows that it is the same entry."""
+    newer = {one.reference: one for one in known if one.reference and one.told > version}
+    return [one for one in told if one.reference not in newer or newer[one.reference].content == one.content]
+
+
+def _line_up(ours: list[KnownEntry], theirs: list[ToldEntry]) -> tuple[list[KnownEntry], list[ToldEntry]]:
+    """Equal entries side by side: those of one reference first, of the others those told last."""
+    shared = {one.reference for one in ours} & {one.reference for one in theirs} - {None}
+    ours = sorted(ours, key=lambda one: (one.reference in shared, one.told), reverse=True)
+    return ours, sorted(theirs, key=lambda one: one.reference not in shared)
+
+
+def _confirmed(ours: Sequence[KnownEntry], telling: Telling) -> list[KnownEntry]:
+    """A day told whole confirms its entries by itself; one told in part confirms each."""
+    return [one for one in ours if one.told < telling.version and not telling.tells_whole(one.details.booking_date)]
+
+
+def _is_gone(entry: KnownEntry, whole: Mapping[dt.date, Version], telling: Telling) -> bool:
+    day = entry.details.booking_date
+    is_older = entry.told < telling.version
+    return is_older and telling.tells_whole(day) and _is_news(whole, day, telling.version)
+
+
+def _pair(changes: Changes, known: Sequence[KnownEntry], telling: Telling) -> None:
+    """An entry gone and one that came are one change, where it is recognisably the same: first by the reference.
+
+    A reference says it also in a file that tells in part, which by itself takes nothing away.
+    """
+    came_by_reference = unique_references(changes.added)
+    gone_by_reference = {one.reference: one for one in known if one.reference and one.told < telling.version}
+    shared = gone_by_reference.keys() & came_by_reference.keys()
+    _move_pairs(changes, [(gone_by_reference[each], came_by_reference[each or ""]) for each in sorted(shared, key=str)])
+    came = defaultdict(list)
+    for new in sorted(changes.added, key=lambda entry: entry.content):
+        came[_same_entry(new.details)].append(new)
+    gone = defaultdict(list)
+    for old in sorted(changes.removed, key=lambda entry: entry.core_id):
+        gone[_same_entry(old.details)].append(old)
+    _move_pairs(changes, [pair for same, old in gone.items() for pair in zip(old, came[same], strict=False)])
+
+
+def _move_pairs(changes: Changes, pairs: Sequence[tuple[KnownEntry, ToldEntry]]) -> None:
+    gone, came = {id(old) for old, _ in pairs}, {id(new) for _, new in pairs}
+    changes.removed = [one for one in changes.removed if id(one) not in gone]
+    changes.added = [one for one in changes.added if id(one) not in came]
+    changes.changed += pairs
+
+
+def _same_entry(details: EntryDetails) -> tuple[str, ...]:
+    return (
+        details.direction.value,
+        str(details.amount),
+        details.amount.currency,
+        details.number,
+        details.date.isoformat(),
+        details.counterparty.account or "",
+    )
+
+
+def _group(entries: Iterable[AnyEntry]) -> dict[str, list[AnyEntry]]:
+    groups: dict[str, list[AnyEntry]] = defaultdict(list)
+    for one in entries:
+        groups[one.content].append(one)
+    return groups

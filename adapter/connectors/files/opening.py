@@ -1,0 +1,42 @@
+"""Opening the file-exchange core from its folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.engine import Engine
+
+from adapter.connectors.files.bank import FilesBank
+from adapter.connectors.files.folders import Folders
+from adapter.connectors.files.scanner import SETTLE_S, Scanner
+from adapter.domain.core import Deadline
+from adapter.ports import Clock
+
+SCAN_S = 30.0  # of one round, so that a stop does not wait long
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilesCore:
+    banking: FilesBank
+    scanner: Scanner
+
+    def scan(self) -> bool:
+        """Read what lies in the folder in/ now; answers whether there was anything.  Raises CoreUnavailable."""
+        return self.scanner.scan(Deadline.after(SCAN_S))
+
+
+def open_files_core(
+    folder: str, *, clock: Clock, reader: Engine, writer: Engine, settle_s: float = SETTLE_S
+) -> FilesCore:
+    """The folders are looked for when they are used: a share that is away must not keep the product from starting.
+
+    Raises ValueError.
+    """
+    if not folder:
+        raise ValueError("the file-exchange core needs its folder")
+    folders = Folders(Path(folder))
+    return FilesCore(
+        banking=FilesBank(folders, reader, writer, clock),
+        scanner=Scanner(folders=folders, writer=writer, clock=clock, settle_s=settle_s),
+    )

@@ -1,0 +1,193 @@
+"""The folder in/: every file in it is read once, and goes to archive/ or, with a report beside it, to error/.
+
+What a file changes and that it was read is one transaction; the file is moved after it.  A process killed in between
+leaves a file that is known by its digest and is only moved.  One bad file keeps no other.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DataError, IntegrityError
+
+from adapter.connectors.files import directory, drafts, fates, ledgers, requests, status_files
+from adapter.connectors.files.folders import Folders, move, write_whole
+from adapter.connectors.files.incoming import AccountStatement, FileKind, find_kind, parse_account_statements
+from adapter.connectors.files.reports import render_report
+from adapter.connectors.files.tables import files_read
+from adapter.domain.core import Deadline
+from adapter.domain.errors import UnreadableFile
+from adapter.domain.moscow import moscow_day
+from adapter.formats.notes import refuse
+from adapter.ports import Clock
+
+log = structlog.get_logger("adapter.files")
+
+SETTLE_S = 2.0  # a file whose size and time did not change for so long is no longer being written
+FILE_BYTES_MAX = 256 * 1024 * 1024
+NAME_LENGTH_MAX = 200
+
+_IS_READ = sa.select(files_read.c.number).where(files_read.c.sha256 == sa.bindparam("digest"))
+
+Apply = Callable[[Connection, int], None]  # writes what a file says, under the number of its arrival
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """How a file looked, and since when it looks so, on the monotonic clock."""
+
+    size: int
+    changed_ns: int
+    since: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scanner:
+    """Reads what the bank put into in/.  Any number of processes may scan; one at a time reads."""
+
+    folders: Folders
+    writer: Engine
+    clock: Clock
+    settle_s: float = SETTLE_S
+    seen: dict[str, Seen] = field(default_factory=dict)
+
+    def scan(self, deadline: Deadline) -> bool:
+        """Read what lies there finished, until the deadline; answers whether there was anything.
+
+        Raises CoreUnavailable where the folders cannot be used.
+        """
+        self.folders.check()
+        drafts.put_out_ready(self.writer, self.folders, self.clock.now())
+        with self.folders.scanning() as is_ours:
+            settled = [file for file in self.folders.list_incoming() if self._is_settled(file)] if is_ours else []
+            read = 0
+            for file in settled:
+                if not deadline.seconds_left:
+                    break
+                self._take(file)
+                read += 1
+        return read > 0
+
+    def _is_settled(self, file: Path) -> bool:
+        try:
+            now = file.stat()
+        except FileNotFoundError:
+            return False
+        before = self.seen.get(file.name)
+        if before is None or (before.size, before.changed_ns) != (now.st_size, now.st_mtime_ns):
+            before = Seen(size=now.st_size, changed_ns=now.st_mtime_ns, since=time.monotonic())
+            self.seen[file.name] = before
+        return time.monotonic() - before.since >= self.settle_s
+
+    def _take(self, file: Path) -> None:
+        self.seen.pop(file.name, None)
+        digest = ""
+        try:
+            data = _read(file)
+            digest = hashlib.sha256(data).hexdigest()
+            kind = self._read_once(file, data, digest)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            log.error("a file cannot be opened", file=file.name, error=error.strerror)
+            return
+        except UnreadableFile as error:
+            self._put_aside(file, digest, error)
+            return
+        except (DataError, IntegrityError, ArithmeticError, ValueError, LookupError, TypeError):
+            log.exception("a file could not be taken", file=file.name)
+            self._put_aside(file, digest, refuse("not_taken", "файл не принят: в нём есть то, чего программа не ждала"))
+            return
+        self._put_away(file, digest)
+        log.info("a file was read", file=file.name, kind=kind, sha256=digest)
+
+    def _read_once(self, file: Path, data: bytes, digest: str) -> str:
+        """Raises UnreadableFile."""
+        with self.writer.connect() as connection, connection.begin():
+            if connection.execute(_IS_READ, {"digest": digest}).scalar_one_or_none() is not None:
+                return "repeated"
+        kind = find_kind(data)
+        apply = self._prepare(kind, data)
+        row = {"sha256": digest, "name": file.name, "kind": kind.value, "read_at": self.clock.now()}
+        with self.writer.begin() as tx:
+            # The digest is unique: a process that reads the same file at the same time waits here and then finds it.
+            number = _note_read(tx, row)
+            if number is None:
+                return "repeated"
+            apply(tx, number)
+        return kind.value
+
+    def _prepare(self, kind: FileKind, data: bytes) -> Apply:
+        """Read the file outside of any transaction.  Raises UnreadableFile."""
+        now = self.clock.now()
+        if kind is FileKind.DIRECTORY:
+            told = directory.parse_directory(data)
+            return lambda tx, number: _note(directory.replace_directory(tx, told, now), number)
+        if kind is FileKind.STATUSES:
+            lines = status_files.parse_statuses(data)
+            return lambda tx, number: _warn_unknown(fates.apply_statuses(tx, lines), number)
+        statements = parse_account_statements(kind, data)
+        return lambda tx, number: _apply_statements(tx, statements, number, now)
+
+    def _put_away(self, file: Path, digest: str) -> None:
+        folder = self.folders.archive / moscow_day(self.clock.now()).isoformat()
+        move(file, folder, _free_name(folder, file.name, digest))
+
+    def _put_aside(self, file: Path, digest: str, error: UnreadableFile) -> None:
+        """The report first: a file in error/ without one would leave people guessing."""
+        name = _free_name(self.folders.error, file.name, digest)
+        write_whole(self.folders.error, f"{name}.report.txt", render_report(file.name, error, self.clock.now()))
+        move(file, self.folders.error, name)
+        log.warning("a file was put aside", file=file.name, errors=len(error.errors))
+
+
+def _apply_statements(tx: Connection, statements: list[AccountStatement], number: int, now: dt.datetime) -> None:
+    ledgers.lock_ledgers(tx, {statement.account for statement in statements})
+    for statement in statements:
+        written = ledgers.apply_statement(tx, statement, number, now)
+        fates.book_documents(tx, statement.account, written, min(statement.made_at, now))
+        requests.answer_orders(tx, statement, now)
+
+
+def _note(is_taken: bool, number: int) -> None:
+    if not is_taken:
+        log.warning("a directory is older than the present one", file=number)
+
+
+def _warn_unknown(ids: list[str], number: int) -> None:
+    """Not an error of the file: after a restore to an earlier moment the bank knows more than we do."""
+    if ids:
+        log.warning("states of documents that are not known here", file=number, documents=ids[:20], count=len(ids))
+
+
+def _note_read(tx: Connection, row: dict[str, Any]) -> int | None:
+    """The number of the arrival, None for a digest that is there already."""
+    insert = ledgers.insert_into(tx, files_read).on_conflict_do_nothing(index_elements=["sha256"])
+    number: int | None = tx.execute(insert.returning(files_read.c.number), row).scalar_one_or_none()
+    return number
+
+
+def _read(file: Path) -> bytes:
+    """The bytes of a plain file; a link is not followed.  Raises OSError, and UnreadableFile for one too large."""
+    handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW)
+    with os.fdopen(handle, "rb") as opened:
+        data = opened.read(FILE_BYTES_MAX + 1)
+    if len(data) > FILE_BYTES_MAX:
+        raise refuse("too_large", f"файл больше {FILE_BYTES_MAX // 2**20} МБ")
+    return data
+
+
+def _free_name(folder: Path, name: str, digest: str) -> str:
+    """Its own name, or one with its digest where another file has that name."""
+    short = name if len(name.encode()) <= NAME_LENGTH_MAX else name.encode()[-NAME_LENGTH_MAX:].decode(errors="ignore")
+    return f"{digest[:12]}-{short}" if (folder / short).exists() else short
