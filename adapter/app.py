@@ -15,10 +15,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import oauth
 from adapter import api, migrations
 from adapter.api.customer_directory import CustomerDirectory
+from adapter.api.operations_desk import OperationsDesk
 from adapter.api.statement_desk import StatementDesk
 from adapter.parts import Parts
 from adapter.settings import Settings
 from adapter.store.measures import read_measures
+from adapter.store.recovery import is_recovering
 
 log = structlog.get_logger("adapter.app")
 
@@ -52,6 +54,7 @@ def create_app(parts: Parts) -> flask.Flask:
         writer=parts.database.writer,
         customer_login=parts.core.login,
         directory=CustomerDirectory(parts.directory),
+        operations_desk=OperationsDesk(parts.services),
         statement_desk=StatementDesk(parts.services.statements),
         clock=parts.clock,
     )
@@ -94,6 +97,8 @@ def _find_trouble(parts: Parts) -> Mapping[str, str]:
         with parts.database.reading() as connection:
             if not migrations.is_current(connection):
                 return {"schema": "the database is not at this program's revision: bank-adapter db upgrade"}
+            if is_recovering(connection):
+                return {"recovery": "the database was restored to an earlier moment: bank-adapter documents recover"}
     except sa.exc.SQLAlchemyError:
         return {"database": "the database does not answer"}
     return {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -15,8 +14,12 @@ from adapter.app import oauth_settings
 from adapter.commands.bank import new_key
 from adapter.commands.bank import serve as serve_bank
 from adapter.commands.documents import documents
+from adapter.commands.feed import feed
+from adapter.commands.recovery import check_recovered, restored
 from adapter.connectors.sandbox.commands import build_group
 from adapter.connectors.sandbox.opening import Sandbox, open_sandbox
+from adapter.core_kit.command import core_group
+from adapter.demo.processes import free_port
 from adapter.domain.banks import Bank, DirectoryChanges, DirectoryRefused
 from adapter.domain.errors import UnreadableFile
 from adapter.formats.ed807 import parse_directory
@@ -46,15 +49,19 @@ def main(context: click.Context) -> None:
 @click.option("--port", default=8000, show_default=True, help="0 takes a free one")
 @click.option("--with-demo-partner", is_flag=True, help="also start a demo accounting service")
 @click.option("--partner-port", default=8001, show_default=True, help="its port; 0 takes a free one")
+@click.option("--core", default="", help="sandbox, http, files or sql; as the settings say unless told")
+@click.option("--core-url", default="", help="of the HTTP core, e.g. of `bank-adapter sandbox serve`")
 @click.pass_obj
-def run(settings: Settings, host: str, port: int, with_demo_partner: bool, partner_port: int) -> None:
-    """Start everything on this machine: database, sandbox core, web server and worker."""
+def run(
+    settings: Settings, /, host: str, port: int, with_demo_partner: bool, partner_port: int, core: str, core_url: str
+) -> None:
+    """Start everything on this machine: database, core, web server and worker."""
     from adapter import tryout
 
     set_up_logs(settings.log_level)
     settings = supervisor.with_own_secret(settings)
     port = port or free_port()
-    settings = _for_one_machine(settings, host, port)
+    settings = _for_one_machine(_with_core(settings, core, core_url), host, port)
     stop = supervisor.stop_on_signals()
     with tryout.prepare(settings, (partner_port or free_port()) if with_demo_partner else None) as prepared:
         programs = [
@@ -72,6 +79,7 @@ def run(settings: Settings, host: str, port: int, with_demo_partner: bool, partn
 def serve(settings: Settings, bind: str) -> None:
     """Start the web server alone (gunicorn); the worker is a process of its own."""
     _check(settings)
+    check_recovered(settings)
     host, _, port = bind.rpartition(":")
     program = supervisor.web_program(settings, host, int(port))
     supervisor.become(program)
@@ -84,6 +92,7 @@ def worker(settings: Settings) -> None:
     from adapter.worker import run_loops
 
     _check(settings)
+    check_recovered(settings)
     set_up_logs(settings.log_level)
     parts = open_parts(settings)
     stop = supervisor.stop_on_signals()
@@ -92,12 +101,13 @@ def worker(settings: Settings) -> None:
 
 
 @main.command()
-def demo() -> None:
+@click.option("--core", type=click.Choice(["sandbox", "http"]), default="sandbox", show_default=True)
+def demo(core: str) -> None:
     """Play the whole main job over HTTP against a server of its own, telling each step."""
     from adapter.demo import DemoFailed, play
 
     try:
-        play()
+        play(core=core)
     except DemoFailed as error:
         raise click.ClickException(str(error)) from error
 
@@ -213,6 +223,24 @@ def _for_one_machine(settings: Settings, host: str, port: int) -> Settings:
     return settings
 
 
+def _with_core(settings: Settings, core: str, url: str) -> Settings:
+    """The core named on the command line; where nothing else is told, customers log in at its hand-over."""
+    if core:
+        settings = replace(settings, core=core)
+    if not url:
+        return settings
+    settings = replace(settings, core=core or "http", core_url=url)
+    if settings.core_login or settings.core_issuer:
+        return settings
+    return replace(
+        settings,
+        core_login="handover",
+        core_handover_url=f"{url}/sandbox/handover",
+        core_issuer=url,
+        core_jwks_url=f"{url}/sandbox/jwks.json",
+    )
+
+
 def _open_office() -> oauth.BackOffice:
     settings = click.get_current_context().find_object(Settings)
     assert settings is not None
@@ -234,15 +262,10 @@ sandbox = build_group(_open_sandbox)
 sandbox.add_command(serve_bank)
 main.add_command(sandbox)
 main.add_command(new_key)
+main.add_command(core_group)
 main.add_command(documents)
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+main.add_command(feed)
+db.add_command(restored)
 
 
 def _check(settings: Settings) -> None:

@@ -55,6 +55,7 @@ ANSWERS: Mapping[type[AdapterError], Answer] = {
     domain.StatementFailed: Answer(409, "The statement could not be made"),
     domain.StatementExpired: Answer(410, "The file is no longer kept"),
     domain.CoreCallRefused: Answer(401, "The call is not signed by the core as it must be"),
+    domain.Recovering: Answer(503, "The bank's records are being recovered", retry_after_s=30),
     domain.CoreUnavailable: Answer(503, "The bank's core does not answer", retry_after_s=5),
 }
 

@@ -21,6 +21,7 @@ AdapterError
 ├── StatementFailed          there is no file and will be none
 ├── StatementExpired         the file was kept for its time and is gone
 ├── CoreCallRefused          a call in the name of the core is not signed as it must be
+├── Recovering               our database was restored and not yet recovered: nothing is accepted
 ├── CoreUnavailable          the core was not reached; nothing was attempted, asking again is safe
 └── MarkUnknown              the core no longer knows the mark: it was restored; its feed is read from the beginning
 """
@@ -217,6 +218,12 @@ class CoreCallRefused(AdapterError):
     """A call in the name of the core is not signed as it must be, too old, or came before."""
 
     code = "core_call_refused"
+
+
+class Recovering(AdapterError):
+    """Our database was restored to an earlier moment and what the core has since is not yet adopted."""
+
+    code = "recovering"
 
 
 class CoreUnavailable(AdapterError):

@@ -26,6 +26,7 @@ from adapter.ports import PaymentCaller
 from adapter.schemas.orders import dump_order
 from adapter.store.lists import is_one_of
 from adapter.store.payment_rows import OURS, dump_row, owner_of
+from adapter.store.recovery import check_not_recovering
 from adapter.store.tables import outbox, payment_feeds, payments
 
 
@@ -105,8 +106,9 @@ class Sorted:
 def sort_out(tx: Connection, caller: PaymentCaller, drafts: Sequence[Draft], since: dt.datetime) -> Sorted:
     """Lock the feed of fates, part the drafts and flag lookalikes that came after `since`.
 
-    Raises ExternalIdTaken where an id names another order.
+    Raises ExternalIdTaken where an id names another order, and Recovering.
     """
+    check_not_recovering(tx)
     taken = {**owner_of(caller), "number": len(drafts)}
     last = tx.execute(TAKE_NUMBERS[tx.dialect.name], taken).scalar_one()
     known, written = find_known(tx, caller, drafts, since), write_orders(drafts)

@@ -71,6 +71,12 @@ class StoredAccounts:
             return [_load_balance(row) for row in connection.execute(_BALANCES, {"ids": list(account_ids)})]
 
 
+def list_ids(connection: Connection, number: str | None) -> Sequence[str]:
+    """Our ids of the accounts with this number; None: of all."""
+    wanted = sa.select(accounts.c.id).order_by(accounts.c.id)
+    return connection.scalars(wanted if number is None else wanted.where(accounts.c.number == number)).all()
+
+
 def upsert_account(
     connection: Connection, customer_id: str, account: CoreAccount, now: datetime, account_id: str | None = None
 ) -> Any:

@@ -25,6 +25,7 @@ from adapter.ports import PaymentPermit
 from adapter.schemas.orders import load_stored_order
 from adapter.store.fates import write_words
 from adapter.store.lists import is_one_of
+from adapter.store.recovery import is_recovering
 from adapter.store.stuck import ask_person
 from adapter.store.tables import accounts, outbox, payments
 
@@ -99,7 +100,12 @@ class _Case:
 def lease_due(
     tx: Connection, permits: Permits, owner: str, now: dt.datetime, until: dt.datetime, limit: int
 ) -> list[Errand]:
-    """Take what is due, move each payment to what that means for it, and drop errands with nothing left to do."""
+    """Take what is due, move each payment to what that means for it, and drop errands with nothing left to do.
+
+    Nothing is due while our restored database is not yet recovered.
+    """
+    if is_recovering(tx):
+        return []
     due = {row.payment_id: row for row in tx.execute(DUE, {"now": now, "limit": limit})}
     if not due:
         return []

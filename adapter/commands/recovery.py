@@ -1,0 +1,65 @@
+"""After a restore of the database: `bank-adapter db restored`, then `bank-adapter documents recover`."""
+
+from __future__ import annotations
+
+import click
+
+from adapter import migrations
+from adapter.commands.documents import documents
+from adapter.domain.errors import CoreUnavailable
+from adapter.logs import set_up_logs
+from adapter.parts import SystemClock, open_parts
+from adapter.services.following import Following
+from adapter.services.recovery import recover
+from adapter.settings import Settings
+from adapter.store.database import open_database
+from adapter.store.recovery import begin_recovery, end_recovery, is_recovering
+
+
+@click.command("restored")
+@click.pass_obj
+def restored(settings: Settings) -> None:
+    """Say that this database was restored to an earlier moment: nothing is accepted or sent before it is recovered."""
+    set_up_logs(settings.log_level)
+    database = open_database(settings.database_url)
+    with database.transaction() as tx:
+        doubtful = begin_recovery(tx, SystemClock().now())
+    database.close()
+    click.echo(
+        f"Nothing is accepted or sent now; {doubtful} drafts are in doubt.  Next: bank-adapter documents recover"
+    )
+
+
+@documents.command("recover")
+@click.option("--accept-losses", is_flag=True, help="go on although some documents of the core cannot be adopted")
+@click.pass_obj
+def recover_documents(settings: Settings, accept_losses: bool) -> None:
+    """Adopt what the core has and this database lost, and let the product accept and send again."""
+    set_up_logs(settings.log_level)
+    parts = open_parts(settings)
+    following = Following(
+        fates=parts.delivery.fates, core=parts.core.banking, read_timeout_s=settings.core_read_timeout_s
+    )
+    try:
+        found = recover(following)
+    except CoreUnavailable as error:
+        raise click.ClickException(f"the core does not answer ({error}); run this again") from error
+    click.echo(f"{found.events} events, {found.adopted} payments recreated")
+    for payment_id in found.unknown:
+        click.echo(f"not adopted: {payment_id}")
+    if found.unknown and not accept_losses:
+        raise click.ClickException("an alarm tells why; cancel these in the core, then go on with --accept-losses")
+    with parts.database.transaction() as tx:
+        end_recovery(tx, parts.clock.now())
+    parts.close()
+    click.echo("The product accepts and sends again.")
+
+
+def check_recovered(settings: Settings) -> None:
+    """Refuse to start on a database that was restored and not yet recovered."""
+    database = open_database(settings.database_url)
+    with database.reading() as connection:
+        recovering = migrations.is_current(connection) and is_recovering(connection)
+    database.close()
+    if recovering:
+        raise click.ClickException("this database was restored to an earlier moment: bank-adapter documents recover")

@@ -1,0 +1,28 @@
+"""After a restore of our own database: everything that the core has and we lost is found and adopted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from adapter.services.following import Following
+
+
+@dataclass(slots=True, kw_only=True)
+class Recovered:
+    """What the core's events told since the moment that the database was restored to."""
+
+    events: int = 0
+    adopted: int = 0
+    unknown: list[str] = field(default_factory=list)  # documents of the core that could not be adopted
+
+
+def recover(following: Following) -> Recovered:
+    """Follow the core's events from the stored mark to their end.  Raises CoreUnavailable; then call it again."""
+    found = Recovered()
+    while True:
+        page = following.follow_page()
+        found.events += page.events
+        found.adopted += page.adopted
+        found.unknown += [one for one in page.unknown if one not in found.unknown]
+        if not page.has_more:
+            return found
