@@ -21,6 +21,9 @@ from adapter.connectors.sandbox.handover import Handover
 from adapter.connectors.sandbox.hinting import Hinter
 from adapter.connectors.sandbox.opening import Sandbox, open_sandbox
 from adapter.connectors.signed_tokens import read_signing_key
+from adapter.core_kit.control_server import build_control
+from adapter.core_kit.sandbox_bench import SandboxBench
+from adapter.core_kit.watching_bench import WatchedClock
 from adapter.parts import SystemClock
 from adapter.settings import Settings
 
@@ -52,6 +55,7 @@ class BankOptions:
     certificate_file: str = ""
     certificate_key_file: str = ""
     client_ca_file: str = ""  # only callers with a certificate of these may connect
+    with_control: bool = False  # also the acts that `bank-adapter core check` asks for; they are not guarded
 
 
 class BankServer(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
@@ -104,6 +108,9 @@ def create_bank_app(sandbox: Sandbox, options: BankOptions) -> flask.Flask:
     app = flask.Flask("sandbox_bank", static_folder=None)
     gateway.init_app(app, sandbox.banking, sandbox.clock, _caller_check(sandbox, options))
     app.register_blueprint(sandbox.blueprint)
+    if options.with_control:
+        bench = SandboxBench(sandbox, WatchedClock(sandbox.clock), can_set_clock=False)
+        app.register_blueprint(build_control(bench))
     return app
 
 

@@ -22,8 +22,11 @@ KEYS_HELP = "JWKS of the adapter, a file or an address: calls must then be signe
 @click.option("--certificate", default="", help="PEM file: serve https")
 @click.option("--certificate-key", default="", help="PEM file of its key")
 @click.option("--client-ca", default="", help="PEM file: only callers with a certificate of these may connect")
+@click.option("--with-control", is_flag=True, help="also serve the acts that `core check` asks for, unguarded")
 @click.pass_obj
-def serve(settings: Settings, /, host: str, port: int, url: str, adapter_url: str, **files: str) -> None:
+def serve(
+    settings: Settings, /, host: str, port: int, url: str, adapter_url: str, with_control: bool, **files: str
+) -> None:
     """Serve the sandbox bank over HTTP for an adapter that runs with --core http."""
     scheme = "https" if files["certificate"] else "http"
     options = BankOptions(
@@ -37,6 +40,7 @@ def serve(settings: Settings, /, host: str, port: int, url: str, adapter_url: st
         certificate_file=files["certificate"],
         certificate_key_file=files["certificate_key"],
         client_ca_file=files["client_ca"],
+        with_control=with_control,
     )
     if options.hint_url and not options.token_key_file:
         raise click.ClickException("hints are signed: --hint-url needs --token-key")

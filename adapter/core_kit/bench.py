@@ -1,7 +1,8 @@
 """The core under test and a hand inside it.
 
 A bench has `core`, who to test with, and as many of the acts as its bank can do: an act that it lacks is simply not a
-method of it, and the cases that need it are told as not tried.  An act returns once what it did can be read.
+method of it (or not in its `acts`), and the cases that need it are told as not tried.  An act returns once what it did
+can be read.
 """
 
 from __future__ import annotations
@@ -47,19 +48,36 @@ class BenchClock(Protocol):
     def set(self, moment: dt.datetime) -> None: ...
 
 
-class Bench(Protocol):
-    """Nobody else may use the accounts while the cases run; the core need not be empty.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subjects:
+    """With whom and what is tested.  Nobody else may use the accounts while the cases run."""
 
-    `effort` may be there too, an `Effort`.
-    """
-
-    core: CoreBanking
-    clock: BenchClock
     user: str  # acts for `customer`
     customer: str
     account: str  # core id; in rubles, open, with some money on it
     second_account: str  # also the customer's
     foreign_account: str  # somebody else's
+
+
+class Bench(Protocol):
+    """The core need not be empty.  Beside these a bench may have `acts` (a set of Act) and `effort` (an Effort)."""
+
+    @property
+    def core(self) -> CoreBanking: ...
+    @property
+    def clock(self) -> BenchClock: ...
+
+    # as in Subjects
+    @property
+    def user(self) -> str: ...
+    @property
+    def customer(self) -> str: ...
+    @property
+    def account(self) -> str: ...
+    @property
+    def second_account(self) -> str: ...
+    @property
+    def foreign_account(self) -> str: ...
 
     def book(self, account: str, details: EntryDetails) -> str:
         """A new entry; answers its core id."""
@@ -94,7 +112,8 @@ class Bench(Protocol):
 
 def list_acts(bench: Bench) -> frozenset[Act]:
     """What this bench can do."""
-    return frozenset(act for act in Act if _has(bench, act))
+    told = getattr(bench, "acts", None)
+    return frozenset(Act) & frozenset(told) if told is not None else frozenset(act for act in Act if _has(bench, act))
 
 
 def effort_of(bench: Bench) -> Effort:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeVar
 
 from adapter.core_kit.bench import Act
 from adapter.core_kit.case import Section
 from adapter.core_kit.ground import Ground, check_goes_on, run_together
-from adapter.core_kit.judging import Broken, check_equal
-from adapter.domain.core import CoreDocument, CoreEntry, Mark
+from adapter.core_kit.judging import check_equal
+from adapter.domain.core import CoreDocument, CoreEntry, EntryPage, EventPage, Mark
+
+Page = TypeVar("Page", EntryPage, EventPage)
 
 together = Section("together")
 WRITERS = 4
-EMPTY_MAX = 20_000  # empty pages in a row, while writers write, until the reader gives up
+LIMIT = 7
+REST_S = 0.005  # at the end of the log
 GAP = (
     "A number taken early and committed late is skipped by readers (id > mark loses rows). "
     "Give numbers under a lock that is held until commit, one for an account."
@@ -29,10 +35,14 @@ def _entries(ground: Ground) -> None:
     mark = ground.end_of_entries()
     written: list[list[str]] = [[] for _ in range(WRITERS)]
     told: list[str] = []
-    run_together(
-        lambda: told.extend(_follow_entries(ground, mark, WRITERS * ground.effort.writes)),
-        *[lambda mine=mine: _write(ground, mine) for mine in written],
-    )
+
+    def keep(page: EntryPage) -> None:
+        told.extend(one.core_id for one in page.entries)
+
+    def pull(after: Mark) -> EntryPage:
+        return ground.core.pull_entries(ground.bench.account, after, LIMIT, ground.soon())
+
+    _follow(mark, pull, keep, [partial(_write, ground, mine) for mine in written])
     for mine in written:
         ours = set(mine)
         check_equal([one for one in told if one in ours], mine, "entries of one writer")
@@ -59,20 +69,18 @@ def _readers(ground: Ground) -> None:
 def _events(ground: Ground) -> None:
     mark = ground.end_of_events()
     documents = [ground.draft() for _ in range(WRITERS * ground.effort.writes)]
+    ours = {one.id for one in documents}
     told: list[str] = []
 
-    def follow() -> None:
-        after, ours, empty = mark, {one.id for one in documents}, 0
-        while len(told) < len(documents):
-            page = ground.core.pull_document_events(after, 7, ground.soon())
-            told.extend(one.document_id for one in page.events if one.document_id in ours)
-            empty = _count_empty(empty, page.events, len(told), len(documents))
-            check_goes_on(page.has_more, after, page.mark)
-            after = page.mark
+    def keep(page: EventPage) -> None:
+        told.extend(one.document_id for one in page.events if one.document_id in ours)
+
+    def pull(after: Mark) -> EventPage:
+        return ground.core.pull_document_events(after, LIMIT, ground.soon())
 
     parts = [documents[start::WRITERS] for start in range(WRITERS)]
-    run_together(follow, *[lambda part=part: _send(ground, part) for part in parts])
-    check_equal(sorted(told), sorted(one.id for one in documents), "drafts whose events were told")
+    _follow(mark, pull, keep, [partial(_send, ground, part) for part in parts])
+    check_equal(sorted(told), sorted(ours), "drafts whose events were told")
 
 
 def _write(ground: Ground, mine: list[str]) -> None:
@@ -84,22 +92,29 @@ def _send(ground: Ground, documents: Sequence[CoreDocument]) -> None:
         ground.accept(document)
 
 
-def _follow_entries(ground: Ground, after: Mark, wanted: int) -> list[str]:
-    told: list[str] = []
-    empty = 0
-    while len(told) < wanted:
-        page = ground.core.pull_entries(ground.bench.account, after, 7, ground.soon())
-        told.extend(one.core_id for one in page.entries)
-        empty = _count_empty(empty, page.entries, len(told), wanted)
-        check_goes_on(page.has_more, after, page.mark)
-        after = page.mark
-    return told
+def _follow(
+    mark: Mark, pull: Callable[[Mark], Page], keep: Callable[[Page], None], writers: Sequence[Callable[[], None]]
+) -> None:
+    """Read page after page while the writers write, and once more to the end after the last of them."""
+    ended: list[bool] = []
 
+    def work(write: Callable[[], None]) -> None:
+        try:
+            write()
+        finally:
+            ended.append(True)
 
-def _count_empty(empty: int, page: Sequence[object], told: int, wanted: int) -> int:
-    """How many pages in a row were empty; raises Broken where what is missing will not come any more."""
-    if page:
-        return 0
-    if empty == EMPTY_MAX:
-        raise Broken(f"{told} of {wanted} were told, and no more comes")
-    return empty + 1
+    def read() -> None:
+        after = mark
+        while True:
+            is_last_round = len(ended) == len(writers)  # looked at before the page is asked for
+            page = pull(after)
+            keep(page)
+            check_goes_on(page.has_more, after, page.mark)
+            after = page.mark
+            if not page.has_more:
+                if is_last_round:
+                    return
+                threading.Event().wait(REST_S)
+
+    run_together(read, *[partial(work, write) for write in writers])
