@@ -33,6 +33,7 @@ from adapter.formats.onec_exchange import OutgoingDraft, render_drafts
 log = structlog.get_logger("adapter.files")
 
 SENDER = "bank-adapter"
+STRAY_AFTER_S = 3600.0  # longer than anybody writes one file
 
 _BY_IDS = sa.select(files_documents).where(files_documents.c.document_id.in_(sa.bindparam("ids", expanding=True)))
 _READY = (
@@ -79,6 +80,18 @@ def put_out_ready(writer: Engine, folders: Folders, now: dt.datetime) -> None:
         rename_temporary(folders.outgoing, temporary, name)
         with writer.begin() as tx:
             tx.execute(_NOTE_OUT, {"batch": name, "at": now})
+
+
+def remove_strays(writer: Engine, folders: Folders) -> None:
+    """Drop temporary files that a killed process left before anything was sent.  Raises CoreUnavailable."""
+    strays = folders.list_strays(STRAY_AFTER_S)
+    if not strays:
+        return
+    with writer.begin() as tx:
+        ready = {row.temporary_name for row in tx.execute(_READY)}
+    for name in strays:
+        if name not in ready:
+            remove_temporary(folders.outgoing, name)
 
 
 def batch_name(document_ids: Collection[str]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from pathlib import Path
 from adapter.domain.errors import CoreUnavailable
 
 UNFINISHED = (".tmp", ".part", ".filepart", ".crdownload")  # names that programs give to files still being written
+_TEMPORARY = ".part"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,17 @@ class Folders:
         """Files that lie in the folder under a finished name, the oldest first."""
         with _reached(self.incoming), os.scandir(self.incoming) as found:
             files = [
-                (one.stat().st_mtime_ns, one.name) for one in found if _is_finished_name(one.name) and is_file(one)
+                (one.stat().st_mtime_ns, one.name)
+                for one in found
+                if _is_finished_name(one.name) and _is_plain_file(one)
             ]
         return [self.incoming / name for _, name in sorted(files)]
+
+    def list_strays(self, age_s: float) -> list[str]:
+        """Names of temporary files in out/ that nobody touched for so long."""
+        before = time.time() - age_s
+        with _reached(self.outgoing), os.scandir(self.outgoing) as found:
+            return [one.name for one in found if _is_temporary(one.name) and one.stat().st_mtime < before]
 
     @contextmanager
     def scanning(self) -> Iterator[bool]:
@@ -76,7 +86,11 @@ class Folders:
             os.close(lock)
 
 
-def is_file(entry: os.DirEntry[str]) -> bool:
+def _is_temporary(name: str) -> bool:
+    return name.startswith(".") and name.endswith(_TEMPORARY)
+
+
+def _is_plain_file(entry: os.DirEntry[str]) -> bool:
     """A plain file: a link could point anywhere."""
     return entry.is_file(follow_symlinks=False)
 
@@ -86,7 +100,7 @@ def write_temporary(folder: Path, name: str, content: bytes) -> str:
 
     Raises CoreUnavailable, leaving nothing behind, e.g. where the disk is full.
     """
-    temporary = f".{name}.{secrets.token_hex(4)}.part"
+    temporary = f".{name}.{secrets.token_hex(4)}{_TEMPORARY}"
     with _reached(folder):
         try:
             _write(folder / temporary, content)

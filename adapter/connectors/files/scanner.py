@@ -68,6 +68,7 @@ class Scanner:
         """
         self.folders.check()
         drafts.put_out_ready(self.writer, self.folders, self.clock.now())
+        drafts.remove_strays(self.writer, self.folders)
         with self.folders.scanning() as is_ours:
             settled = [file for file in self.folders.list_incoming() if self._is_settled(file)] if is_ours else []
             read = 0
