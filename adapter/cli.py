@@ -14,6 +14,7 @@ from adapter.app import oauth_settings
 from adapter.commands.bank import new_key
 from adapter.commands.bank import serve as serve_bank
 from adapter.commands.documents import documents
+from adapter.commands.reconciliation import reconciliation
 from adapter.commands.feed import feed
 from adapter.commands.recovery import check_recovered, restored
 from adapter.connectors.sandbox.commands import build_group
@@ -264,6 +265,7 @@ main.add_command(sandbox)
 main.add_command(new_key)
 main.add_command(core_group)
 main.add_command(documents)
+main.add_command(reconciliation)
 main.add_command(feed)
 db.add_command(restored)
 

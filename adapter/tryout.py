@@ -76,7 +76,7 @@ def _read_or_make_logins(parts: Parts) -> dict[str, Any]:
     with parts.database.transaction() as tx:
         if not oauth.list_staff(tx):
             logins["staff"] = [_employ(tx, parts, *one) for one in STAFF]
-    logins |= {"url": parts.settings.issuer, "customers": _list_customers()}
+    logins |= {"url": parts.settings.issuer, "customers": _list_customers(parts.settings)}
     _write_private(LOGINS_FILE, logins)
     return logins
 
@@ -88,7 +88,10 @@ def _employ(tx: Any, parts: Parts, login: str, name: str, role: str) -> dict[str
     return {"id": staff_id, "login": login, "name": name, "role": role, "password": password, "totp_secret": totp}
 
 
-def _list_customers() -> list[dict[str, str]]:
+def _list_customers(settings: Settings) -> list[dict[str, str]]:
+    """Whom the sandbox knows; another bank's customers are not ours to tell."""
+    if settings.core != "sandbox":
+        return []
     companies = {row["id"]: row["name"] for row in read_rows("customers")}
     people = {row["id"]: row for row in read_rows("users")}
     return [

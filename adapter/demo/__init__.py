@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx2
 
 from adapter.demo import approval, connecting, payments, statements, stopping
-from adapter.demo.bank_process import RunningBank, running_bank
+from adapter.demo.bank_process import RunningBank, running_bank, running_bank_over_http
 from adapter.demo.browser import Browser
 from adapter.demo.partner_client import PartnerClient
 from adapter.demo.telling import DemoFailed, Teller
@@ -28,14 +28,21 @@ IMPATIENT = {"BANK_ADAPTER_FEED_REFRESH_S": "1"}
 PARTS = (approval, connecting, statements, payments, stopping)
 
 
-def play(write: Callable[[str], object] = print) -> None:
+CORES = {"sandbox": running_bank, "http": running_bank_over_http}
+BEGINNINGS = {
+    "sandbox": "Starting a bank of its own: SQLite, sandbox core, web server and worker.",
+    "http": "Starting a bank of its own: SQLite, web server and worker, and its core as a process apart, over HTTP.",
+}
+
+
+def play(write: Callable[[str], object] = print, core: str = "sandbox") -> None:
     """Start a bank, play every step, stop the bank; raises DemoFailed at the first step that goes wrong."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # as an exception, so that the bank is stopped too
     tell = Teller(write)
-    tell.say("Starting a bank of its own: SQLite, sandbox core, web server and worker.")
+    tell.say(BEGINNINGS[core])
     with (
         tempfile.TemporaryDirectory(prefix="bank-adapter-demo-") as folder,
-        running_bank(Path(folder), **IMPATIENT) as bank,
+        CORES[core](Path(folder), **IMPATIENT) as bank,
     ):
         tell.say(f"It answers at {bank.url}. Everything below goes over HTTP.")
         play_against(bank, tell)
@@ -51,7 +58,7 @@ def play_against(bank: RunningBank, tell: Teller) -> None:
             tell=tell,
             partner=PartnerClient(bank.url, tell),
             applicant=Browser(bank.url, tell),
-            customer=Browser(bank.url, tell),
+            customer=Browser(bank.url, tell, internet_bank=bank.core_url),
             closing=closing,
         )
         for one in (world.partner, world.applicant, world.customer):
@@ -70,4 +77,4 @@ def _take(step: Step, world: World) -> None:
         raise DemoFailed(f"{step.__name__}: the bank's answer is not as expected: {error!r}") from error
 
 
-__all__ = ("IMPATIENT", "DemoFailed", "Teller", "play", "play_against", "running_bank")
+__all__ = ("IMPATIENT", "DemoFailed", "Teller", "play", "play_against", "running_bank", "running_bank_over_http")

@@ -59,10 +59,11 @@ class Page:
 
 
 class Browser:
-    """One person at one browser; pages of the bank only."""
+    """One person at one browser; pages of the bank only, its internet bank may have an address of its own."""
 
-    def __init__(self, bank_url: str, tell: Teller, language: str = "ru") -> None:
+    def __init__(self, bank_url: str, tell: Teller, language: str = "ru", internet_bank: str = "") -> None:
         self._bank_url = bank_url
+        self._homes = tuple(f"{home}/" for home in (bank_url, internet_bank) if home)
         self._tell = tell
         self._http = httpx2.Client(base_url=bank_url, headers={"Accept-Language": language}, timeout=30)
 
@@ -93,13 +94,14 @@ class Browser:
             if not response.is_redirect:
                 return page
             url = urljoin(url, response.headers["Location"])
-            if not url.startswith(f"{self._bank_url}/"):
+            if not url.startswith(self._homes):
                 return Page(status=response.status_code, url=url, left_for=url)
             method, pairs = "GET", None
         raise DemoFailed(f"{address}: more than {REDIRECTS_MAX} redirects")
 
     def _send(self, method: str, url: str, pairs: list[tuple[str, str]] | None) -> httpx2.Response:
-        request: dict[str, object] = {"headers": {"Origin": self._bank_url} if method == "POST" else {}}
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
+        request: dict[str, object] = {"headers": {"Origin": origin} if method == "POST" else {}}
         if pairs is not None and method == "POST":
             data: dict[str, list[str]] = {}
             for name, value in pairs:

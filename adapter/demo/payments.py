@@ -40,7 +40,7 @@ def refuse_bad_line(world: World) -> None:
 
 def sign(world: World) -> None:
     world.tell.say("The customer opens the internet bank, sees who prepared the drafts, and signs.")
-    page = world.customer.open("/sandbox/")
+    page = world.customer.open(f"{world.bank.internet_bank}/sandbox/")
     if any(form.has("login") for form in page.parsed.forms):
         page = log_in(world.customer, page)
     for payment_id in world.payment_ids:

@@ -43,13 +43,13 @@ class World:
 
     def new_browser(self) -> Browser:
         """A browser of another person; closed when the story ends."""
-        browser = Browser(self.bank.url, self.tell)
+        browser = Browser(self.bank.url, self.tell, internet_bank=self.bank.core_url)
         self.closing.callback(browser.close)
         return browser
 
     def control(self, path: str, **members: Any) -> Any:
         """Make something happen in the sandbox bank."""
-        response = httpx2.post(f"{self.bank.url}/sandbox/control/{path}", json=members, timeout=30)
+        response = httpx2.post(f"{self.bank.internet_bank}/sandbox/control/{path}", json=members, timeout=30)
         sent = ", ".join(f"{name}={value}" for name, value in members.items())
         body = response.json() if response.content else {}
         self.tell.exchange(
