@@ -37,6 +37,7 @@ class Provider:
     issuer: str
     authorization_endpoint: str
     token_endpoint: str
+    userinfo_endpoint: str | None
     tells_iss: bool  # names itself in every reply (RFC 9207)
     keys: KeySource
 
@@ -78,6 +79,7 @@ class Discovery:
             issuer=self._issuer,
             authorization_endpoint=_address(told, "authorization_endpoint"),
             token_endpoint=_address(told, "token_endpoint"),
+            userinfo_endpoint=_address(told, "userinfo_endpoint") if "userinfo_endpoint" in told else None,
             tells_iss=told.get("authorization_response_iss_parameter_supported") is True,
             keys=self._keys(_address(told, "jwks_uri")),
         )

@@ -2,7 +2,8 @@
 
 begin    discovery, then to the provider with PKCE S256, `state`, `nonce`, `max_age`; for payments also `acr_values`
          and `prompt=login`
-finish   `state` claimed once, `iss` (RFC 9207), the code redeemed, the ID token checked whole
+finish   `state` claimed once, `iss` (RFC 9207), the code redeemed, the ID token checked whole; the person's name,
+         where that token does not tell it, from the UserInfo endpoint
 
 We authenticate by private_key_jwt (RFC 7523) where the settings name a key, else by client_secret_basic.
 """
@@ -91,13 +92,16 @@ class OidcLogin:
             login = claim_login(tx, reply.get("state", ""), self._clock.now())
         provider = self._discovery.provider()
         code = _read_code(reply, provider)
+        answer = self._redeem(provider, login, code)
         try:
-            claims = self._read_claims(provider, login, self._redeem(provider, login, code))
+            claims = self._read_claims(provider, login, answer)
         except BadIdToken as error:
             log.warning("an ID token was refused", reason=str(error))
             raise LoginRefused("the ID token does not hold") from error
         except KeysUnavailable as error:
             raise LoginUnavailable("the identity provider's keys cannot be read") from error
+        if "name" not in claims and provider.userinfo_endpoint:
+            claims = self._with_name(provider.userinfo_endpoint, login, answer, claims)
         strong, now = self._options.strong_acrs, self._clock.now()
         return read_person(claims, strong_acrs=strong, earliest=login.earliest, now=now)
 
@@ -126,6 +130,17 @@ class OidcLogin:
             raise LoginUnavailable("the identity provider does not answer") from error
         return answer
 
+    def _with_name(self, endpoint: str, login: PendingLogin, answer: Mapping[str, Any], claims: Claims) -> Claims:
+        """The claims with the name that the provider tells of the same person; without it nobody is kept out."""
+        try:
+            with self._client(login, token={**answer, "token_type": "Bearer"}) as client:
+                told = client.get(endpoint).raise_for_status().json()
+        except (httpx2.HTTPError, ValueError) as error:
+            log.warning("the identity provider tells no name", error=type(error).__name__)
+            return claims
+        is_same = isinstance(told, dict) and told.get("sub") == claims.get("sub") and "name" in told
+        return {**claims, "name": told["name"]} if is_same else claims
+
     def _read_claims(self, provider: Provider, login: PendingLogin, answer: Mapping[str, Any]) -> Claims:
         id_token, access_token = answer.get("id_token"), answer.get("access_token")
         if not isinstance(id_token, str) or not isinstance(access_token, str):
@@ -140,7 +155,7 @@ class OidcLogin:
             now=self._clock.now(),
         )
 
-    def _client(self, login: PendingLogin) -> Any:
+    def _client(self, login: PendingLogin, **more: Any) -> Any:
         return OAuth2Client(
             client_id=self._options.client_id,
             client_secret=self._options.client_secret,
@@ -151,6 +166,7 @@ class OidcLogin:
             timeout=TIMEOUT_S,
             verify=self._verify,
             trust_env=False,
+            **more,
         )
 
     def _proof(self, provider: Provider) -> dict[str, str]:
