@@ -15,6 +15,20 @@ from oauth.cleaning import clean_up
 from oauth.consents import list_connected_accounts
 from oauth.context import EXTENSION, Context
 from oauth.models import metadata
+from oauth.operations import (
+    ActionRefused,
+    AlarmView,
+    Clerk,
+    CoreSilent,
+    DocumentStep,
+    LaneView,
+    LinkView,
+    Mismatch,
+    OperationsDesk,
+    Seen,
+    UnknownThing,
+    WaitingDocument,
+)
 from oauth.partner_rules import Application
 from oauth.partners import apply, approve, claim_credentials, list_changes
 from oauth.permits import PaymentPermit, list_payment_permits, list_statement_accounts
@@ -46,26 +60,38 @@ from oauth.web.commands import BackOffice, partner_commands, staff_commands
 __all__ = [
     "Access",
     "AccountChoice",
+    "ActionRefused",
     "Actor",
+    "AlarmView",
     "Application",
     "BackOffice",
+    "Clerk",
+    "CoreSilent",
     "CustomerChoice",
     "CustomerDirectory",
     "CustomerLogin",
     "DirectoryUnavailable",
+    "DocumentStep",
+    "LaneView",
+    "LinkView",
     "LoginRefused",
     "LoginRequest",
     "LoginResult",
     "LoginUnavailable",
+    "Mismatch",
     "OAuthSettings",
+    "OperationsDesk",
     "PaymentPermit",
     "Scope",
+    "Seen",
     "StatementDesk",
     "StatementDownload",
     "StatementNotReady",
     "StatementRequest",
     "StatementShape",
     "StatementTooLong",
+    "UnknownThing",
+    "WaitingDocument",
     "add_staff",
     "apply",
     "approve",
@@ -97,6 +123,7 @@ def init_app(
     customer_login: CustomerLogin,
     directory: CustomerDirectory,
     statement_desk: StatementDesk,
+    operations_desk: OperationsDesk,
     clock: Clock,
 ) -> None:
     """Put the authorization server into an application; raises InvalidSettings.
@@ -112,6 +139,7 @@ def init_app(
         customer_login=customer_login,
         directory=directory,
         statement_desk=statement_desk,
+        operations_desk=operations_desk,
         clock=clock,
         uses=UseCounter(writer, settings.usage_flush_s),
     )

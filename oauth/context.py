@@ -10,6 +10,7 @@ from datetime import datetime
 from flask import current_app
 from sqlalchemy.engine import Connection, Engine
 
+from oauth.operations import OperationsDesk
 from oauth.ports import Clock, CustomerDirectory, CustomerLogin, StatementDesk
 from oauth.settings import OAuthSettings
 from oauth.use_counter import UseCounter
@@ -27,6 +28,7 @@ class Context:
     customer_login: CustomerLogin
     directory: CustomerDirectory
     statement_desk: StatementDesk
+    operations_desk: OperationsDesk
     clock: Clock
     uses: UseCounter
 

@@ -6,13 +6,14 @@ Outside a request everything is Russian.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_interval
-from babel.numbers import format_decimal
+from babel.dates import format_date, format_interval, format_timedelta
+from babel.numbers import format_currency, format_decimal
 from babel.support import NullTranslations, Translations
 from flask import has_request_context, request
 
@@ -83,3 +84,13 @@ def say_moment(moment: datetime) -> str:
 def say_number(number: int) -> str:
     """`20 000`, with a space that does not break."""
     return format_decimal(number, locale=current_language())
+
+
+def say_money(amount: Decimal, currency: str) -> str:
+    """`1 500,00 ₽`"""
+    return format_currency(amount, currency, locale=current_language())
+
+
+def say_age(seconds: float) -> str:
+    """`5 минут`: about how long, in one unit."""
+    return format_timedelta(timedelta(seconds=seconds), threshold=1.5, locale=current_language())

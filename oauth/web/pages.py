@@ -19,7 +19,18 @@ from werkzeug.exceptions import HTTPException
 from oauth.context import context
 from oauth.partner_rules import thumbprint
 from oauth.ports import LoginUnavailable
-from oauth.web.language import _, current_language, mark, plural, say_day, say_days, say_moment, translations
+from oauth.web.language import (
+    _,
+    current_language,
+    mark,
+    plural,
+    say_age,
+    say_day,
+    say_days,
+    say_moment,
+    say_money,
+    translations,
+)
 from oauth.web.words import account_number, initials, say_event, say_use
 
 FORM_BYTES_MAX = 256 * 1024
@@ -73,7 +84,7 @@ def page_blueprint(name: str, url_prefix: str) -> Blueprint:
 def check_input() -> None:
     """Answer 413 to a form that no page of ours sends, 400 to NUL characters, which PostgreSQL cannot take."""
     request.max_content_length = FORM_BYTES_MAX
-    values = [*(request.view_args or {}).values()]
+    values = [*map(str, (request.view_args or {}).values())]
     for fields in (request.args, request.form):
         values += [text for pair in fields.items(multi=True) for text in pair]
     if any("\x00" in text for text in values):
@@ -137,6 +148,8 @@ def _environment(language: str) -> jinja2.Environment:
         "day": say_day,
         "days": lambda period: say_days(period.date_from, period.date_to),
         "moment": say_moment,
+        "money": say_money,
+        "age": say_age,
         "account_number": account_number,
         "initials": initials,
         "use": say_use,

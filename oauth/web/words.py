@@ -112,6 +112,7 @@ CHANGE_KINDS = {
 
 
 EVENTS = {
+    "alarm.acknowledged": mark("Тревога принята"),
     "authorization.requested": mark("Сервис запросил доступ"),
     "client.foreign_address": mark("Верные данные партнёра с чужого адреса"),
     "code.replayed": mark("Код доступа предъявлен повторно"),
@@ -124,6 +125,9 @@ EVENTS = {
     "consent.revoked": mark("Доступ прекращён"),
     "consent.suspended": mark("Доступ приостановлен банком"),
     "customer_data.viewed": mark("Просмотр данных клиентов"),
+    "document.adopted": mark("Поручение найдено в ДБО"),
+    "document.asked_again": mark("О поручении спросили ДБО ещё раз"),
+    "document.confirmed_absent": mark("Поручения в ДБО нет: отправить снова"),
     "partner.applied": mark("Подана заявка"),
     "partner.change_approved": mark("Решение одобрено"),
     "partner.change_refused": mark("В решении отказано"),

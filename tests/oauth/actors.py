@@ -66,6 +66,7 @@ class Bank:
             customer_login=NobodyLogsIn(),
             directory=NobodyLogsIn(),
             statement_desk=NobodyLogsIn(),
+            operations_desk=NobodyLogsIn(),
             clock=self.clock,
         )
         self.app.add_url_rule("/v1/anything", view_func=oauth.require()(_tell_access), methods=["GET", "POST"])

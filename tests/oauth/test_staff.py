@@ -28,6 +28,7 @@ def make_context(database: Database, clock: FakeClock) -> Context:
         customer_login=bank,
         directory=bank,
         statement_desk=bank,
+        operations_desk=bank,
         clock=clock,
         uses=UseCounter(database.writer, 0),
     )

@@ -38,6 +38,7 @@ def make_site(database: Database, bank: FakeBank, **settings: object) -> Flask:
         customer_login=bank,
         directory=bank,
         statement_desk=bank.desk,
+        operations_desk=bank.operations,
         clock=bank.clock,
     )
     return site

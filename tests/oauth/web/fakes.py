@@ -18,6 +18,7 @@ from oauth.ports import (
     StatementShape,
 )
 from tests.conftest import FakeClock
+from tests.oauth.web.operations import FakeOperations
 
 ROMASHKA = CustomerChoice(
     customer_id="cu_romashka",
@@ -107,6 +108,7 @@ class FakeBank:
         default_factory=lambda: {"cu_romashka": [MAIN, TAXES, DEPOSIT], "cu_petrova": [SOLE]}
     )
     desk: FakeDesk = field(default_factory=FakeDesk)
+    operations: FakeOperations = field(default_factory=FakeOperations)
     is_down: bool = False
     is_strong: bool = True  # how it logs people in, whatever it is asked for
     tickets: set[str] = field(default_factory=set)

@@ -10,17 +10,20 @@ import pytest
 from flask import Flask
 
 import oauth
+from adapter import services
 from oauth.scopes import Scope
 from oauth.web.language import plural, say_day, say_moment
 from oauth.web.words import CLUSTERS, EVENTS, SCOPES, account_number, clusters, initials, say_event, say_use
 
 RECORDED = re.compile(
-    r'"((?:authorization|client|code|consent|customer_data|partner|refresh_token|staff|statement|token)\.[a-z_]+)"'
+    r'"((?:alarm|authorization|client|code|consent|customer_data|document|partner|refresh_token|staff|statement|token)'
+    r'\.[a-z_]+)"'
 )
 
 
 def test_every_recorded_event_has_words() -> None:
     sources = [path for path in Path(oauth.__file__).parent.rglob("*.py") if path.name != "words.py"]
+    sources += Path(services.__file__).parent.glob("*.py")
     recorded = {name for path in sources for name in RECORDED.findall(path.read_text())}
     columns_and_files = {name for name in recorded if name.endswith((".id", ".html"))}
     made_of_kinds = {"partner.resume_requested", "partner.reissue_requested"}
