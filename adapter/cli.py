@@ -14,8 +14,8 @@ from adapter.app import oauth_settings
 from adapter.commands.bank import new_key
 from adapter.commands.bank import serve as serve_bank
 from adapter.commands.documents import documents
-from adapter.commands.reconciliation import reconciliation
 from adapter.commands.feed import feed
+from adapter.commands.reconciliation import reconciliation
 from adapter.commands.recovery import check_recovered, restored
 from adapter.connectors.sandbox.commands import build_group
 from adapter.connectors.sandbox.opening import Sandbox, open_sandbox
@@ -31,18 +31,25 @@ from adapter.store.banks import StoredBanks
 from adapter.store.database import open_database
 
 SPECIFICATION = Path("api_specs/openapi.json")
+GATEWAY_SPECIFICATION = "core-gateway.openapi.json"
 TRY_OUT_REFRESH_S = 3.0
 CHANGES_TOLD_MAX = 20  # of a kind; the first load adds them all
 
 
-@click.group()
+class _Main(click.Group):
+    def invoke(self, ctx: click.Context) -> object:
+        """Whichever command meets settings that cannot be used tells them in a line."""
+        try:
+            return super().invoke(ctx)
+        except BadSettings as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Main)
 @click.pass_context
 def main(context: click.Context) -> None:
     """OAuth 2.0 authorization server and open-API adapter of a bank."""
-    try:
-        context.obj = read_settings()
-    except BadSettings as error:
-        raise click.ClickException(str(error)) from error
+    context.obj = read_settings()
 
 
 @main.command()
@@ -79,7 +86,7 @@ def run(
 @click.pass_obj
 def serve(settings: Settings, bind: str) -> None:
     """Start the web server alone (gunicorn); the worker is a process of its own."""
-    _check(settings)
+    check_for_serving(settings)
     check_recovered(settings)
     host, _, port = bind.rpartition(":")
     program = supervisor.web_program(settings, host, int(port))
@@ -92,7 +99,7 @@ def worker(settings: Settings) -> None:
     """Send drafts, follow their fate, refresh feeds, make statements; stops after the present round on SIGTERM."""
     from adapter.worker import run_loops
 
-    _check(settings)
+    check_for_serving(settings)
     check_recovered(settings)
     set_up_logs(settings.log_level)
     parts = open_parts(settings)
@@ -182,16 +189,18 @@ def show_bics(settings: Settings, wanted: tuple[str, ...]) -> None:
 
 @main.group()
 def specs() -> None:
-    """The API's document."""
+    """The documents of the API and of the core's side."""
 
 
 @specs.command()
 @click.argument("file", type=click.Path(path_type=Path), default=SPECIFICATION)
 @click.pass_obj
 def write(settings: Settings, file: Path) -> None:
-    """Write the generated OpenAPI document."""
+    """Write the generated OpenAPI documents: the API's to FILE, what an HTTP core serves beside it."""
     from adapter.app import create_app, openapi_document
+    from adapter.connectors.gateway import app as gateway
 
+    file.with_name(GATEWAY_SPECIFICATION).write_bytes(gateway.openapi_document())
     file.write_bytes(openapi_document(create_app(open_parts(supervisor.with_own_secret(settings)))))
 
 
@@ -268,10 +277,3 @@ main.add_command(documents)
 main.add_command(reconciliation)
 main.add_command(feed)
 db.add_command(restored)
-
-
-def _check(settings: Settings) -> None:
-    try:
-        check_for_serving(settings)
-    except BadSettings as error:
-        raise click.ClickException(str(error)) from error

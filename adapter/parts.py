@@ -32,11 +32,12 @@ from adapter.services.delivery import Delivery
 from adapter.services.feeds import Feeds
 from adapter.services.order_check import OrderCheck
 from adapter.services.payments import Payments
+from adapter.services.reconciliation import Reconciliation
 from adapter.services.statement_making import StatementMaker
 from adapter.services.statement_orders import StatementOrders
 from adapter.services.statements import Statements
 from adapter.services.stuck_documents import StuckDocuments
-from adapter.settings import Settings
+from adapter.settings import BadSettings, Settings
 from adapter.store.accounts import StoredAccounts
 from adapter.store.banks import StoredBanks
 from adapter.store.core_link import CoreLinkRecords
@@ -46,6 +47,7 @@ from adapter.store.feed_writing import StoredFeedWriter
 from adapter.store.idempotency import forget_keys
 from adapter.store.outbox import Outbox
 from adapter.store.payments import PaymentRecords
+from adapter.store.reconciliation import ReconciliationRecords
 from adapter.store.statement_making import StatementMakings
 from adapter.store.statement_orders import StatementOrderRecords
 from adapter.store.statements import StoredStatements
@@ -53,6 +55,7 @@ from adapter.store.stuck_documents import StuckDocuments as StoredStuckDocuments
 from adapter.worker import Chore
 
 HOUSEKEEPING_S = 3600.0
+RECONCILE_S = 300.0
 DROP_STATEMENTS_S = 60.0
 RENEW_ACCOUNTS_S = 60.0  # how often those not told of for an hour are looked for
 REFRESH_SLICE_S = 5.0  # of one round, so that a stop does not wait long
@@ -95,6 +98,7 @@ class Parts:
         feeds = [
             Chore(name="refresh feeds", do=self._refresh_feeds, every_s=min(self.settings.feed_refresh_s, 1.0)),
             Chore(name="renew accounts", do=self._renew_accounts, every_s=RENEW_ACCOUNTS_S),
+            Chore(name="reconcile", do=self._reconcile, every_s=RECONCILE_S),
             Chore(name="forget what is over", do=self._forget, every_s=HOUSEKEEPING_S),
         ]
         statements = [
@@ -106,6 +110,10 @@ class Parts:
             delivery.append(Chore(name="sandbox clock", do=lambda: bool(step()), every_s=every_s))
         own = [Chore(name="the core's own work", do=self.core.background, every_s=1.0)] if self.core.background else []
         return [loop for loop in (delivery, feeds, statements, own) if loop]
+
+    def _reconcile(self) -> bool:
+        self.services.reconciliation.run(Deadline.after(REFRESH_SLICE_S))
+        return False
 
     def _forget(self) -> bool:
         now = self.clock.now()
@@ -130,10 +138,13 @@ class Parts:
 
 
 def open_parts(settings: Settings, clock: Clock | None = None, core: Core | None = None) -> Parts:
-    """Open the database and the core and build the use cases; tests give their own clock and core."""
+    """Open the database and the core and build the use cases; tests give their own clock and core.
+
+    Raises BadSettings.
+    """
     clock = clock or SystemClock()
     database = open_database(settings.database_url, settings.database_pool_size)
-    core = core or open_core(core_options(settings), clock=clock, reader=database.reader, writer=database.writer)
+    core = core or _open_core(settings, clock, database)
     errands = Outbox(database, clock, oauth.list_payment_permits)
     accounts = Accounts(book=StoredAccounts(database))
     feeds = _open_feeds(settings, clock, database, core, errands)
@@ -151,6 +162,7 @@ def open_parts(settings: Settings, clock: Clock | None = None, core: Core | None
         payments=_open_payments(settings, clock, database, core),
         stuck_documents=_open_stuck_documents(settings, clock, database, core),
         core_links=_open_core_links(clock, database, core),
+        reconciliation=_open_reconciliation(settings, clock, database, feeds),
     )
     owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"[:64]
     return Parts(
@@ -163,6 +175,13 @@ def open_parts(settings: Settings, clock: Clock | None = None, core: Core | None
         delivery=_open_delivery(settings, clock, core, errands, owner),
         maker=_open_maker(settings, clock, database, services, owner),
     )
+
+
+def _open_core(settings: Settings, clock: Clock, database: Database) -> Core:
+    try:
+        return open_core(core_options(settings), clock=clock, reader=database.reader, writer=database.writer)
+    except ValueError as error:
+        raise BadSettings(f"the core cannot be opened: {error}") from error
 
 
 def core_options(settings: Settings) -> CoreOptions:
@@ -206,6 +225,16 @@ def _open_feeds(settings: Settings, clock: Clock, database: Database, core: Core
         read_timeout_s=settings.core_read_timeout_s,
         refresh_s=settings.feed_refresh_s,
         read_max_age_s=settings.feed_read_max_age_s,
+    )
+
+
+def _open_reconciliation(settings: Settings, clock: Clock, database: Database, feeds: Feeds) -> Reconciliation:
+    return Reconciliation(
+        book=ReconciliationRecords(database),
+        feeds=feeds,
+        clock=clock,
+        after_s=settings.reconcile_after_s,
+        read_timeout_s=settings.core_read_timeout_s,
     )
 
 

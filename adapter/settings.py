@@ -111,6 +111,8 @@ def check_for_serving(settings: Settings) -> None:
     is_private = settings.issuer.startswith(("https://", "http://127.0.0.1:"))  # nothing leaves this machine
     if not is_private and settings.core != "sandbox":
         wrong.append(f"{variable('issuer')} must be https outside the sandbox")
+    if not is_private and settings.core != "sandbox" and not settings.core_login:
+        wrong.append(f"{variable('core_login')} must be oidc or handover: only the sandbox has a login of its own")
     if settings.issuer.endswith("/"):
         wrong.append(f"{variable('issuer')} must not end with a slash")
     if wrong:

@@ -75,4 +75,5 @@ def test_serving_needs_a_real_secret_and_a_clean_issuer() -> None:
         settings.check_for_serving(Settings(issuer="http://bank.example/", core="http"))
     assert "SECRET_KEY" in str(caught.value)
     assert "https" in str(caught.value)
+    assert "CORE_LOGIN" in str(caught.value)
     assert "slash" in str(caught.value)
