@@ -12,6 +12,7 @@ from pathlib import Path
 from adapter import migrations
 from adapter.cli import free_port
 from adapter.connectors.sandbox.opening import open_sandbox
+from adapter.connectors.signed_tokens import write_new_key
 from adapter.domain.core import Deadline
 from adapter.settings import Settings, variable
 from adapter.store.database import open_database
@@ -24,11 +25,11 @@ from tests.faults.steering import Steering
 
 CUSTOMER = "vega"
 ACCOUNT = "vega-main"
+KEY = "adapter-key.json"  # signs calls to the core
 DEFAULTS: Mapping[str, object] = {
     "issuer": "https://bank.example",
     "secret_key": "k" * 40,
     "core": "http",
-    "core_login": "handover",
     "database_pool_size": 8,
     "web_workers": 2,
     "web_threads": 8,
@@ -76,11 +77,17 @@ class Bench:
 
     def start_core(self, **preload: str) -> None:
         if self.bank == "careless":
-            command = ["tests.faults.careless_core", f"sqlite:///{self.core_file}", str(self.core_port)]
+            command = ["tests.faults.careless_core", str(self.core_port)]
         else:
-            command = ["adapter", "sandbox", "serve", "--port", str(self.core_port)]
+            command = ["adapter", "sandbox", "serve", "--port", str(self.core_port), *self._who_may_call()]
         self.processes.start("core", *command, preload=preload)
         self.processes.await_url("core", f"http://127.0.0.1:{self.core_port}/core/v1/health")
+
+    def _who_may_call(self) -> Sequence[str]:
+        """The core's address is that of the proxy; calls are signed for it."""
+        callers = str(self.folder / f"{KEY}.public.json")
+        adapter_url = str(self.settings["issuer"])
+        return ["--url", str(self.settings["core_url"]), "--adapter-url", adapter_url, "--callers-jwks", callers]
 
     def start_proxy(self) -> None:
         ports = [str(port) for port in (self.proxy.port, self.core_port, self.proxy.control_port)]
@@ -131,8 +138,10 @@ def open_bench(
         "sandbox_database_url": f"sqlite:///{core_file}",
         "sandbox_clock_interval_s": 0.0,
         "core_url": f"http://127.0.0.1:{ports[1]}",
+        "core_token_key_file": str(folder / KEY),
         **settings,
     }
+    write_new_key(str(folder / KEY), "adapter")
     environment = {variable(name): str(value) for name, value in chosen.items()}
     with open_processes(folder, environment) as processes:
         bench = Bench(

@@ -1,4 +1,4 @@
-"""The worst core that keeps the contract, as a process: `python -m tests.faults.careless_core DATABASE_URL PORT`.
+"""The worst core that keeps the contract, as a process: `python -m tests.faults.careless_core PORT`.
 
 It is the sandbox bank with an inbox that takes everything it is sent, as often as it is sent: what is submitted twice
 is there twice.  Only asking before sending, and waiting until a NotFound is proof, keeps it clean.
@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from adapter.connectors.sandbox.opening import open_sandbox
+import flask
+
+from adapter.bank_server import BankOptions, BankServer, open_bank
+from adapter.connectors.gateway import app as gateway
 from adapter.domain.core import (
     Accepted,
     Capabilities,
@@ -26,9 +30,12 @@ from adapter.domain.core import (
     Result,
 )
 from adapter.domain.payments import PaymentStatus
+from adapter.logs import set_up_logs
 from adapter.ports import CoreBanking
+from adapter.settings import read_settings
 
 FINAL_AFTER_S = 5.0  # longer than any call is under way
+BATCH = 4  # documents in one call, so that a row meets many calls
 
 INBOX = """
     CREATE TABLE IF NOT EXISTS careless_inbox (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, at REAL);
@@ -52,6 +59,7 @@ class CarelessBank:
         return replace(
             self._bank.capabilities(),
             name="careless",
+            batch_size_max=BATCH,
             can_withdraw=False,
             submit_is_idempotent=False,
             not_found_is_final_after_s=FINAL_AFTER_S,
@@ -86,12 +94,25 @@ class CarelessBank:
         return connection
 
 
-class SystemClock:
-    def now(self) -> dt.datetime:
-        return dt.datetime.now(dt.UTC)
+class CarelessServer(BankServer):
+    """The sandbox bank's server around the careless bank, in the same file."""
+
+    def load(self) -> flask.Flask:
+        sandbox = open_bank(self._settings, self._options)
+        bank = CarelessBank(sandbox.banking, Path(self._settings.sandbox_database_url.removeprefix("sqlite:///")))
+        app = flask.Flask("careless_bank", static_folder=None)
+        gateway.init_app(app, bank, sandbox.clock, callers=None)  # type: ignore[arg-type]
+        return app
 
 
-def open_careless(database_url: str) -> CarelessBank:
-    """The bank with its inbox in the same SQLite file."""
-    bank = open_sandbox(database_url, base_url="http://127.0.0.1", bank_name="Банк", clock=SystemClock())
-    return CarelessBank(bank.banking, Path(database_url.removeprefix("sqlite:///")))
+def main(port: int) -> None:
+    settings = read_settings()
+    set_up_logs(settings.log_level)
+    url = f"http://127.0.0.1:{port}"
+    options = BankOptions(host="127.0.0.1", port=port, url=url, adapter_url=settings.issuer)
+    CarelessServer(settings, options).run()
+
+
+if __name__ == "__main__":
+    port = int(sys.argv.pop())  # gunicorn reads the rest
+    main(port)

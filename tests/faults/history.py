@@ -33,9 +33,11 @@ class History:
         self.path = path
         self._lock = threading.Lock()
         self._file = path.open("a", buffering=1)
+        self.acknowledged = 0
 
     def write(self, attempt: Attempt) -> None:
         with self._lock:
+            self.acknowledged += attempt.payment_id is not None
             self._file.write(json.dumps(asdict(attempt), ensure_ascii=False) + "\n")
 
     def read(self) -> list[Attempt]:

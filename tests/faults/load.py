@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from tests.faults.bench import Bench
 
 GIVE_UP_S = 120.0  # for one order; longer than any fault of a row lasts on one request
+ALL_GIVE_UP_S = 600.0
 
 
 def pay_all(bench: Bench, orders: int, clients: int = 8, prefix: str = "order") -> float:
@@ -20,7 +21,7 @@ def pay_all(bench: Bench, orders: int, clients: int = 8, prefix: str = "order") 
     def work(client: int) -> None:
         payer = bench.payer(client)
         for number in range(client, orders, clients):
-            payer.pay(f"{prefix}-{number}", number, time.monotonic() + GIVE_UP_S)
+            payer.pay(f"{prefix}-{number}", number, min(time.monotonic() + GIVE_UP_S, began + ALL_GIVE_UP_S))
         payer.client.close()
 
     with ThreadPoolExecutor(clients) as pool:

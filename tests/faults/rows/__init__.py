@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.faults.report import Outcome
-from tests.faults.rows import failover, web_kills, worker_kills
+from tests.faults.rows import arriving, connections, core_down, failover, lost_replies, web_kills, worker_kills
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,5 +21,9 @@ class Row:
 ROWS: Mapping[str, Row] = {
     "web-kills": Row(web_kills.MUST_HOLD, web_kills.run),
     "worker-kills": Row(worker_kills.MUST_HOLD, worker_kills.run),
+    "lost-replies": Row(lost_replies.MUST_HOLD, lost_replies.run),
+    "core-down": Row(core_down.MUST_HOLD, core_down.run),
     "failover": Row(failover.MUST_HOLD, failover.run),
+    "connections": Row(connections.MUST_HOLD, connections.run),
+    "arriving-entries": Row(arriving.MUST_HOLD, arriving.run),
 }

@@ -1,4 +1,8 @@
-"""kill -9 of a random web process every half a second while partners import payments."""
+"""kill -9 of a random web process every half a second while partners import payments.
+
+A kill waits until something was acknowledged since the one before: where processes start slower than they are killed
+nobody would be left to serve, and nothing would be tested.
+"""
 
 from __future__ import annotations
 
@@ -46,8 +50,10 @@ def run(folder: Path, full: bool) -> Outcome:
 
 
 def _kill_now_and_then(bench: Bench, done: threading.Event) -> int:
-    chance, kills = random.Random(5), 0
+    chance, kills, seen = random.Random(5), 0, 0
     while not done.wait(PAUSE_S):
-        if pids := bench.web_pids():
+        pids = bench.web_pids()
+        if pids and bench.history.acknowledged > seen:
+            seen = bench.history.acknowledged
             kills += kill_one(chance.choice(pids))
     return kills

@@ -33,7 +33,11 @@ RESOLVING = """
 
 def run(folder: Path, full: bool) -> Outcome:
     kills = 200 if full else 3
-    settings: dict[str, Any] = {"outbox_lease_s": LEASE_S, "core_change_timeout_s": CALL_S, "core_read_timeout_s": CALL_S}
+    settings: dict[str, Any] = {
+        "outbox_lease_s": LEASE_S,
+        "core_change_timeout_s": CALL_S,
+        "core_read_timeout_s": CALL_S,
+    }
     with (
         open_server(folder / "pg") as node,
         open_bench(folder, [node], bank="careless", workers=0, **settings) as bench,

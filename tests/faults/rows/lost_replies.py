@@ -1,0 +1,43 @@
+"""The network between the product and its core loses and delays calls; the core keeps all it is sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tests.faults.bench import open_bench
+from tests.faults.checker import judge
+from tests.faults.load import pay_all
+from tests.faults.postgres import open_server
+from tests.faults.proxy import Plan
+from tests.faults.report import Outcome
+
+MUST_HOLD = "0 duplicated, 0 lost"
+PLAN = Plan(match="/core/v1/", drop_before=0.1, drop_after=0.1, slow=0.05, slow_s=30.0)
+RESOLVED_WITHIN_S = 420.0
+
+
+def run(folder: Path, full: bool) -> Outcome:
+    orders, workers = (1000, 3) if full else (40, 2)
+    careless: dict[str, Any] = {"bank": "careless", "workers": workers}
+    with open_server(folder / "pg") as node, open_bench(folder, [node], **careless) as bench:
+        bench.proxy.follow(PLAN)
+        pay_all(bench, orders)
+        drained_s = bench.await_quiet(RESOLVED_WITHIN_S)
+        done = bench.proxy.count()
+        doubted = bench.count("(SELECT DISTINCT payment_id FROM payment_steps WHERE status = 'unknown') doubt")
+        facts = bench.facts()
+    verdict = judge(facts)
+    return Outcome(
+        parameters={
+            "orders": orders,
+            "workers": workers,
+            "lost_before": PLAN.drop_before,
+            "lost_after": PLAN.drop_after,
+            "slow": PLAN.slow,
+            "slow_s": PLAN.slow_s,
+        },
+        counts={**{f"calls_{fault}": count for fault, count in done.items()}, "in_doubt": doubted, **verdict.counts},
+        figures={"drained_s": round(drained_s, 1)},
+        broken=verdict.broken,
+    )
