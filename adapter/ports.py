@@ -37,6 +37,7 @@ from adapter.domain.link import Alarm, Backlog
 from adapter.domain.order_warnings import Matches
 from adapter.domain.origins import Origin
 from adapter.domain.payments import Payment
+from adapter.domain.reconciliation import Horizon, Mismatch, Reconciled
 from adapter.domain.statement_orders import Failure, StatementFile, StatementOrder
 from adapter.domain.stuck import AbsentEnd, Act, StuckDocument
 
@@ -283,6 +284,22 @@ class StuckBook(Protocol):
 
     def ask_again(self, payment_id: str, act: Act) -> None:
         """The errand is due: the core is asked before anything is sent."""
+
+
+class ReconciliationBook(Protocol):
+    """Executed payments and booked entries, compared."""
+
+    def list_unread(self, horizon: Horizon) -> Sequence[str]:
+        """Accounts of overdue payments whose feed is too old to say that there is no entry."""
+
+    def match(self, now: datetime) -> int:
+        """Link executed payments to entries that the core did not name, where just one fits; answers how many."""
+
+    def judge(self, horizon: Horizon, matched: int) -> Reconciled:
+        """Note what does not meet, each once with an alarm, and clear what was put right, in one transaction."""
+
+    def list_open(self, limit: int) -> Sequence[Mismatch]:
+        """Those that are not put right, oldest first."""
 
 
 class LinkBook(Protocol):

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from adapter.services.core_link import CoreLinks
     from adapter.services.feeds import Feeds
     from adapter.services.payments import Payments
+    from adapter.services.reconciliation import Reconciliation
     from adapter.services.statement_orders import StatementOrders
     from adapter.services.statements import Statements
     from adapter.services.stuck_documents import StuckDocuments
@@ -26,3 +27,4 @@ class Services:
     payments: Payments
     stuck_documents: StuckDocuments
     core_links: CoreLinks
+    reconciliation: Reconciliation

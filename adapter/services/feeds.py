@@ -18,6 +18,7 @@ from adapter.domain.core import CoreBalance, CoreHint, Deadline, EntryPage, Mark
 from adapter.domain.cursors import continue_run
 from adapter.domain.errors import CoreUnavailable, MarkUnknown
 from adapter.domain.feeds import Changes, FeedHead, RefreshLease, Span, Viewer
+from adapter.domain.statements import Direction
 from adapter.ports import BookedPayments, Clock, CoreBanking, EntryFeed, FeedWriter
 
 log = structlog.get_logger("adapter.feeds")
@@ -168,7 +169,11 @@ class Feeds:
 
     def _note_booked(self, account_id: str, page: EntryPage) -> None:
         """Told before the page is stored: a crash in between repeats the page, and telling twice is harmless."""
-        booked = {entry.core_id: entry.document_id for entry in page.entries if entry.document_id and entry.details}
+        booked = {
+            entry.core_id: entry.document_id
+            for entry in page.entries
+            if entry.document_id and entry.details and entry.details.direction is Direction.DEBIT
+        }  # money that comes back may carry the payment's id, too
         if not booked:
             return
         entry_ids = self.writer.list_entry_ids(account_id, list(booked))

@@ -7,13 +7,19 @@ from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
 
+from adapter.domain.reconciliation import MismatchKind
 from adapter.store.backlog import age, read_backlog
 from adapter.store.database import Database
 from adapter.store.statement_orders import UNFINISHED
-from adapter.store.tables import alarms, bank_directories, statement_orders
+from adapter.store.tables import alarms, bank_directories, mismatches, statement_orders
 
 _ALARMS = sa.select(alarms.c.kind, sa.func.count()).group_by(alarms.c.kind)
 _OPEN_ALARMS = sa.select(sa.func.count()).where(alarms.c.acknowledged_at.is_(None))
+_MISMATCHES = (
+    sa.select(mismatches.c.kind, sa.func.count().label("rows"))
+    .where(sa.text("mismatches.cleared_at IS NULL"))
+    .group_by(mismatches.c.kind)
+)
 _ORDERS = sa.select(statement_orders.c.status, sa.func.count()).group_by(statement_orders.c.status)
 _OLDEST_ORDER = sa.select(sa.func.min(statement_orders.c.created_at)).where(UNFINISHED)
 _DIRECTORY = sa.select(bank_directories.c.business_date, bank_directories.c.banks)
@@ -36,6 +42,9 @@ def read_measures(database: Database, connected: Collection[str], now: dt.dateti
             "bank_adapter_statement_orders_oldest_seconds": age(now, connection.scalar(_OLDEST_ORDER)),
         }
         measures |= _measure_directory(connection.execute(_DIRECTORY).one_or_none(), now)
+        found = {row.kind: row.rows for row in connection.execute(_MISMATCHES)}
+        for kind in MismatchKind:  # also those of which there are none: a figure that is missing alarms nobody
+            measures[f'bank_adapter_mismatches{{kind="{kind}"}}'] = float(found.get(kind, 0))
         for status, count in connection.execute(_ORDERS):
             measures[f'bank_adapter_statement_orders{{status="{status}"}}'] = float(count)
         for kind, count in connection.execute(_ALARMS):

@@ -24,6 +24,11 @@ metadata = sa.MetaData(
 Json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 Id = sa.String(40)
 
+
+def _partial_index(name: str, *columns: str, where: str, unique: bool = False) -> sa.Index:
+    return sa.Index(name, *columns, unique=unique, postgresql_where=sa.text(where), sqlite_where=sa.text(where))
+
+
 accounts = sa.Table(
     "accounts",
     metadata,
@@ -83,12 +88,9 @@ entries = sa.Table(
     sa.UniqueConstraint("entry_id", "version"),
     # Over all versions, not only the present ones: a long statement reads one frozen state while entries change.
     sa.Index("ix_entries_statement", "account_id", "booking_date", "number"),
-    sa.Index(
-        "ix_entries_payment",
-        "payment_id",
-        postgresql_where=sa.text("payment_id IS NOT NULL"),
-        sqlite_where=sa.text("payment_id IS NOT NULL"),
-    ),
+    _partial_index("ix_entries_payment", "payment_id", where="payment_id IS NOT NULL"),
+    _partial_index("ix_entries_payment_day", "booking_date", where="payment_id IS NOT NULL"),
+    _partial_index("ix_entries_removed", "entry_id", where="removed"),
 )
 
 account_days = sa.Table(
@@ -168,6 +170,10 @@ payments = sa.Table(
     sa.UniqueConstraint("partner_id", "customer_id", "external_id"),
     sa.Index("ix_payments_fates", "partner_id", "customer_id", "number"),
     sa.Index("ix_payments_fingerprint", "fingerprint", "created_at"),
+    # What reconciliation looks at; each holds a few rows of many.
+    _partial_index("ix_payments_unbooked", "updated_at", where="status = 'executed' AND entry_id IS NULL"),
+    _partial_index("ix_payments_booked_early", "updated_at", where="status <> 'executed' AND entry_id IS NOT NULL"),
+    _partial_index("ix_payments_entry", "entry_id", where="entry_id IS NOT NULL"),
 )
 
 payment_steps = sa.Table(
@@ -258,7 +264,7 @@ mismatches = sa.Table(
     sa.Column("detail", sa.Text, nullable=False),
     sa.Column("found_at", UtcDateTime, nullable=False),
     sa.Column("cleared_at", UtcDateTime),
-    sa.Index("ix_mismatches_open", "kind", "subject"),
+    _partial_index("ix_mismatches_open", "kind", "subject", where="cleared_at IS NULL", unique=True),
 )
 
 banks = sa.Table(

@@ -269,7 +269,7 @@ def test_a_refresh_overtaken_by_another_process_says_so(
 def test_a_booked_payment_is_told_its_entry(
     feeds: Feeds, core: FakeCore, noted: NotedPayments, account_id: str
 ) -> None:
-    core.bank.book("acc-1", entry_details(), document_id="pay_1")
+    core.bank.book("acc-1", entry_details(direction=Direction.DEBIT), document_id="pay_1")
     core.bank.book("acc-1", entry_details())
     reader = FeedReader(feeds, [account_id])
     reader.read_all()

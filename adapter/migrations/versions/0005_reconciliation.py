@@ -1,0 +1,31 @@
+"""What reconciliation looks at"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+INDEXES = (
+    ("payments", "ix_payments_unbooked", ["updated_at"], "status = 'executed' AND entry_id IS NULL", False),
+    ("payments", "ix_payments_booked_early", ["updated_at"], "status <> 'executed' AND entry_id IS NOT NULL", False),
+    ("payments", "ix_payments_entry", ["entry_id"], "entry_id IS NOT NULL", False),
+    ("entries", "ix_entries_payment_day", ["booking_date"], "payment_id IS NOT NULL", False),
+    ("entries", "ix_entries_removed", ["entry_id"], "removed", False),
+    ("mismatches", "ix_mismatches_open", ["kind", "subject"], "cleared_at IS NULL", True),
+)
+
+
+def upgrade() -> None:
+    op.drop_index("ix_mismatches_open", table_name="mismatches")
+    for table, name, columns, where, unique in INDEXES:
+        condition = sa.text(where)
+        op.create_index(name, table, columns, unique=unique, postgresql_where=condition, sqlite_where=condition)
+
+
+def downgrade() -> None:
+    for table, name, *_ in reversed(INDEXES):
+        op.drop_index(name, table_name=table)
+    op.create_index("ix_mismatches_open", "mismatches", ["kind", "subject"])

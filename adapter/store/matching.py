@@ -1,0 +1,79 @@
+"""Executed payments whose entry the core did not name: found by number, date, amount and payee's account.
+
+A payment and an entry are linked only where each is the other's one candidate; anything less is left to a person.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from adapter.domain.money import Money
+from adapter.domain.moscow import moscow_day
+from adapter.domain.reconciliation import is_booking_of
+from adapter.schemas.orders import load_stored_order
+from adapter.store.entry_json import load_details
+from adapter.store.fates import link_entries
+from adapter.store.tables import entries, payments
+
+MATCHED_MAX = 1000  # in a round, the latest executed first
+BOOKED_EARLY = dt.timedelta(days=1)  # before the payment came here: clocks differ
+BOOKED_LATE = dt.timedelta(days=30)  # after the last word about it
+
+# Written as text: these are the conditions of partial indexes.
+EXECUTED = sa.text("payments.status = 'executed'")
+UNBOOKED = sa.text("payments.status = 'executed' AND payments.entry_id IS NULL")
+
+_WAITING = (
+    sa.select(
+        payments.c.id,
+        payments.c.account_id,
+        payments.c.order,
+        payments.c.edited_in_bank,
+        payments.c.created_at,
+        payments.c.updated_at,
+    )
+    .where(UNBOOKED)
+    .order_by(payments.c.updated_at.desc())
+    .limit(MATCHED_MAX)
+)
+_CANDIDATES = sa.select(entries.c.entry_id, entries.c.details).where(
+    entries.c.account_id == sa.bindparam("account"),
+    entries.c.booking_date.between(sa.bindparam("first"), sa.bindparam("last")),
+    entries.c.direction == "debit",
+    entries.c.kopecks == sa.bindparam("kopecks"),
+    entries.c.payment_id.is_(None),
+    entries.c.superseded.is_(None),
+    sa.not_(entries.c.removed),
+    sa.not_(sa.exists().where(payments.c.entry_id == entries.c.entry_id)),
+)
+
+
+def link_by_fields(tx: Connection, now: dt.datetime) -> int:
+    """Link what meets one to one; answers how many payments."""
+    candidates = {row.id: _list_candidates(tx, row) for row in tx.execute(_WAITING).all()}
+    wanted = Counter(entry_id for found in candidates.values() for entry_id in found)
+    pairs = {
+        payment_id: found[0] for payment_id, found in candidates.items() if len(found) == 1 and wanted[found[0]] == 1
+    }
+    if pairs:
+        link_entries(tx, pairs, now)
+    return len(pairs)
+
+
+def _list_candidates(tx: Connection, row: Any) -> Sequence[str]:
+    order = load_stored_order(row.order)
+    amount = Money.of(row.edited_in_bank["amount"]) if "amount" in row.edited_in_bank else order.amount
+    span = {
+        "account": row.account_id,
+        "first": moscow_day(row.created_at - BOOKED_EARLY),
+        "last": moscow_day(row.updated_at + BOOKED_LATE),
+        "kopecks": amount.kopecks,
+    }
+    found = tx.execute(_CANDIDATES, span).all()
+    return [one.entry_id for one in found if is_booking_of(order, row.edited_in_bank, load_details(one.details))]

@@ -1,0 +1,204 @@
+"""Finding payments and entries that do not meet.  Meets `ports.ReconciliationBook`; `matching.py` links by fields.
+
+Every query begins at a partial index of what is open or recent, so that its cost does not grow with history.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+
+from adapter.domain.reconciliation import Horizon, Mismatch, MismatchKind, Reconciled
+from adapter.store.database import Database
+from adapter.store.lists import is_one_of
+from adapter.store.matching import EXECUTED, UNBOOKED, link_by_fields
+from adapter.store.tables import alarms, entries, feeds, mismatches, payments
+
+ALARM = "mismatch"
+FOUND_MAX = 5000  # of a kind in a round; where there are more, none of the kind is cleared
+
+_other = entries.alias("other")
+_owner = payments.alias("owner")
+
+
+def _is_present(table: Any) -> sa.ColumnElement[bool]:
+    return sa.and_(table.c.superseded.is_(None), sa.not_(table.c.removed))
+
+
+def _books(table: Any, payment_id: Any) -> sa.ColumnElement[bool]:
+    """The entry is a booking of the payment; money that comes back under its name is not."""
+    return sa.and_(table.c.payment_id == payment_id, table.c.direction == "debit", _is_present(table))
+
+
+_HAS_BOOKING = sa.exists().where(_books(_other, payments.c.id)).correlate(payments)
+_NAMES_PAYMENT = sa.and_(
+    entries.c.payment_id.is_not(None), entries.c.booking_date >= sa.bindparam("booked_since"), _is_present(entries)
+)
+_NO_ENTRY = sa.null().label("entry_id")
+_NO_PAYMENT = sa.null().label("order")
+
+_OF_PAYMENT = (payments.c.account_id, payments.c.id.label("payment_id"), payments.c.order)
+_OF_ENTRY = (entries.c.account_id, entries.c.payment_id, entries.c.entry_id, entries.c.details)
+
+QUERIES: Mapping[MismatchKind, sa.Select[*tuple[Any, ...]]] = {
+    MismatchKind.ENTRY_MISSING: sa.select(payments.c.id.label("subject"), *_OF_PAYMENT, _NO_ENTRY)
+    .join(feeds, feeds.c.account_id == payments.c.account_id)
+    .where(
+        UNBOOKED,
+        payments.c.updated_at <= sa.bindparam("settled_before"),
+        feeds.c.read_at >= sa.bindparam("read_since"),
+        sa.not_(_HAS_BOOKING),
+    ),
+    MismatchKind.ENTRY_REMOVED: sa.select(payments.c.id.label("subject"), *_OF_PAYMENT, entries.c.entry_id)
+    .select_from(entries.join(payments, payments.c.entry_id == entries.c.entry_id))
+    .where(sa.text("entries.removed"), entries.c.superseded.is_(None), EXECUTED, sa.not_(_HAS_BOOKING)),
+    MismatchKind.ENTRIES_DOUBLED: sa.select(entries.c.payment_id.label("subject"), *_OF_ENTRY)
+    .join(_other, sa.and_(_books(_other, entries.c.payment_id), _other.c.entry_id < entries.c.entry_id))
+    .where(_NAMES_PAYMENT, entries.c.direction == "debit"),
+    MismatchKind.NOT_EXECUTED: sa.select(payments.c.id.label("subject"), *_OF_PAYMENT, entries.c.entry_id)
+    .select_from(payments.join(entries, entries.c.entry_id == payments.c.entry_id))
+    .where(
+        sa.text("payments.status <> 'executed' AND payments.entry_id IS NOT NULL"),
+        payments.c.updated_at <= sa.bindparam("settled_before"),
+        _is_present(entries),
+    ),
+    MismatchKind.PAYMENT_UNKNOWN: sa.select(entries.c.entry_id.label("subject"), *_OF_ENTRY).where(
+        _NAMES_PAYMENT, sa.not_(sa.exists().where(payments.c.id == entries.c.payment_id))
+    ),
+    MismatchKind.ENTRY_OF_ANOTHER: sa.select(entries.c.entry_id.label("subject"), *_OF_ENTRY)
+    .join(_owner, sa.and_(_owner.c.entry_id == entries.c.entry_id, _owner.c.id != entries.c.payment_id))
+    .where(_NAMES_PAYMENT),
+}
+QUERIES = {kind: query.limit(FOUND_MAX + 1) for kind, query in QUERIES.items()}
+
+_UNREAD = (
+    sa.select(payments.c.account_id)
+    .distinct()
+    .join(feeds, feeds.c.account_id == payments.c.account_id)
+    .where(
+        UNBOOKED,
+        payments.c.updated_at <= sa.bindparam("settled_before"),
+        sa.or_(feeds.c.read_at.is_(None), feeds.c.read_at < sa.bindparam("read_since")),
+    )
+)
+_IS_OPEN = sa.text("mismatches.cleared_at IS NULL")
+_OPEN = sa.select(mismatches.c.id, mismatches.c.kind, mismatches.c.subject, mismatches.c.entry_id).where(_IS_OPEN)
+_LIST = (
+    sa.select(*[column for column in mismatches.c if column.name not in {"id", "cleared_at"}])
+    .where(_IS_OPEN)
+    .order_by(mismatches.c.id)
+    .limit(sa.bindparam("limit"))
+)
+_CLEAR = (
+    sa.update(mismatches)
+    .where(mismatches.c.id == sa.bindparam("of_id"), _IS_OPEN)
+    .values(cleared_at=sa.bindparam("now"))
+)
+_EARLIEST = sa.select(sa.func.min(entries.c.booking_date)).where(is_one_of(entries.c.entry_id, "ids"))
+
+
+class ReconciliationRecords:
+    """Meets the port ReconciliationBook."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def list_unread(self, horizon: Horizon) -> Sequence[str]:
+        given = {"settled_before": horizon.settled_before, "read_since": horizon.read_since}
+        with self._database.reading() as connection:
+            return connection.execute(_UNREAD, given).scalars().all()
+
+    def match(self, now: dt.datetime) -> int:
+        with self._database.transaction() as tx:
+            return link_by_fields(tx, now)
+
+    def judge(self, horizon: Horizon, matched: int) -> Reconciled:
+        with self._database.transaction() as tx:
+            known = {(row.kind, row.subject): row for row in tx.execute(_OPEN)}
+            given = _parameters(tx, horizon, [row.entry_id for row in known.values() if row.entry_id])
+            found: dict[tuple[str, str], Mismatch] = {}
+            uncertain = set()
+            for kind, query in QUERIES.items():
+                rows = tx.execute(query, {name: given[name] for name in _names(query)}).all()
+                if len(rows) > FOUND_MAX:
+                    uncertain.add(kind)
+                found |= {(kind, row.subject): _mismatch(kind, row, horizon.now) for row in rows[:FOUND_MAX]}
+            new = _insert(tx, [one for key, one in found.items() if key not in known])
+            over = [row for key, row in known.items() if key not in found and row.kind not in uncertain]
+            if over:
+                tx.execute(_CLEAR, [{"of_id": row.id, "now": horizon.now} for row in over])
+        return Reconciled(matched=matched, found=new, cleared=len(over), open=len(known) + len(new) - len(over))
+
+    def list_open(self, limit: int) -> Sequence[Mismatch]:
+        with self._database.reading() as connection:
+            rows = connection.execute(_LIST, {"limit": limit}).mappings()
+            return [Mismatch(**{**row, "kind": MismatchKind(row["kind"])}) for row in rows]
+
+
+def _parameters(tx: Connection, horizon: Horizon, open_entries: Sequence[str]) -> dict[str, Any]:
+    """An open mismatch is looked at until it is put right, however long ago its entry was booked."""
+    earliest = tx.execute(_EARLIEST, {"ids": open_entries}).scalar_one() if open_entries else None
+    return {
+        "settled_before": horizon.settled_before,
+        "read_since": horizon.read_since,
+        "booked_since": min(horizon.booked_since, earliest or horizon.booked_since),
+    }
+
+
+def _names(query: sa.Select[*tuple[Any, ...]]) -> set[str]:
+    return {name for name in query.compile().params if name in {"settled_before", "read_since", "booked_since"}}
+
+
+def _insert(tx: Connection, found: Sequence[Mismatch]) -> tuple[Mismatch, ...]:
+    """Those that no other worker told meanwhile, each with an alarm."""
+    make = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    statement = (
+        make(mismatches)
+        .on_conflict_do_nothing(index_elements=["kind", "subject"], index_where=sa.text("cleared_at IS NULL"))
+        .returning(mismatches.c.id)
+    )
+    new = tuple(one for one in found if tx.execute(statement, _row(one)).first())
+    if new:
+        told = [{"kind": ALARM, "subject": one.subject, "detail": _tell(one), "at": one.found_at} for one in new]
+        tx.execute(sa.insert(alarms), told)
+    return new
+
+
+def _tell(one: Mismatch) -> str:
+    return f"{one.kind}: {one.detail}"
+
+
+def _row(one: Mismatch) -> dict[str, Any]:
+    return {
+        "kind": one.kind.value,
+        "subject": one.subject,
+        "account_id": one.account_id,
+        "payment_id": one.payment_id,
+        "entry_id": one.entry_id,
+        "detail": one.detail,
+        "found_at": one.found_at,
+    }
+
+
+def _mismatch(kind: MismatchKind, row: Any, now: dt.datetime) -> Mismatch:
+    document = row.order if hasattr(row, "order") else orjson.loads(row.details)
+    return Mismatch(
+        kind=kind,
+        subject=row.subject,
+        account_id=row.account_id,
+        payment_id=row.payment_id,
+        entry_id=row.entry_id,
+        detail=_describe(document),
+        found_at=now,
+    )
+
+
+def _describe(document: Mapping[str, Any]) -> str:
+    date = dt.date.fromisoformat(document["date"])
+    return f"№ {document['number']} от {date:%d.%m.%Y}, {document['amount']} {document['currency']}"
