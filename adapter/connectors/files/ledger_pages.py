@@ -70,24 +70,12 @@ _LATER_MOVES = (
         sa.func.max(files_ledgers.c.as_of).label("as_of"),
     )
     .join(files_ledgers, files_ledgers.c.account_id == files_entries.c.account_id)
-    .outerjoin(
-        files_days,
-        sa.and_(
-            files_days.c.account_id == files_entries.c.account_id, files_days.c.day == files_entries.c.booking_date
-        ),
-    )
     .where(
         files_entries.c.account_id.in_(sa.bindparam("accounts", expanding=True)),
         files_entries.c.superseded.is_(None),
         sa.not_(files_entries.c.removed),
         files_entries.c.booking_date >= files_ledgers.c.balance_from,
-        sa.or_(
-            files_days.c.told_at.is_(None),
-            files_entries.c.told_at > files_days.c.told_at,
-            sa.and_(
-                files_entries.c.told_at == files_days.c.told_at, files_entries.c.told_file > files_days.c.told_file
-            ),
-        ),
+        sa.not_(files_entries.c.in_whole),
     )
     .group_by(files_entries.c.account_id)
 )
@@ -162,7 +150,7 @@ def _read_mark(mark: Mark | None, until: int) -> tuple[int, int]:
         number, days_number = map(int, mark.text.split(" "))
     except ValueError as error:
         raise MarkUnknown(mark.text) from error
-    if number > until or days_number > until:
+    if not (0 <= number <= until and 0 <= days_number <= until):
         raise MarkUnknown(mark.text)
     return number, days_number
 

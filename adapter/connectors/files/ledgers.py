@@ -74,12 +74,18 @@ _CONFIRM = (
     .where(files_entries.c.account_id == sa.bindparam("account"), files_entries.c.number == sa.bindparam("old"))
     .values(told_at=sa.bindparam("at"), told_file=sa.bindparam("file"))
 )
+_SETTLE = (
+    sa.update(files_entries)
+    .where(files_entries.c.account_id == sa.bindparam("account"), files_entries.c.number == sa.bindparam("old"))
+    .values(in_whole=sa.bindparam("is_in"))
+)
 _LINK = (
     sa.update(files_entries)
     .where(files_entries.c.account_id == sa.bindparam("account"), files_entries.c.number == sa.bindparam("own_number"))
     .values(document_id=sa.bindparam("document"))
 )
 
+_Step = tuple[str, KnownEntry | None, ToldEntry | KnownEntry]  # core id, what it was, what it is now
 WrittenEntry = tuple[int, str, EntryDetails]  # its number, core id and details
 
 
@@ -109,7 +115,7 @@ def apply_statement(tx: Connection, statement: AccountStatement, file: int, now:
     whole = {day: Version(row.told_at, row.told_file) for day, row in days.items()}
     known = _load_known(tx, statement.account, telling, first, last)
     changes = compare(known, whole, telling)
-    number, written = _write_changes(tx, statement.account, ledger.number, changes, version)
+    number, written = _write_changes(tx, statement.account, ledger.number, changes, telling)
     if telling.is_whole:
         number = _write_days(tx, statement, number, days, version, _touched_from(changes))
     _write_ledger(tx, ledger, statement, number, version)
@@ -158,60 +164,61 @@ def _known(row: sa.Row[*tuple[Any, ...]]) -> KnownEntry:
         content=row.content,
         reference=row.reference,
         told=told if row.whole_at is None else max(told, Version(row.whole_at, row.whole_file)),
+        in_whole=row.in_whole,
         document_id=row.document_id,
     )
 
 
 def _write_changes(
-    tx: Connection, account: str, number: int, changes: Changes, version: Version
+    tx: Connection, account: str, number: int, changes: Changes, telling: Telling
 ) -> tuple[int, list[WrittenEntry]]:
-    rows: list[dict[str, Any]] = []
-    superseded: list[dict[str, Any]] = []
-    for old in changes.removed:
-        rows.append(_row(account, number + len(rows) + 1, old.core_id, old, version, old.document_id, removed=True))
-        superseded.append({"account": account, "old": old.number, "new": rows[-1]["number"]})
-    for old, new in changes.changed:
-        rows.append(_row(account, number + len(rows) + 1, old.core_id, new, version, old.document_id))
-        superseded.append({"account": account, "old": old.number, "new": rows[-1]["number"]})
-    for core_id, new in _named(tx, account, changes.added):
-        rows.append(_row(account, number + len(rows) + 1, core_id, new, version, None))
-    if rows:
-        tx.execute(sa.insert(files_entries), rows)
-    if superseded:
-        tx.execute(_SUPERSEDE, superseded)
-    if changes.confirmed:
-        told = {"account": account, "at": version.made_at, "file": version.file}
-        tx.execute(_CONFIRM, [{**told, "old": one.number} for one in changes.confirmed])
-    entries = [new for _, new in changes.changed] + changes.added  # in the order of their rows
-    own = zip(rows[len(changes.removed) :], entries, strict=True)
-    written = [(row["number"], row["core_id"], new.details) for row, new in own if row["document_id"] is None]
+    gone: list[_Step] = [(old.core_id, old, old) for old in changes.removed]
+    came: list[_Step] = [(old.core_id, old, new) for old, new in changes.changed]
+    came += [(core_id, None, new) for core_id, new in _named(tx, account, changes.added)]
+    rows = [
+        _row(account, number + place, core_id, old, new, telling)
+        for place, (core_id, old, new) in enumerate([*gone, *came], 1)
+    ]
+    replaced = [old for _, old, _ in [*gone, *came] if old is not None]  # they come first
+    superseded = [{"old": old.number, "new": number + place} for place, old in enumerate(replaced, 1)]
+    _execute_many(tx, sa.insert(files_entries), rows)
+    _execute_many(tx, _SUPERSEDE, superseded, account)
+    told = {"at": telling.version.made_at, "file": telling.version.file}
+    _execute_many(tx, _CONFIRM, [{**told, "old": one.number} for one in changes.confirmed], account)
+    _execute_many(tx, _SETTLE, [{"is_in": not one.in_whole, "old": one.number} for one in changes.settled], account)
+    written = [
+        (row["number"], row["core_id"], new.details)
+        for row, (_, _, new) in zip(rows[len(gone) :], came, strict=True)
+        if row["document_id"] is None
+    ]
     return number + len(rows), written
 
 
+def _execute_many(tx: Connection, statement: Any, rows: list[dict[str, Any]], account: str | None = None) -> None:
+    if rows:
+        tx.execute(statement, rows if account is None else [{**row, "account": account} for row in rows])
+
+
 def _row(
-    account: str,
-    number: int,
-    core_id: str,
-    entry: ToldEntry | KnownEntry,
-    version: Version,
-    document_id: str | None,
-    *,
-    removed: bool = False,
+    account: str, number: int, core_id: str, old: KnownEntry | None, new: ToldEntry | KnownEntry, telling: Telling
 ) -> dict[str, Any]:
+    """A version of an entry; the same entry as old and new is its removal."""
+    is_whole = telling.tells_whole(new.details.booking_date)
     return {
         "account_id": account,
         "number": number,
         "identity": core_id.rpartition("-")[0],
         "core_id": core_id,
-        "removed": removed,
-        "booking_date": entry.details.booking_date,
-        "kopecks": signed_kopecks(entry.details),
-        "content": entry.content,
-        "reference": entry.reference,
-        "told_at": version.made_at,
-        "told_file": version.file,
-        "document_id": document_id,
-        "details": dump_details(entry.details),
+        "removed": old is new,
+        "booking_date": new.details.booking_date,
+        "kopecks": signed_kopecks(new.details),
+        "content": new.content,
+        "reference": new.reference,
+        "told_at": telling.version.made_at,
+        "told_file": telling.version.file,
+        "in_whole": is_whole or (old is not None and old.in_whole),
+        "document_id": old.document_id if old else None,
+        "details": dump_details(new.details),
     }
 
 

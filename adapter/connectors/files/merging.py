@@ -49,6 +49,7 @@ class KnownEntry:
     content: str
     reference: str | None
     told: Version
+    in_whole: bool  # the newest telling of its day that is whole has it
     document_id: str | None
 
 
@@ -71,12 +72,16 @@ AnyEntry = TypeVar("AnyEntry", ToldEntry, KnownEntry)
 
 @dataclass(slots=True, kw_only=True)
 class Changes:
-    """What is to be written: `changed` pairs an entry with its new content, `confirmed` are told again as they are."""
+    """What is to be written: `changed` pairs an entry with its new content, `confirmed` are told again as they are.
+
+    `settled` are entries of a day now told whole of which `in_whole` is another than before.
+    """
 
     added: list[ToldEntry]
     changed: list[tuple[KnownEntry, ToldEntry]]
     removed: list[KnownEntry]
     confirmed: list[KnownEntry]
+    settled: list[KnownEntry]
 
 
 def content_of(details: EntryDetails) -> str:
@@ -94,14 +99,20 @@ def compare(known: Sequence[KnownEntry], whole: Mapping[dt.date, Version], telli
     """What a telling changes.  `known` holds at least the entries of its days and those with its references."""
     told = [one for one in telling.entries if _is_news(whole, one.details.booking_date, telling.version)]
     told = _without_outdated(told, known, telling.version)
-    changes = Changes(added=[], changed=[], removed=[], confirmed=[])
+    changes = Changes(added=[], changed=[], removed=[], confirmed=[], settled=[])
     known_by_content = _group(known)
     told_by_content = _group(told)
     for content in dict.fromkeys([*told_by_content, *known_by_content]):
         ours, theirs = _line_up(known_by_content.get(content, []), told_by_content.get(content, []))
         changes.added += theirs[len(ours) :]
         changes.confirmed += _confirmed(ours[: len(theirs)], telling)
-        changes.removed += [one for one in ours[len(theirs) :] if _is_gone(one, whole, telling)]
+        for place, one in enumerate(ours):
+            if not _is_settled_by(telling, whole, one.details.booking_date):
+                continue
+            if place >= len(theirs) and one.told < telling.version:
+                changes.removed.append(one)
+            elif one.in_whole is not (place < len(theirs)):
+                changes.settled.append(one)
     _pair(changes, known, telling)
     return changes
 
@@ -134,10 +145,8 @@ def _confirmed(ours: Sequence[KnownEntry], telling: Telling) -> list[KnownEntry]
     return [one for one in ours if one.told < telling.version and not telling.tells_whole(one.details.booking_date)]
 
 
-def _is_gone(entry: KnownEntry, whole: Mapping[dt.date, Version], telling: Telling) -> bool:
-    day = entry.details.booking_date
-    is_older = entry.told < telling.version
-    return is_older and telling.tells_whole(day) and _is_news(whole, day, telling.version)
+def _is_settled_by(telling: Telling, whole: Mapping[dt.date, Version], day: dt.date) -> bool:
+    return telling.tells_whole(day) and _is_news(whole, day, telling.version)
 
 
 def _pair(changes: Changes, known: Sequence[KnownEntry], telling: Telling) -> None:

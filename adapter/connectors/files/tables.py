@@ -81,6 +81,7 @@ files_entries = sa.Table(
     sa.Column("reference", sa.String(80)),
     sa.Column("told_at", Moment, nullable=False),
     sa.Column("told_file", sa.BigInteger, nullable=False),
+    sa.Column("in_whole", sa.Boolean, nullable=False),  # the newest statement that tells its day whole has it
     sa.Column("document_id", DOCUMENT),
     sa.Column("details", JSON, nullable=False),
     sa.Index("ix_files_entries_identity", "account_id", "identity"),

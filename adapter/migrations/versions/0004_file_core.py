@@ -109,6 +109,7 @@ def upgrade() -> None:
         sa.Column("reference", sa.String(length=80), nullable=True),
         sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("told_file", sa.BigInteger(), nullable=False),
+        sa.Column("in_whole", sa.Boolean(), nullable=False),
         sa.Column("document_id", sa.String(length=80), nullable=True),
         sa.Column("details", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.PrimaryKeyConstraint("account_id", "number", name=op.f("pk_files_entries")),
