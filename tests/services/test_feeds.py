@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from adapter.domain.core import Deadline, EntryPage
 from adapter.domain.errors import CursorExpired
 from adapter.domain.feeds import FeedHead, Viewer
+from adapter.domain.statements import Direction
 from adapter.services.accounts import AccountDirectory, Accounts
 from adapter.services.feeds import Feeds
 from adapter.store.database import Database
