@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -283,6 +286,16 @@ def test_used_tickets_are_forgotten_when_nobody_can_use_them(
     with sqlite.transaction() as tx:
         assert forget_tokens(tx, clock.now()) == 1
     check_works(login, clock)
+
+
+def test_the_ticket_of_the_guide_logs_a_person_in(sqlite: Database, clock: FakeClock) -> None:
+    guide = (Path(__file__).parents[3] / "api_specs" / "core-login.md").read_text()
+    claims = json.loads(guide.split("```json\n")[1].split("```")[0])
+    clock.set(datetime.fromtimestamp(claims["iat"], UTC))
+    login = open_login(sqlite, clock, issuer=claims["iss"], audience=claims["aud"])
+    login.begin(ask("example-state"))
+    signed = sign_jwt(KEY, claims, {"typ": "login+jwt", "kid": "key-1"})
+    assert login.finish({"state": "example-state", "ticket": signed}).user_id == claims["sub"]
 
 
 @pytest.mark.race
