@@ -171,7 +171,7 @@ class MemoryBank:
     The acts of the bank (book, change, remove, sign, execute …) are plain methods beside the port's calls.
     """
 
-    def __init__(self, clock: Clock | None = None, *, submit_is_idempotent: bool = True) -> None:
+    def __init__(self, clock: Clock | None = None, *, submit_is_idempotent: bool = True, life: str = "") -> None:
         self.clock = clock or FakeClock()
         self.submit_is_idempotent = submit_is_idempotent
         self.can_tell_documents = True
@@ -185,7 +185,7 @@ class MemoryBank:
         self._events: list[DocumentState] = []
         self._withdrawals: dict[str, Result] = {}
         self._statement_orders: dict[str, CoreStatementOrder] = {}
-        self._life = secrets.token_hex(4)
+        self._life = life or secrets.token_hex(4)
         self._next_id = 1
         self.add_customer("cus-1", user_id="user-1")
         self.add_account("acc-1", "cus-1", ACCOUNT)
@@ -236,6 +236,13 @@ class MemoryBank:
     def remove(self, account: str, core_id: str) -> None:
         with self._lock:
             self._write(account, replace(self._last(account, core_id), details=None))
+
+    def reverse(self, account: str, core_id: str) -> str:
+        """Undo an entry by another, booked today; answers the core id of that."""
+        was, day = self.entry(account, core_id), self._today()
+        back = Direction.DEBIT if was.direction is Direction.CREDIT else Direction.CREDIT
+        reversal = replace(was, direction=back, purpose="Исправление", date=day, booking_date=day, value_date=day)
+        return self.book(account, reversal)
 
     def entry(self, account: str, core_id: str) -> EntryDetails:
         """An entry as it is now."""

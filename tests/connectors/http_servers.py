@@ -1,4 +1,4 @@
-"""Real servers for the tests of the HTTP core: the reference server in a thread, and a hostile one that speaks bytes."""
+"""Real servers for the tests of the HTTP core: the reference server in a thread, a hostile one that speaks bytes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from adapter.connectors.gateway.app import init_app
 from adapter.connectors.gateway.callers import CallerCheck
 from adapter.ports import Clock, CoreBanking
 
-Talk = Callable[[socket.socket, bytes], None]  # a connection and the request that came over it
+Talk = Callable[[socket.socket, bytes], object]  # a connection and the request that came over it
 
 
 @contextmanager

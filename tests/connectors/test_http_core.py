@@ -258,7 +258,7 @@ def test_a_core_that_drips_cannot_hold_a_caller(hostile: HostileServer, core: Ht
 
 
 def test_a_core_that_says_nothing_cannot_hold_a_caller(hostile: HostileServer, core: HttpCore) -> None:
-    hostile.talk = lambda _connection, _request: hostile.stopping.wait(20) and None or None
+    hostile.talk = lambda _connection, _request: hostile.stopping.wait(20)
     began = time.monotonic()
     assert kinds(submit(core, Deadline.after(0.3))) == [Unknown, Unknown]
     assert time.monotonic() - began < 2.0

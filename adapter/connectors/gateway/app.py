@@ -19,7 +19,7 @@ from adapter.connectors.signed_tokens import BadToken
 from adapter.domain.errors import CoreUnavailable, MarkUnknown
 from adapter.ports import Clock, CoreBanking
 from adapter.schemas.core_gateway.members import WrongShape
-from adapter.schemas.core_gateway.shapes import ProblemBody
+from adapter.schemas.core_gateway.shapes import HintBody, ProblemBody
 
 log = structlog.get_logger("adapter.core_gateway")
 
@@ -39,6 +39,18 @@ What a bank's core serves, so that the adapter can stand beside it.  `core-gatew
 Money is a decimal string (`"1500.00"`), dates are Moscow business dates, moments are RFC 3339 with an offset, errors
 are RFC 9457 problem details.  Members that are not known are passed over: both sides may grow.
 """
+
+
+HINT = {
+    "summary": "Something is new",
+    "description": "POST /core/hints at the adapter, signed by the core, each token once.  Never needed, always welcome.",
+    "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/HintBody"}}}},
+    "responses": {
+        "202": {"description": "taken"},
+        "401": {"description": "not signed as it must be, too old, or used before"},
+    },
+}
+WEBHOOKS = {"hint": {"post": HINT}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,17 +78,9 @@ class GatewayApi(Api):  # type: ignore[misc]  # flask-smorest is untyped
 
 def init_app(app: flask.Flask, core: CoreBanking, clock: Clock, callers: CallerCheck | None) -> None:
     """Serve the core under /core/v1; `callers` None lets everybody call, for a bank that trusts its network."""
-    app.config.update(CONFIG, MAX_CONTENT_LENGTH=BODY_BYTES_MAX)
+    app.config.update(MAX_CONTENT_LENGTH=BODY_BYTES_MAX)
     app.extensions["core_gateway"] = Served(core=core, clock=clock, callers=callers)
-    api = GatewayApi(app)
-    api.spec.options["info"] = {"description": DESCRIPTION}
-    api.spec.components.security_scheme(
-        "signed_call", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT of this one request"}
-    )
-    api.spec.components.security_scheme("mutual_tls", {"type": "mutualTLS"})
-    api.spec.options["security"] = [{"signed_call": []}, {"mutual_tls": []}]
-    for part in (status, accounts, statements, documents):
-        api.register_blueprint(part.blp)
+    _register(app)
     app.before_request(_check_caller)
     app.register_error_handler(WrongShape, _answer_wrong_shape)
     app.register_error_handler(CoreUnavailable, _answer_unavailable)
@@ -85,10 +89,27 @@ def init_app(app: flask.Flask, core: CoreBanking, clock: Clock, callers: CallerC
     app.register_error_handler(KeysUnavailable, _answer_unavailable)
 
 
-def openapi_document(app: flask.Flask) -> bytes:
+def openapi_document() -> bytes:
     """The document as committed in api_specs/core-gateway.openapi.json."""
+    app = flask.Flask("core_gateway")
+    _register(app)
     answer = app.test_client().get("/core/openapi.json")
     return orjson.dumps(answer.get_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n"
+
+
+def _register(app: flask.Flask) -> None:
+    app.config.update(CONFIG)
+    api = GatewayApi(app)
+    api.spec.options["info"] = {"description": DESCRIPTION}
+    api.spec.components.security_scheme(
+        "signed_call", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT of this one request"}
+    )
+    api.spec.components.security_scheme("mutual_tls", {"type": "mutualTLS"})
+    api.spec.options["security"] = [{"signed_call": []}, {"mutual_tls": []}]
+    api.spec.components.schema("HintBody", schema=HintBody)
+    api.spec.options["webhooks"] = WEBHOOKS
+    for part in (status, accounts, statements, documents):
+        api.register_blueprint(part.blp)
 
 
 def _check_caller() -> None:

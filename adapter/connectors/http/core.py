@@ -42,8 +42,9 @@ from adapter.schemas.core_gateway.members import Members, WrongShape
 
 log = structlog.get_logger("adapter.http_core")
 
-CAPABILITIES_TIMEOUT_S = 5.0
-CAPABILITIES_REST_S = 1.0  # after a failure
+CAPABILITIES_TIMEOUT_S = 3.0
+CAPABILITIES_REST_S = 3.0  # after a failure
+NOT_TOLD = "the core has not told yet what it can do"
 STATUS_GONE = 410
 T = TypeVar("T")
 
@@ -59,18 +60,15 @@ class HttpCore:
         self._rest = Deadline.after(0)
 
     def capabilities(self) -> Capabilities:
-        """One thread asks; the others, and those right after a failure, are told at once that it is not known."""
+        """One thread asks, others wait for it; those right after a failure are told at once that it is not known."""
         if self._capabilities is not None:
             return self._capabilities
-        if not self._rest.seconds_left and self._lock.acquire(blocking=False):
-            try:
-                self._rest = Deadline.after(CAPABILITIES_REST_S)
-                deadline = Deadline.after(CAPABILITIES_TIMEOUT_S)
-                self._capabilities = self._read("/capabilities", status.load_capabilities, deadline)
-                return self._capabilities
-            finally:
-                self._lock.release()
-        raise CoreUnavailable("the core has not told yet what it can do")
+        if not self._lock.acquire(timeout=CAPABILITIES_TIMEOUT_S):
+            raise CoreUnavailable(NOT_TOLD)
+        try:
+            return self._capabilities or self._ask_capabilities()
+        finally:
+            self._lock.release()
 
     def probe(self, deadline: Deadline) -> Probe:
         try:
@@ -138,6 +136,17 @@ class HttpCore:
         self._connection.close()
 
     # reading
+
+    def _ask_capabilities(self) -> Capabilities:
+        if self._rest.seconds_left:
+            raise CoreUnavailable(NOT_TOLD)
+        try:
+            deadline = Deadline.after(CAPABILITIES_TIMEOUT_S)
+            self._capabilities = self._read("/capabilities", status.load_capabilities, deadline)
+        except CoreUnavailable:
+            self._rest = Deadline.after(CAPABILITIES_REST_S)
+            raise
+        return self._capabilities
 
     def _read(
         self, path: str, load: Callable[[Members], T], deadline: Deadline, question: dict[str, Any] | None = None
