@@ -11,7 +11,8 @@ import flask
 import prometheus_client
 from prometheus_client import multiprocess
 
-from adapter.api import health_check, measures
+from adapter.api import health_check, measures, services
+from adapter.domain.lanes import LaneState
 
 bp = flask.Blueprint("health", __name__)
 
@@ -24,11 +25,14 @@ def live() -> flask.Response:
 
 @bp.get("/health/ready")
 def ready() -> tuple[flask.Response, int]:
-    """The database answers and its schema is the one this program was written for."""
+    """The database answers and its schema is the one this program was written for.
+
+    A core that is left alone does not make the process unready: imports and feeds go on without it.
+    """
     trouble = health_check()()
     if trouble:
         return flask.jsonify(status="unavailable", checks=trouble), 503
-    return flask.jsonify(status="ok"), 200
+    return flask.jsonify(status="ok", core={lane.name: _tell(lane) for lane in services().core_links.list_lanes()}), 200
 
 
 @bp.get("/metrics")
@@ -44,3 +48,7 @@ def metrics() -> flask.Response:
 
 def _dump_measures() -> bytes:
     return "".join(f"{name} {value}\n" for name, value in measures()().items()).encode()
+
+
+def _tell(lane: LaneState) -> str:
+    return f"left alone for {lane.open_for_s:.0f} s after {lane.failures} failures" if lane.is_open else "ok"

@@ -55,7 +55,17 @@ class OperationsDesk:
             self._services.stuck_documents.ask_again(payment_id, _person(clerk), clerk.reason)
 
     def list_mismatches(self, limit: int) -> Sequence[Mismatch]:
-        return []
+        return [
+            Mismatch(
+                kind=one.kind,
+                subject=one.subject,
+                payment_id=one.payment_id,
+                entry_id=one.entry_id,
+                detail=one.detail,
+                found_at=one.found_at,
+            )
+            for one in self._services.reconciliation.list_open(limit)
+        ]
 
     def read_link(self) -> LinkView:
         link = self._services.core_links.read()

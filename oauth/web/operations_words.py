@@ -63,8 +63,15 @@ ALARMS = {
     "day_mismatch": mark("Остаток и операции дня не сходятся"),
     "feed_rebuilt": mark("Операции счёта прочитаны заново"),
     "late_status": mark("ДБО сообщила состояние поздно или вразрез с прежним"),
+    "mismatch": mark("Поручение и операция не сошлись"),
     "needs_person": mark("Поручение ждёт решения"),
-    "unmatched": mark("Поручение и операция не сошлись"),
 }
 
-MISMATCHES: dict[str, str] = {}  # by kind
+MISMATCHES = {
+    "entry_missing": mark("Поручение исполнено, а операции нет"),
+    "entry_removed": mark("Поручение исполнено, а операция удалена"),
+    "entries_doubled": mark("На одно поручение две операции"),
+    "not_executed": mark("Операция есть, а поручение не исполнено"),
+    "payment_unknown": mark("Операция называет неизвестное поручение"),
+    "entry_of_another": mark("Операция называет чужое поручение"),
+}

@@ -29,6 +29,7 @@ from oauth.web.language import (
     say_days,
     say_moment,
     say_money,
+    say_number,
     translations,
 )
 from oauth.web.words import account_number, initials, say_event, say_use
@@ -149,6 +150,7 @@ def _environment(language: str) -> jinja2.Environment:
         "days": lambda period: say_days(period.date_from, period.date_to),
         "moment": say_moment,
         "money": say_money,
+        "number": say_number,
         "age": say_age,
         "account_number": account_number,
         "initials": initials,

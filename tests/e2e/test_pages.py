@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -22,11 +22,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 import oauth
 from adapter.store.database import open_database
-from oauth import StatementNotReady, StatementTooLong
+from oauth import ActionRefused, StatementNotReady, StatementTooLong
 from tests.conftest import FakeClock
 from tests.e2e.bank_site import OpenBank, fill, serve
 from tests.oauth.web.actors import CHALLENGE, PASSWORD
 from tests.oauth.web.fakes import DEPOSIT, FOREIGN, MAIN, PETROVA, ROMASHKA, SOLE, TAXES
+from tests.oauth.web.operations import ALARM, DOCUMENT, LINK, MISMATCH, TROUBLED, UNREADABLE, FakeOperations
 
 pytestmark = pytest.mark.browser
 
@@ -121,6 +122,20 @@ def test_a_customer_agrees_in_a_browser(window: BrowserContext, site: Site) -> N
     page.check(f"input[value={MAIN.account_id}]")
     page.click("button[value=allow]")
     page.wait_for_url("**/partner?*code=*")
+
+
+def test_a_login_too_weak_for_payments_is_told_in_a_browser(window: BrowserContext, site: Site) -> None:
+    page = window.new_page()
+    site.bank.is_strong = False
+    try:
+        page.goto(site.authorize())
+        assert "нужен вход с подтверждением" in page.inner_text("main")
+        check(page, "login-weak")
+    finally:
+        site.bank.is_strong = True
+    page.click("text=Войти ещё раз")
+    check(page, "consent-after-step-up")
+    assert page.locator("button[value=allow]").is_visible()
 
 
 def test_going_back_after_the_decision_explains_itself(window: BrowserContext, site: Site) -> None:
@@ -261,6 +276,81 @@ def test_staff_at_work(window: BrowserContext, site: Site) -> None:
     }.items():
         page.goto(site.address + path)
         check(page, name)
+
+
+@pytest.fixture
+def work(site: Site) -> FakeOperations:
+    """Fresh work on the staff's desk, with names as long as life has them."""
+    of_partner = {"partner_id": site.content["partner"].id, "consent_id": site.content["consent"]}
+    long_one = replace(
+        DOCUMENT,
+        payment_id="pay_01kd2x3y4z5a6b7c8d9e0f1g2h",
+        company="Общество с ограниченной ответственностью «Торгово-производственная компания «Северо-Запад Логистика»",
+        payee_name="Казначейство России (ФНС России), Межрегиональное операционное управление",
+        **of_partner,
+    )
+    desk = site.bank.operations
+    desk.documents, desk.done, desk.trouble = [replace(DOCUMENT, **of_partner), long_one, UNREADABLE], [], None
+    desk.alarms = [
+        ALARM,
+        replace(ALARM, id=8, kind="day_mismatch", subject="acc_01kd2x3y4z5a6b7c8d9e0f1g2h 2027-05-20"),
+    ]
+    desk.mismatches = [MISMATCH, replace(MISMATCH, kind="entry_of_another", entry_id="0" * 36)]
+    desk.link = LINK
+    return desk
+
+
+def test_staff_look_at_documents_and_decide(window: BrowserContext, site: Site, work: FakeOperations) -> None:
+    page = window.new_page()
+    sign_in(page, site, "olga")
+    page.click("nav >> text=Документы")
+    check(page, "admin-documents")
+    page.click("table a >> nth=1")
+    check(page, "admin-document-long")
+    page.goto(f"{site.address}/admin/documents/pay_unreadable")
+    check(page, "admin-document-unreadable")
+    page.goto(f"{site.address}/admin/documents/pay_waits")
+    for place in range(3):
+        page.click(f"details summary >> nth={place}")
+    check(page, "admin-document")
+    work.trouble = ActionRefused("not_found")
+    page.fill("#adopt-reason", "видим в АБС")
+    page.click("button:has-text('Принять как есть')")
+    check(page, "admin-document-refused")
+    work.trouble = None
+    page.click("details summary >> nth=1")
+    page.fill("#send-reason", "в АБС нет, проверено с дежурным")
+    page.click("button:has-text('Отправить снова')")
+    assert work.done == [], "the browser asks for the confirmation first"
+    page.check("input[name=confirmed]")
+    page.click("button:has-text('Отправить снова')")
+    page.wait_for_selector("text=Решения по этому документу не требуется.")
+    assert [done[0] for done in work.done] == ["send"]
+    check(page, "admin-document-done")
+    work.documents = []
+    page.goto(f"{site.address}/admin/documents")
+    check(page, "admin-documents-none")
+
+
+def test_staff_look_at_the_link_and_what_does_not_match(
+    window: BrowserContext, site: Site, work: FakeOperations
+) -> None:
+    page = window.new_page()
+    sign_in(page, site, "oper")
+    for name, link in {"up": LINK, "down": TROUBLED, "degraded": replace(TROUBLED, status="degraded")}.items():
+        work.link = link
+        page.goto(f"{site.address}/admin/core")
+        check(page, f"admin-core-{name}")
+    page.click("button:has-text('Принято') >> nth=0")
+    page.wait_for_load_state()
+    assert len(work.alarms) == 1
+    page.click("nav >> text=Сверка")
+    check(page, "admin-reconciliation")
+    work.mismatches, work.alarms = [], []
+    page.goto(f"{site.address}/admin/reconciliation")
+    check(page, "admin-reconciliation-none")
+    page.goto(f"{site.address}/admin/core")
+    check(page, "admin-core-quiet")
 
 
 def test_dark_pages_keep_their_contrast(chromium: Browser, site: Site) -> None:

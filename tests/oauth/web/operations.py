@@ -21,7 +21,7 @@ from oauth.operations import (
     WaitingDocument,
 )
 
-MORNING = datetime(2027, 5, 21, 6, 5, tzinfo=UTC)
+MORNING = datetime(2026, 11, 20, 6, 5, tzinfo=UTC)
 
 DOCUMENT = WaitingDocument(
     payment_id="pay_waits",
@@ -31,7 +31,7 @@ DOCUMENT = WaitingDocument(
     company="ООО «Ромашка»",
     account_number="40702810400000012345",
     number="118",
-    date=date(2027, 5, 20),
+    date=date(2026, 11, 19),
     amount=Decimal("148500.50"),
     currency="RUB",
     payee_name="ООО «Северные грузоперевозки»",
@@ -93,11 +93,11 @@ ALARM = AlarmView(
     id=7, kind="late_status", subject="pay_waits", detail="rejected told by core while executed", at=MORNING
 )
 MISMATCH = Mismatch(
-    kind="payment_without_entry",
+    kind="entry_missing",
     subject="pay_waits",
     payment_id="pay_waits",
     entry_id=None,
-    detail="executed 5 hours ago",
+    detail="№ 118 от 19.11.2026, 148500.50",
     found_at=MORNING,
 )
 SEEN_STATUSES = ("awaiting_signature", "signed", "in_process", "executed", "rejected", "cancelled", "expired")

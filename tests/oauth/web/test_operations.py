@@ -23,8 +23,8 @@ def test_a_link_that_works_is_told(operator: Desk) -> None:
 
 def test_a_link_that_rests_is_told_with_what_waits(operator: Desk, bank: FakeBank) -> None:
     bank.operations.link = TROUBLED
-    page = text_of(operator.open("/admin/core")).replace("\xa0", " ")
-    for told in ("ДБО не отвечает.", "уже 6 минут, следующая попытка через 12 секунд", "1240", "2 счёта ещё не"):
+    page = text_of(operator.open("/admin/core")).replace("\xa0", " ").replace("\u202f", " ")
+    for told in ("ДБО не отвечает.", "уже 6 минут, следующая попытка через 12 секунд", "1 240", "2 счёта ещё не"):
         assert told in page
     assert "часы расходятся на 2 минуты" in page or "часы расходятся на 95 секунд" in page
 
