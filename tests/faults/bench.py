@@ -13,7 +13,7 @@ from adapter import migrations
 from adapter.cli import free_port
 from adapter.connectors.sandbox.opening import open_sandbox
 from adapter.connectors.signed_tokens import write_new_key
-from adapter.domain.core import Deadline
+from adapter.domain.core import CoreAccount, Deadline
 from adapter.settings import Settings, variable
 from adapter.store.database import open_database
 from tests.faults.checker import Facts, read_facts
@@ -56,13 +56,14 @@ class Bench:
     proxy: Steering
     core_file: Path
     bank: str  # sandbox, careless
+    account: str  # the core's id of the account that payments are from
     partner: Connected
     history: History
     kills: dict[str, int] = field(default_factory=dict)
 
     @property
     def account_id(self) -> str:
-        return self.partner.account_ids[ACCOUNT]
+        return self.partner.account_ids[self.account]
 
     def payer(self, number: int, timeout_s: float = 10.0) -> Payer:
         client = Client(self.port, self.partner.access_token, timeout_s)
@@ -121,15 +122,35 @@ class Bench:
             time.sleep(0.2)
         return time.monotonic() - began
 
+    def await_feeds(self, within_s: float) -> None:
+        """Until each feed was read from the core to its end after now."""
+        ((now,),) = self.primary().execute("SELECT now()")
+        old = f"feeds WHERE coalesce(read_at < '{now.isoformat()}', true)"
+        give_up_at = time.monotonic() + within_s
+        while self.count(old):
+            if time.monotonic() > give_up_at:
+                raise RuntimeError("a feed was not read from the core")
+            time.sleep(0.1)
+
     def facts(self) -> Facts:
         return read_facts(self.history.path, self.primary().dsn("adapter"), self.core_file)
 
 
 @contextmanager
 def open_bench(
-    folder: Path, nodes: Sequence[Node], *, bank: str = "sandbox", workers: int = 1, **settings: object
+    folder: Path,
+    nodes: Sequence[Node],
+    *,
+    bank: str = "sandbox",
+    workers: int = 1,
+    accounts: Sequence[CoreAccount] = (),
+    account: str = ACCOUNT,
+    **settings: object,
 ) -> Iterator[Bench]:
-    """Everything running; `bank` is `sandbox` or `careless`, `settings` are the product's."""
+    """Everything running; `bank` is `sandbox` or `careless`, `settings` are the product's.
+
+    The partner is connected to `accounts`, without them to those of the sandbox's customer, and pays from `account`.
+    """
     ports = [free_port() for _ in range(4)]
     core_file = folder / "core.db"
     chosen = {
@@ -154,7 +175,8 @@ def open_bench(
             proxy=Steering(ports[1], ports[3]),
             core_file=core_file,
             bank=bank,
-            partner=_connect(chosen, core_file),
+            account=account,
+            partner=_connect(chosen, accounts or _list_accounts(core_file)),
             history=History(folder / "history.jsonl"),
         )
         if chosen["core"] == "http":
@@ -167,17 +189,22 @@ def open_bench(
         bench.history.close()
 
 
-def _connect(chosen: Mapping[str, object], core_file: Path) -> Connected:
-    """Migrate the adapter's database, fill the bank's, connect the partner."""
+def _connect(chosen: Mapping[str, object], accounts: Sequence[CoreAccount]) -> Connected:
+    """Migrate the adapter's database, connect the partner."""
     settings = Settings(**chosen)  # type: ignore[arg-type]
     database = open_database(settings.database_url, pool_size=2)
     migrations.upgrade(database.writer)
-    bank = open_sandbox(f"sqlite:///{core_file}", base_url="http://127.0.0.1", bank_name="Банк", clock=_Clock())
-    accounts = bank.banking.list_accounts(CUSTOMER, Deadline.after(30))
-    bank.database.close()
     partner = connect_partner(database, settings, CUSTOMER, [one for one in accounts if one.can_be_shared])
     database.close()
     return partner
+
+
+def _list_accounts(core_file: Path) -> Sequence[CoreAccount]:
+    """Those of the sandbox's customer; fills an empty bank."""
+    bank = open_sandbox(f"sqlite:///{core_file}", base_url="http://127.0.0.1", bank_name="Банк", clock=_Clock())
+    accounts = bank.banking.list_accounts(CUSTOMER, Deadline.after(30))
+    bank.database.close()
+    return accounts
 
 
 class _Clock:

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.faults.report import Outcome
-from tests.faults.rows import arriving, connections, core_down, failover, lost_replies, web_kills, worker_kills
+from tests.faults.rows import (
+    arriving,
+    clocks,
+    connections,
+    core_down,
+    disk_full,
+    failover,
+    lost_replies,
+    statement_files,
+    web_kills,
+    worker_kills,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,5 +36,8 @@ ROWS: Mapping[str, Row] = {
     "core-down": Row(core_down.MUST_HOLD, core_down.run),
     "failover": Row(failover.MUST_HOLD, failover.run),
     "connections": Row(connections.MUST_HOLD, connections.run),
+    "clocks": Row(clocks.MUST_HOLD, clocks.run),
+    "disk-full": Row(disk_full.MUST_HOLD, disk_full.run),
+    "statement-files": Row(statement_files.MUST_HOLD, statement_files.run),
     "arriving-entries": Row(arriving.MUST_HOLD, arriving.run),
 }

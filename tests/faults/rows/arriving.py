@@ -59,24 +59,11 @@ def _follow(bench: Bench, changes: int, pollers: int) -> Sequence[Mapping[str, A
         bench.processes.start(f"pollers-{number}", "tests.faults.pollers", *target, str(done), str(result))
     database_url = f"sqlite:///{bench.core_file}"
     bench.processes.run("bank-day", "tests.faults.bank_day", database_url, ACCOUNT, str(changes))
-    _await_feed(bench)
+    bench.await_feeds(READ_WITHIN_S)
     done.touch()
     for number in range(PROCESSES):
         bench.processes.running.pop(f"pollers-{number}").wait(READ_WITHIN_S)
     return [json.loads(line) for result in results for line in result.read_text().splitlines()]
-
-
-def _await_feed(bench: Bench) -> None:
-    """Until the feed has the core's last change."""
-    with closing(sqlite3.connect(bench.core_file)) as books:
-        query = "SELECT max(change_no) FROM sandbox_entries WHERE account_id = ?"
-        (last,) = books.execute(query, [ACCOUNT]).fetchone()
-    give_up_at = time.monotonic() + READ_WITHIN_S
-    place = f"SELECT number FROM feeds WHERE account_id = '{bench.account_id}'"
-    while bench.primary().execute(place, database="adapter")[0][0] < last:
-        if time.monotonic() > give_up_at:
-            raise RuntimeError("the feed did not come to the core's last change")
-        time.sleep(0.2)
 
 
 def _read_numbers(core: Path) -> list[int]:
