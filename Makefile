@@ -38,6 +38,9 @@ fuzz: .venv/test ## feed every reader of files with damaged ones for ten minutes
 races: .venv/test ## the large races and kill -9 series on PostgreSQL (about twenty minutes)
 	BANK_ADAPTER_TEST_SCALE=full $(BIN)/python -m pytest -m "race or crash" -n 0
 
+drill: .venv/test ## lose the database, restore it, recover from the core: figures in var/drill.json (about three minutes)
+	$(BIN)/python -m tests.drill
+
 locks: ## resolve the pinned sets again (needs uv)
 	uv pip compile setup.cfg --generate-hashes --universal --python-version 3.11 -q -o deploy/requirements.lock
 	uv pip compile setup.cfg --all-extras --generate-hashes --universal --python-version 3.11 -q -c deploy/requirements.lock -o deploy/requirements-test.lock
@@ -45,4 +48,4 @@ locks: ## resolve the pinned sets again (needs uv)
 clean: ## remove what the targets made
 	rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help demo run test bench fuzz races locks clean
+.PHONY: help demo run test bench fuzz races drill locks clean

@@ -1,0 +1,1 @@
+"""The drill of backup and restore: `python -m tests.drill`."""
