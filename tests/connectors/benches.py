@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from adapter.core_kit.sandbox_bench import SandboxBench as SandboxBench
-from adapter.domain.moscow import moscow_day
-from adapter.domain.statements import Direction, EntryDetails
-from tests.fakes import FakeClock, FakeCore
+from adapter.domain.statements import EntryDetails
+from adapter.ports import CoreBanking
+from tests.fakes import FakeClock, MemoryBank
 
 
 class MemoryBench:
@@ -17,9 +15,9 @@ class MemoryBench:
     second_account = "acc-2"
     foreign_account = "acc-foreign"
 
-    def __init__(self, core: FakeCore, clock: FakeClock) -> None:
-        self.core = core
-        self.bank = core.bank
+    def __init__(self, bank: MemoryBank, clock: FakeClock, core: CoreBanking | None = None) -> None:
+        self.bank = bank
+        self.core: CoreBanking = core or bank  # the same bank, perhaps with faults on the line
         self.clock = clock
         self.bank.add_customer("cus-2", user_id="user-2")
         self.bank.add_account(self.foreign_account, "cus-2")
@@ -34,11 +32,7 @@ class MemoryBench:
         self.bank.remove(account, core_id)
 
     def reverse(self, account: str, core_id: str) -> str:
-        was = self.bank.entry(account, core_id)
-        back = Direction.DEBIT if was.direction is Direction.CREDIT else Direction.CREDIT
-        day = moscow_day(self.clock.now())
-        reversal = replace(was, direction=back, purpose="Исправление", date=day, booking_date=day, value_date=day)
-        return self.bank.book(account, reversal)
+        return self.bank.reverse(account, core_id)
 
     def sign(self, document_id: str) -> None:
         self.bank.sign(document_id)

@@ -15,7 +15,8 @@ class TestFakeCore(CoreContract):
     @pytest.fixture
     def bench(self) -> MemoryBench:
         clock = FakeClock()
-        return MemoryBench(FakeCore(clock), clock)
+        core = FakeCore(clock)
+        return MemoryBench(core.bank, clock, core)
 
 
 class TestFaults:
