@@ -29,6 +29,7 @@ from adapter.services import Services
 from adapter.services.accounts import AccountDirectory, Accounts
 from adapter.services.core_link import CoreLinks
 from adapter.services.delivery import Delivery
+from adapter.services.feed_check import FeedCheck
 from adapter.services.feeds import Feeds
 from adapter.services.order_check import OrderCheck
 from adapter.services.payments import Payments
@@ -81,6 +82,7 @@ class Parts:
     directory: AccountDirectory
     delivery: Delivery
     maker: StatementMaker
+    feed_check: FeedCheck
 
     def close(self) -> None:
         self.core.close()
@@ -174,6 +176,13 @@ def open_parts(settings: Settings, clock: Clock | None = None, core: Core | None
         directory=_open_directory(settings, clock, database, core),
         delivery=_open_delivery(settings, clock, core, errands, owner),
         maker=_open_maker(settings, clock, database, services, owner),
+        feed_check=FeedCheck(
+            core=core.banking,
+            feeds=feeds,
+            writer=StoredFeedWriter(database),
+            book=StoredStatements(database),
+            read_timeout_s=settings.core_read_timeout_s,
+        ),
     )
 
 

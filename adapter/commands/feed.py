@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from adapter.commands.feed_check import check
 from adapter.logs import set_up_logs
 from adapter.parts import SystemClock
 from adapter.settings import Settings
@@ -41,3 +42,6 @@ def rebuild(settings: Settings, account_number: str | None, every: bool, yes: bo
             begin_rebuild(tx, account_id, BY_STAFF, SystemClock().now())
     database.close()
     click.echo(f"{len(ids)} accounts: the worker reads them anew now.")
+
+
+feed.add_command(check)
