@@ -18,6 +18,7 @@ from pathlib import Path
 from adapter.domain.errors import CoreUnavailable
 
 UNFINISHED = (".tmp", ".part", ".filepart", ".crdownload")  # names that programs give to files still being written
+NAME_BYTES_MAX = 150
 _TEMPORARY = ".part"
 
 
@@ -45,7 +46,7 @@ class Folders:
 
     def check(self) -> None:
         """Make what is missing.  Raises CoreUnavailable where a folder is not there or may not be written."""
-        for folder in (self.incoming, self.outgoing, self.archive, self.error):
+        for folder in (self.incoming, self.taken, self.outgoing, self.archive, self.error):
             with _reached(folder):
                 folder.mkdir(parents=True, exist_ok=True)
             if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
@@ -60,6 +61,22 @@ class Folders:
                 if _is_finished_name(one.name) and _is_plain_file(one)
             ]
         return [self.incoming / name for _, name in sorted(files)]
+
+    @property
+    def taken(self) -> Path:
+        """Where files lie while they are read: the bank may put another one under the same name meanwhile."""
+        return self.incoming / ".taken"
+
+    def take(self, file: Path) -> None:
+        """Claim a file for reading; one that is gone was taken by another process."""
+        with _reached(self.incoming), suppress(FileNotFoundError):
+            os.rename(file, self.taken / f"{secrets.token_hex(4)}.{_shorten(file.name)}")
+
+    def list_taken(self) -> list[tuple[Path, str]]:
+        """Files that were taken, also by a process that was killed since, each with its own name."""
+        with _reached(self.incoming), os.scandir(self.taken) as found:
+            files = [(one.stat().st_mtime_ns, one.name) for one in found]
+        return [(self.taken / name, name.partition(".")[2]) for _, name in sorted(files)]
 
     def list_strays(self, age_s: float) -> list[str]:
         """Names of temporary files in out/ that nobody touched for so long."""
@@ -84,6 +101,11 @@ class Folders:
             yield True
         finally:
             os.close(lock)
+
+
+def _shorten(name: str) -> str:
+    """Any name that a file system may hold, with room for what we write before and after it."""
+    return os.fsencode(name)[-NAME_BYTES_MAX:].decode(errors="replace")
 
 
 def _is_temporary(name: str) -> bool:

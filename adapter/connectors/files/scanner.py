@@ -35,7 +35,6 @@ log = structlog.get_logger("adapter.files")
 
 SETTLE_S = 2.0  # a file whose size and time did not change for so long is no longer being written
 FILE_BYTES_MAX = 256 * 1024 * 1024
-NAME_LENGTH_MAX = 200
 
 _IS_READ = sa.select(files_read.c.number).where(files_read.c.sha256 == sa.bindparam("digest"))
 
@@ -70,14 +69,18 @@ class Scanner:
         drafts.put_out_ready(self.writer, self.folders, self.clock.now())
         drafts.remove_strays(self.writer, self.folders)
         with self.folders.scanning() as is_ours:
-            settled = [file for file in self.folders.list_incoming() if self._is_settled(file)] if is_ours else []
-            read = 0
-            for file in settled:
+            if not is_ours:
+                return False
+            for file in self.folders.list_incoming():
+                if self._is_settled(file):
+                    self.folders.take(file)
+                    self.seen.pop(file.name, None)
+            taken = self.folders.list_taken()
+            for file, name in taken:
                 if not deadline.seconds_left:
                     break
-                self._take(file)
-                read += 1
-        return read > 0
+                self._read_file(file, name)
+        return bool(taken)
 
     def _is_settled(self, file: Path) -> bool:
         try:
@@ -90,36 +93,37 @@ class Scanner:
             self.seen[file.name] = before
         return time.monotonic() - before.since >= self.settle_s
 
-    def _take(self, file: Path) -> None:
-        self.seen.pop(file.name, None)
+    def _read_file(self, file: Path, name: str) -> None:
         digest = ""
         try:
             data = _read(file)
             digest = hashlib.sha256(data).hexdigest()
-            kind = self._read_once(file, data, digest)
+            kind = self._read_once(name, data, digest)
         except FileNotFoundError:
             return
         except OSError as error:
-            log.error("a file cannot be opened", file=file.name, error=error.strerror)
+            log.error("a file cannot be opened", file=name, error=error.strerror)
             return
         except UnreadableFile as error:
-            self._put_aside(file, digest, error)
+            self._put_aside(file, name, digest, error)
             return
         except (DataError, IntegrityError, ArithmeticError, ValueError, LookupError, TypeError):
-            log.exception("a file could not be taken", file=file.name)
-            self._put_aside(file, digest, refuse("not_taken", "файл не принят: в нём есть то, чего программа не ждала"))
+            log.exception("a file could not be taken", file=name)
+            self._put_aside(
+                file, name, digest, refuse("not_taken", "файл не принят: в нём есть то, чего программа не ждала")
+            )
             return
-        self._put_away(file, digest)
-        log.info("a file was read", file=file.name, kind=kind, sha256=digest)
+        self._put_away(file, name, digest)
+        log.info("a file was read", file=name, kind=kind, sha256=digest)
 
-    def _read_once(self, file: Path, data: bytes, digest: str) -> str:
+    def _read_once(self, name: str, data: bytes, digest: str) -> str:
         """Raises UnreadableFile."""
         with self.writer.connect() as connection, connection.begin():
             if connection.execute(_IS_READ, {"digest": digest}).scalar_one_or_none() is not None:
                 return "repeated"
         kind = find_kind(data)
         apply = self._prepare(kind, data)
-        row = {"sha256": digest, "name": file.name, "kind": kind.value, "read_at": self.clock.now()}
+        row = {"sha256": digest, "name": name, "kind": kind.value, "read_at": self.clock.now()}
         with self.writer.begin() as tx:
             # The digest is unique: a process that reads the same file at the same time waits here and then finds it.
             number = _note_read(tx, row)
@@ -140,16 +144,16 @@ class Scanner:
         statements = parse_account_statements(kind, data)
         return lambda tx, number: _apply_statements(tx, statements, number, now)
 
-    def _put_away(self, file: Path, digest: str) -> None:
+    def _put_away(self, file: Path, name: str, digest: str) -> None:
         folder = self.folders.archive / moscow_day(self.clock.now()).isoformat()
-        move(file, folder, _free_name(folder, file.name, digest))
+        move(file, folder, _free_name(folder, name, digest))
 
-    def _put_aside(self, file: Path, digest: str, error: UnreadableFile) -> None:
+    def _put_aside(self, file: Path, name: str, digest: str, error: UnreadableFile) -> None:
         """The report first: a file in error/ without one would leave people guessing."""
-        name = _free_name(self.folders.error, file.name, digest)
-        write_whole(self.folders.error, f"{name}.report.txt", render_report(file.name, error, self.clock.now()))
-        move(file, self.folders.error, name)
-        log.warning("a file was put aside", file=file.name, errors=len(error.errors))
+        free_name = _free_name(self.folders.error, name, digest)
+        write_whole(self.folders.error, f"{free_name}.report.txt", render_report(name, error, self.clock.now()))
+        move(file, self.folders.error, free_name)
+        log.warning("a file was put aside", file=name, errors=len(error.errors))
 
 
 def _apply_statements(tx: Connection, statements: list[AccountStatement], number: int, now: dt.datetime) -> None:
@@ -190,5 +194,4 @@ def _read(file: Path) -> bytes:
 
 def _free_name(folder: Path, name: str, digest: str) -> str:
     """Its own name, or one with its digest where another file has that name."""
-    short = name if len(name.encode()) <= NAME_LENGTH_MAX else name.encode()[-NAME_LENGTH_MAX:].decode(errors="ignore")
-    return f"{digest[:12]}-{short}" if (folder / short).exists() else short
+    return f"{digest[:12]}-{name}" if (folder / name).exists() else name
