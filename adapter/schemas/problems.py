@@ -30,6 +30,9 @@ class FieldProblem(ma.Schema):
 class Restart(ma.Schema):
     """Where a reader goes on whose cursor expired."""
 
+    class Meta:
+        unknown = ma.INCLUDE
+
     url = ma.fields.Str(required=True)
     cursor = ma.fields.Str(
         required=True,
