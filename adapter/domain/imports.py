@@ -94,9 +94,14 @@ class KeyClaim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A payment about to be stored, and the fingerprint by which a person would call two payments the same."""
+    """A payment about to be stored, and the fingerprint by which a person would call two payments the same.
+
+    `sent` is its order without what the bank's record of the payer filled in: a repetition is known by it, also after
+    that record changed.
+    """
 
     payment: Payment
+    sent: PaymentOrder
     fingerprint: str
 
     @property

@@ -127,13 +127,15 @@ class OrderCheck:
 
 def _make_draft(order: PaymentOrder, account: Account, warnings: tuple[FieldError, ...], batch: _Batch) -> Draft:
     fingerprint = fingerprint_of(order, account.number)
-    order = replace(
+    payer = payer_of_form(order, account.owner)
+    sent = replace(
         order,
         external_id=order.external_id or external_id_of_file_order(fingerprint),
         account_id=account.id,
         payer_account=None,
-        payer=payer_of_form(order, account.owner),
+        payer=order.payer if payer else None,
     )
+    order = replace(sent, payer=payer)
     payment = Payment(
         id=make_id("pay", batch.now),
         partner_id=batch.caller.partner_id,
@@ -149,7 +151,7 @@ def _make_draft(order: PaymentOrder, account: Account, warnings: tuple[FieldErro
         import_id=batch.import_id,
         warnings=warnings,
     )
-    return Draft(payment=payment, fingerprint=fingerprint)
+    return Draft(payment=payment, sent=sent, fingerprint=fingerprint)
 
 
 def _check_account(order: PaymentOrder, account: Account | None) -> list[FieldError]:

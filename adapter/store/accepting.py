@@ -78,7 +78,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """An order as it is stored, and the SHA-256 by which a repetition is known."""
+    """An order as it is stored, and the SHA-256 of what was sent, by which a repetition is known."""
 
     order: Mapping[str, Any]
     sha256: bytes
@@ -150,11 +150,13 @@ def find_known(connection: Connection, caller: PaymentCaller, drafts: Sequence[D
 
 def write_orders(drafts: Sequence[Draft]) -> dict[str, Written]:
     """By external id."""
-    return {draft.external_id: _write(dump_order(draft.payment.order)) for draft in drafts}
+    return {draft.external_id: _write(draft) for draft in drafts}
 
 
-def _write(order: Mapping[str, Any]) -> Written:
-    return Written(order, hashlib.sha256(orjson.dumps(order, option=orjson.OPT_SORT_KEYS)).digest())
+def _write(draft: Draft) -> Written:
+    order = dump_order(draft.payment.order)
+    sent = order if draft.sent == draft.payment.order else dump_order(draft.sent)
+    return Written(order, hashlib.sha256(orjson.dumps(sent, option=orjson.OPT_SORT_KEYS)).digest())
 
 
 def flag_lookalikes(caller: PaymentCaller, drafts: Sequence[Draft], known: Known) -> list[Draft]:

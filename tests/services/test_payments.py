@@ -18,8 +18,11 @@ from adapter.domain.errors import (
     NotFound,
 )
 from adapter.domain.imports import ImportMode, ImportShape
+from adapter.domain.parties import Party
 from adapter.domain.payments import PaymentStatus
+from adapter.store.accounts import StoredAccounts
 from adapter.store.database import Database
+from tests.domain.orders import TAX_ORDER
 from tests.fakes import Fault, MemoryBank
 from tests.payment_desk import Caller, Desk, other_partner, statuses
 
@@ -79,6 +82,21 @@ def test_an_external_id_names_one_order_for_ever(desk: Desk) -> None:
     assert taken.value.payment_id == first.id
     _, is_new = desk.submit(desk.order("inv-2", number="102"), key="k")
     assert is_new, "the refused request did not use up its key"
+
+
+def test_a_tax_payment_sent_again_after_the_banks_record_of_the_payer_changed_is_the_same_payment(desk: Desk) -> None:
+    told = Party(name="ООО Альфа", inn="7707083893")  # the bank fills in the KPP
+    tax = {name: getattr(TAX_ORDER, name) for name in ("payee", "purpose", "budget")}
+    order = desk.order(**tax, payer=told)
+    first, _ = desk.submit(order)
+    assert first.order.payer == replace(told, kpp="770701001")
+    account = desk.core.list_accounts("cus-1", Deadline.after(1))[0]
+    owner = replace(account.owner, kpp="770801001")
+    StoredAccounts(desk.database).register("cus-1", [replace(account, owner=owner)], desk.clock.now())
+    again, is_new = desk.submit(order)
+    assert (again.id, is_new) == (first.id, False)
+    with pytest.raises(ExternalIdTaken):
+        desk.submit(replace(order, payer=replace(told, kpp="770701002")))
 
 
 def test_errors_are_not_stored_so_the_same_key_may_carry_the_corrected_order(desk: Desk) -> None:
