@@ -14,9 +14,10 @@ SECRET = re.compile(r"\b(at|rt|ac|rc)_[\w-]{8,}")  # a token, code or receipt to
 ROOT = Path(adapter.__file__).parents[1]
 
 
-def test_the_demo_plays_every_step_and_leaves_nothing_running(tmp_path: Path) -> None:
+@pytest.mark.parametrize("core", ["sandbox", "http"])
+def test_the_demo_plays_every_step_and_leaves_nothing_running(tmp_path: Path, core: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "adapter", "demo"],
+        [sys.executable, "-m", "adapter", "demo", "--core", core],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
         capture_output=True,
