@@ -46,3 +46,9 @@ def open_bench(database: Database, exchange: Path, clock: FakeClock) -> FilesBen
     core = AnsweredBank(Folders(exchange), database.reader, database.writer, clock)
     core.bank = bank
     return FilesBench(core, bank, clock, Effort(lines=scale(200, 10_000), races=scale(3, 20), writes=scale(3, 50)))
+
+
+@pytest.fixture
+def database_url(database: Database) -> str:
+    """Where another process opens the same database."""
+    return database.writer.url.render_as_string(hide_password=False)
