@@ -69,20 +69,25 @@ class Books:
 def books(sqlite_url: str) -> Iterator[Books]:
     clock = FakeClock()
     core = FakeCore(clock)
-    settings = Settings(database_url=sqlite_url, issuer=ISSUER, secret_key="k" * 32, core="fake", feed_wait_max_s=5.0)
-    parts = open_parts(settings, clock, Core(banking=core, login=NobodyLogsIn()))
+    found = open_books(sqlite_url, clock, core, Core(banking=core, login=NobodyLogsIn()))
+    yield found
+    found.parts.close()
+
+
+def open_books(url: str, clock: FakeClock, core: FakeCore, opened: Core) -> Books:
+    """The service over `opened`, which stands before `core`."""
+    settings = Settings(database_url=url, issuer=ISSUER, secret_key="k" * 32, core="fake", feed_wait_max_s=5.0)
+    parts = open_parts(settings, clock, opened)
     first, second = (offer.account.id for offer in parts.directory.accounts("cus-1"))
-    bank = Bank(parts.database, clock, oauth_settings(settings))
     found = Books(
         parts=parts,
         app=create_app(parts),
         core=core,
         clock=clock,
-        bank=bank,
+        bank=Bank(parts.database, clock, oauth_settings(settings)),
         account_id=first,
         other_account_id=second,
         token="",
     )
     found.token = found.give(first)
-    yield found
-    parts.close()
+    return found
