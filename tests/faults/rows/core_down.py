@@ -20,7 +20,7 @@ P95_MS = 300.0
 CLIENTS = 4
 PAUSE_S = 0.35
 READ_EVERY_S = 0.5
-BEFORE_S = 3.0
+FEEDS_WITHIN_S = 60.0
 DRAINED_WITHIN_S = 300.0
 
 
@@ -28,7 +28,7 @@ def run(folder: Path, full: bool) -> Outcome:
     down_s = 600.0 if full else 8.0
     with open_server(folder / "pg") as node, open_bench(folder, [node]) as bench:
         with paying(bench, CLIENTS, PAUSE_S):
-            time.sleep(BEFORE_S)
+            bench.await_feeds(FEEDS_WITHIN_S)
             down_at = time.time()
             bench.proxy.follow(Plan(refuse=True))
             reads = list(_read_for(bench, down_s))
