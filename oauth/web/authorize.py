@@ -21,7 +21,7 @@ from oauth.server import RefusedRequest, UntrustedRequest, finish_authorization,
 from oauth.web.browser import CUSTOMER, check_form, give_cookie, remote_ip
 from oauth.web.consent_form import BadChoice, Offer, is_hint_offered, make_offer, read_agreement
 from oauth.web.language import MOSCOW, _, mark
-from oauth.web.login import PROBLEMS, TOO_OLD, begin_login, current_session, login_problem
+from oauth.web.login import PROBLEMS, TOO_OLD, LoginProblem, begin_login, current_session, show_problem
 from oauth.web.pages import allow_form_target, page_blueprint, render_error, render_page, see_other
 from oauth.web.sessions import Person, Session, has_opened, note_opening, open_session
 from oauth.web.words import account_number, clusters
@@ -63,7 +63,7 @@ def show_consent(request_id: str) -> Response:
     if _may_decide(asked, session):
         return _consent_page(asked, session)
     problem = PROBLEMS.get(request.args.get("login", ""))
-    return _login_problem(asked, session, problem) if problem else _begin_login(asked, session)
+    return _show_problem(asked, session, problem) if problem else _begin_login(asked, session)
 
 
 @blueprint.post("/consent/<request_id>")
@@ -77,7 +77,7 @@ def decide(request_id: str) -> Response:
         abort(400)
     if not _may_decide(asked, session, since_shown_s=context().settings.interaction_lifetime_s):
         # No redirect to the bank's login: the form policy of the page keeps a browser from following it.
-        return _login_problem(asked, session, TOO_OLD)
+        return _show_problem(asked, session, TOO_OLD)
     return _finish(asked, session, session.person)
 
 
@@ -152,8 +152,8 @@ def _begin_login(asked: AuthorizationRequest, session: Session) -> Response:
     return begin_login(session, _path(asked), asked.partner_name, needs_strong=_needs_strong(asked))
 
 
-def _login_problem(asked: AuthorizationRequest, session: Session, text: str) -> Response:
-    page = login_problem(_path(asked), text, cancel_url=_path(asked), csrf=session.csrf)
+def _show_problem(asked: AuthorizationRequest, session: Session, problem: LoginProblem) -> Response:
+    page = show_problem(problem, _path(asked), cancel_url=_path(asked), csrf=session.csrf)
     return allow_form_target(page, asked.redirect_uri)
 
 

@@ -17,7 +17,7 @@ from oauth.errors import NotFound, WrongState
 from oauth.scopes import Scope
 from oauth.web.browser import CUSTOMER, check_form, drop_cookie, remote_ip
 from oauth.web.language import _
-from oauth.web.login import PROBLEMS, begin_login, current_session, login_problem
+from oauth.web.login import PROBLEMS, begin_login, current_session, show_problem
 from oauth.web.pages import page_blueprint, render_error, render_page, see_other
 from oauth.web.sessions import Person, Session, end_session, touch_session
 from oauth.web.words import CONSENT_STATES, ENDED_BY, clusters
@@ -36,7 +36,7 @@ def require_login(section: str) -> Response | None:
             abort(403)
         problem = PROBLEMS.get(request.args.get("login", ""))
         if problem is not None:
-            return login_problem(section, problem, cancel_url=None, csrf="")
+            return show_problem(problem, section, cancel_url=None, csrf="")
         return begin_login(session, section)
     if request.method == "POST":
         check_form(session.csrf)

@@ -7,6 +7,7 @@ nothing from outside chooses where a browser is sent.
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 
 from flask import Response, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -22,12 +23,30 @@ from oauth.web.sessions import Session, log_in, open_session, read_session, touc
 blueprint = page_blueprint("login", "/oauth/login")
 
 LOGIN_LIFETIME_S = 1800
+
+
+@dataclass(frozen=True, slots=True)
+class LoginProblem:
+    """What was wrong with a login, in words for the person."""
+
+    title: str
+    text: str
+
+
 # What a page is told by `?login=`, and says.  It shows that instead of beginning a login again, so nobody goes round.
 PROBLEMS = {
-    "refused": mark("Интернет-банк не подтвердил вход, или подтверждение уже использовано."),
-    "weak": mark("Сервис хочет готовить платежи. Для этого нужен вход с подтверждением, например кодом из СМС."),
+    "refused": LoginProblem(
+        mark("Вход не выполнен"),
+        mark("Интернет-банк не подтвердил вход, или подтверждение уже использовано."),
+    ),
+    "weak": LoginProblem(
+        mark("Нужен вход с подтверждением"),
+        mark(
+            "Вы вошли, но без подтверждения, например кодом из СМС. Сервис хочет готовить платежи: для этого оно нужно."
+        ),
+    ),
 }
-TOO_OLD = mark("С вашего входа в интернет-банк прошло слишком много времени.")
+TOO_OLD = LoginProblem(mark("Войдите ещё раз"), mark("С вашего входа в интернет-банк прошло слишком много времени."))
 
 
 def current_session(idle_s: float) -> Session | None:
@@ -86,10 +105,16 @@ def come_back() -> Response:
     return give_cookie(see_other(f"{return_path}?login=weak" if is_weak else return_path), CUSTOMER, cookie)
 
 
-def login_problem(again_url: str, text: str, *, cancel_url: str | None, csrf: str) -> Response:
+def show_problem(problem: LoginProblem, again_url: str, *, cancel_url: str | None, csrf: str) -> Response:
     """The page that says what was wrong with the login; it offers to log in again, and to give up where one can."""
     return render_page(
-        "login_refused.html", 403, again_url=again_url, problem=_(text), cancel_url=cancel_url, csrf=csrf
+        "login_refused.html",
+        403,
+        title=_(problem.title),
+        text=_(problem.text),
+        again_url=again_url,
+        cancel_url=cancel_url,
+        csrf=csrf,
     )
 
 

@@ -129,7 +129,7 @@ def test_a_login_too_weak_for_payments_is_told_in_a_browser(window: BrowserConte
     site.bank.is_strong = False
     try:
         page.goto(site.authorize())
-        assert "нужен вход с подтверждением" in page.inner_text("main")
+        assert "Нужен вход с подтверждением" in page.inner_text("main")
         check(page, "login-weak")
     finally:
         site.bank.is_strong = True

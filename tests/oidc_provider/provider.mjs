@@ -54,7 +54,9 @@ async function interact(provider, request, response) {
   const { params, prompt } = await provider.interactionDetails(request, response);
   if (request.method === 'GET') {
     response.setHeader('Content-Type', 'text/html; charset=utf-8');
-    response.end(`<!doctype html><title>Login</title><pre id="asked">${JSON.stringify({ params, prompt })}</pre>`);
+    const told = `<pre id="asked">${JSON.stringify({ params, prompt })}</pre>`;
+    const form = '<form method="post"><input name="login"><input name="acr"><button>Log in</button></form>';
+    response.end(`<!doctype html><title>Login</title>${told}${form}`);
     return;
   }
   const form = new URLSearchParams(await read(request));

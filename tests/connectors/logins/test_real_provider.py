@@ -14,6 +14,7 @@ import httpx2
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from playwright.sync_api import sync_playwright
 from werkzeug.serving import make_server
 
 from adapter.connectors import key_sets
@@ -235,7 +236,7 @@ def test_a_weaker_login_than_asked_is_told_and_a_stronger_one_goes_on(site: Site
     person = Person.at_a_new_browser()
     told = person.log_in(person.open(site.start()), acr=PASSWORD)
     assert told.status_code == 403
-    assert "нужен вход с подтверждением" in told.text
+    assert "Нужен вход с подтверждением" in told.text
     again = person.open(str(told.url).split("?")[0])  # the button
     assert asked_of(again)["prompt"] == "login"
     assert site.redeem(site.decide(person, person.log_in(again))["code"]).status_code == 200
@@ -255,6 +256,28 @@ def test_payments_ask_for_a_login_though_there_is_one(site: Site) -> None:
     login_page = person.open(site.start())
     assert asked_of(login_page)["acr_values"] == CODE
     assert site.redeem(site.decide(person, person.log_in(login_page))["code"]).status_code == 200
+
+
+@pytest.mark.browser
+def test_a_real_browser_goes_the_whole_way(site: Site) -> None:
+    """Policies and cookies of the pages let it through, to the provider and back, without scripts."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        page = browser.new_context(java_script_enabled=False, locale="ru-RU").new_page()
+        page.goto(site.start())
+        for acr in (PASSWORD, CODE):
+            page.fill("input[name=login]", "u_ivanova")
+            page.fill("input[name=acr]", acr)
+            page.click("button")
+            if acr == PASSWORD:
+                assert "Нужен вход с подтверждением" in page.inner_text("main")
+                page.click("text=Войти ещё раз")
+        page.check("input[value=acc_main]")
+        page.click("button[value=allow]")
+        page.wait_for_url("**/partner?*code=*")
+        code = parse_qs(urlsplit(page.url).query)["code"][0]
+        browser.close()
+    assert site.redeem(code).status_code == 200
 
 
 def test_who_gives_up_at_the_bank_can_go_back_to_the_service(site: Site) -> None:

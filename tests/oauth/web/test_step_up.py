@@ -12,7 +12,7 @@ from oauth.ports import LoginRequest, LoginUnavailable
 from tests.oauth.web.actors import Browser, answer_of, csrf_of, text_of
 from tests.oauth.web.fakes import FakeBank
 
-WEAK = "Для этого нужен вход с подтверждением"
+WEAK = "Нужен вход с подтверждением"
 
 
 @pytest.mark.parametrize(
