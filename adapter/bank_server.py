@@ -24,6 +24,7 @@ from adapter.connectors.signed_tokens import read_signing_key
 from adapter.core_kit.control_server import build_control
 from adapter.core_kit.sandbox_bench import SandboxBench
 from adapter.core_kit.watching_bench import WatchedClock
+from adapter.logs import gunicorn_logging
 from adapter.parts import SystemClock
 from adapter.settings import Settings
 
@@ -67,15 +68,13 @@ class BankServer(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
         super().__init__()
 
     def load_config(self) -> None:
-        from adapter.serving import logconfig_dict
-
         options = self._options
         chosen = {**SERVING, "bind": f"{options.host}:{options.port}", "threads": self._settings.web_threads}
         if options.certificate_file:
             chosen |= {"certfile": options.certificate_file, "keyfile": options.certificate_key_file or None}
         if options.client_ca_file:
             chosen |= {"ca_certs": options.client_ca_file, "cert_reqs": ssl.CERT_REQUIRED}
-        for name, value in {**chosen, "logconfig_dict": logconfig_dict}.items():
+        for name, value in {**chosen, "logconfig_dict": gunicorn_logging(self._settings.log_level)}.items():
             self.cfg.set(name, value)
 
     def load(self) -> flask.Flask:

@@ -51,3 +51,18 @@ def json_handler() -> logging.Handler:
 
 def _dump(record: Any, **_: Any) -> bytes:
     return orjson.dumps(record, default=str)
+
+
+def gunicorn_logging(level: str) -> dict[str, Any]:
+    """Its own lines go the way of all others; gunicorn's default would put its format on the root."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {},
+        "handlers": {"json": {"()": "adapter.logs.json_handler"}},
+        "root": {"level": level, "handlers": ["json"]},
+        "loggers": {
+            "gunicorn.error": {"level": "INFO", "handlers": [], "propagate": True},
+            "alembic": {"level": "WARNING"},
+        },
+    }

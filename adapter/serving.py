@@ -9,6 +9,7 @@ import os
 import tempfile
 from typing import Any
 
+from adapter.logs import gunicorn_logging
 from adapter.settings import read_settings
 
 _settings = read_settings()
@@ -26,17 +27,7 @@ limit_request_field_size = 16380
 forwarded_allow_ips = "*" if _settings.trusted_proxies else "127.0.0.1"
 accesslog = None  # adapter.api.requests writes one line a request, without query strings
 control_socket_disable = True
-logconfig_dict = {  # gunicorn's own lines go the way of all others; its default would put its format on the root
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {},
-    "handlers": {"json": {"()": "adapter.logs.json_handler"}},
-    "root": {"level": _settings.log_level, "handlers": ["json"]},
-    "loggers": {
-        "gunicorn.error": {"level": "INFO", "handlers": [], "propagate": True},
-        "alembic": {"level": "WARNING"},
-    },
-}
+logconfig_dict = gunicorn_logging(_settings.log_level)
 
 
 def on_starting(_server: Any) -> None:

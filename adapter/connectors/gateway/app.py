@@ -43,7 +43,7 @@ are RFC 9457 problem details.  Members that are not known are passed over: both 
 
 HINT = {
     "summary": "Something is new",
-    "description": "POST /core/hints at the adapter, signed by the core, each token once.  Never needed, always welcome.",
+    "description": "POST /core/hints at the adapter, signed by the core, each token once.  Never needed but welcome.",
     "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/HintBody"}}}},
     "responses": {
         "202": {"description": "taken"},
