@@ -31,6 +31,7 @@ test: .venv/test ## lint, types, import rules and all tests (about eight minutes
 bench: .venv/test ## measure speed and memory as ratios (about fifteen minutes)
 	$(BIN)/python -m tests.benchmarks
 	$(BIN)/python -m tests.benchmarks.formats
+	$(BIN)/python -m tests.benchmarks.cores
 
 fuzz: .venv/test ## feed every reader of files with damaged ones for ten minutes
 	$(BIN)/python -m tests.fuzz --seconds 600
@@ -41,6 +42,12 @@ races: .venv/test ## the large races and kill -9 series on PostgreSQL (about twe
 drill: .venv/test ## lose the database, restore it, recover from the core: figures in var/drill.json (about three minutes)
 	$(BIN)/python -m tests.drill
 
+FAULTS ?= --scale full
+
+faults: .venv/test ## break real processes and judge what was told: var/faults.json (half an hour; one row: FAULTS="--row failover")
+	@ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || apt-get install -qq -y faketime >/dev/null 2>&1 || echo "no libfaketime: the row of clocks is skipped"
+	$(BIN)/python -m tests.faults $(FAULTS)
+
 locks: ## resolve the pinned sets again (needs uv)
 	uv pip compile setup.cfg --generate-hashes --universal --python-version 3.11 -q -o deploy/requirements.lock
 	uv pip compile setup.cfg --all-extras --generate-hashes --universal --python-version 3.11 -q -c deploy/requirements.lock -o deploy/requirements-test.lock
@@ -48,4 +55,4 @@ locks: ## resolve the pinned sets again (needs uv)
 clean: ## remove what the targets made
 	rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help demo run test bench fuzz races drill locks clean
+.PHONY: help demo run test bench fuzz races faults drill locks clean
