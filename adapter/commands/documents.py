@@ -71,7 +71,11 @@ def show(settings: Settings, payment_id: str) -> None:
 @documents.command("adopt")
 @of_payment
 @because
-@click.option("--status", type=click.Choice(SEEN_STATUSES), help="as seen in the core, where it does not tell itself")
+@click.option(
+    "--status",
+    type=click.Choice([status.value for status in SEEN_STATUSES]),
+    help="as seen in the core, where it does not tell itself",
+)
 @click.option("--core-reference", help="the document's number in the core, as seen there")
 @click.pass_obj
 def adopt(settings: Settings, payment_id: str, reason: str, status: str | None, core_reference: str | None) -> None:
