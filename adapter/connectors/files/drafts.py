@@ -41,6 +41,12 @@ _READY = (
     .where(files_batches.c.out_at.is_(None))
     .order_by(files_batches.c.made_at)
 )
+_FORGET = sa.delete(files_documents).where(
+    files_documents.c.document_id == sa.bindparam("id"), files_documents.c.status.is_(None)
+)
+_NAMES = (
+    sa.select(sa.func.count()).select_from(files_batches).where(files_batches.c.name.startswith(sa.bindparam("stem")))
+)
 _NOTE_OUT = (
     sa.update(files_batches).where(files_batches.c.name == sa.bindparam("batch")).values(out_at=sa.bindparam("at"))
 )
@@ -50,6 +56,11 @@ def find_documents(connection: Connection, ids: Collection[str]) -> dict[str, sa
     """The ledger's rows of documents, by id."""
     found = (connection.execute(_BY_IDS, {"ids": part}) for part in in_parts(ids))
     return {row.document_id: row for rows in found for row in rows}
+
+
+def forget_document(tx: Connection, document_id: str) -> bool:
+    """The bank says that a draft never came: it may leave again.  False for one of which the bank spoke before."""
+    return bool(tx.execute(_FORGET, {"id": document_id}).rowcount)
 
 
 def submit(
@@ -94,10 +105,12 @@ def remove_strays(writer: Engine, folders: Folders) -> None:
             remove_temporary(folders.outgoing, name)
 
 
-def batch_name(document_ids: Collection[str]) -> str:
-    """The same drafts make the same name."""
+def _name_batch(connection: Connection, document_ids: Collection[str]) -> str:
+    """The same drafts make the same name, with a number behind it where the bank lost them and they leave again."""
     digest = hashlib.sha256("\n".join(sorted(document_ids)).encode()).hexdigest()
-    return f"drafts-{digest[:24]}.txt"
+    stem = f"drafts-{digest[:24]}"
+    before = connection.execute(_NAMES, {"stem": stem}).scalar_one()
+    return f"{stem}-{before + 1}.txt" if before else f"{stem}.txt"
 
 
 def _list_new(writer: Engine, documents: Sequence[CoreDocument]) -> list[CoreDocument]:
@@ -114,7 +127,8 @@ def _write_batch(
     now: dt.datetime,
 ) -> bool:
     """False, and nothing left behind, where another process wrote one of them into the ledger meanwhile."""
-    name = batch_name([one.id for one in documents])
+    with writer.begin() as tx:
+        name = _name_batch(tx, [one.id for one in documents])
     content = render_drafts([_outgoing(one, accounts[one.core_account_id]) for one in documents], SENDER, now)
     temporary = write_temporary(folders.outgoing, name, content)
     try:

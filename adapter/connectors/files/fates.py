@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Row
 
 from adapter.connectors.files import requests
-from adapter.connectors.files.drafts import find_documents
+from adapter.connectors.files.drafts import find_documents, forget_document
 from adapter.connectors.files.ledgers import WrittenEntry, link_documents
 from adapter.connectors.files.status_files import Refusal, StatusLine
 from adapter.connectors.files.tables import files_counters, files_documents, files_events
@@ -63,7 +63,7 @@ Word = dict[str, Any]  # the columns of a row of `files_events` but its number
 
 def apply_statuses(tx: Connection, lines: Sequence[StatusLine]) -> list[str]:
     """Write the bank's words; answers the ids of which nothing is known here."""
-    unknown = [line.document_id for line in lines if isinstance(line.status, Refusal) and not requests.refuse(tx, line)]
+    unknown = [line.document_id for line in lines if isinstance(line.status, Refusal) and not _refuse(tx, line)]
     words = [_word(line) for line in lines if isinstance(line.status, PaymentStatus)]
     known = find_documents(tx, {word["document_id"] for word in words})
     _write(tx, [word for word in words if word["document_id"] in known], known)
@@ -109,6 +109,12 @@ def state_of(row: Row[*tuple[Any, ...]]) -> DocumentState:
         sign_url=row.sign_url,
         edited=dict(row.edited),
     )
+
+
+def _refuse(tx: Connection, line: StatusLine) -> bool:
+    if line.status is Refusal.DOCUMENT:
+        return forget_document(tx, line.document_id)
+    return requests.refuse(tx, line)
 
 
 def _match(

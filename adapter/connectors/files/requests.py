@@ -34,7 +34,7 @@ _OPEN_ORDERS = sa.select(files_statement_orders).where(
 def withdraw(writer: Engine, folders: Folders, document_id: str, request_id: str, now: dt.datetime) -> None:
     """Ask the bank to take a draft back.  Raises CoreUnavailable where the file could not be put out."""
     row = {"request_id": request_id, "document_id": document_id, "made_at": now}
-    content = _csv(("request_id", "document_id", "made_at"), (request_id, document_id, _moscow(now)))
+    content = render_withdrawal(document_id, request_id, now)
     _ask_once(writer, folders, files_withdrawals, row, f"withdrawal-{request_id}.csv", content, now)
 
 
@@ -47,11 +47,19 @@ def order_statement(writer: Engine, folders: Folders, order: CoreStatementOrder,
         "date_to": order.date_to,
         "made_at": now,
     }
-    content = _csv(
+    content = render_order(order, now)
+    _ask_once(writer, folders, files_statement_orders, row, f"statement-order-{order.id}.csv", content, now)
+
+
+def render_withdrawal(document_id: str, request_id: str, now: dt.datetime) -> bytes:
+    return _csv(("request_id", "document_id", "made_at"), (request_id, document_id, _moscow(now)))
+
+
+def render_order(order: CoreStatementOrder, now: dt.datetime) -> bytes:
+    return _csv(
         ("order_id", "account", "date_from", "date_to", "made_at"),
         (order.id, order.core_account_id, order.date_from.isoformat(), order.date_to.isoformat(), _moscow(now)),
     )
-    _ask_once(writer, folders, files_statement_orders, row, f"statement-order-{order.id}.csv", content, now)
 
 
 def find_withdrawal(connection: Connection, request_id: str) -> Row[*tuple[Any, ...]] | None:

@@ -30,12 +30,13 @@ _EDITED = "edited."
 class Refusal(StrEnum):
     """Words that are no state of a document."""
 
+    DOCUMENT = "not_received"  # the draft never came, and will not be imported: it may be sent again
     WITHDRAWAL = "withdrawal_refused"
     STATEMENT = "statement_refused"
 
 
 # DirectBank's codes beside our own words.
-_STATUSES: Mapping[str, PaymentStatus] = {
+STATUSES: Mapping[str, PaymentStatus] = {
     "01": PaymentStatus.AWAITING_SIGNATURE,  # accepted
     "02": PaymentStatus.EXECUTED,
     "03": PaymentStatus.REJECTED,
@@ -55,7 +56,7 @@ _STATUSES: Mapping[str, PaymentStatus] = {
         )
     },
 }
-_NEEDS_REASON = frozenset({PaymentStatus.REJECTED, Refusal.WITHDRAWAL, Refusal.STATEMENT})
+_NEEDS_REASON = frozenset({PaymentStatus.REJECTED, *Refusal})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +131,7 @@ class _StatusReader:
         text = values["status"].lower()
         if text in set(Refusal):
             return Refusal(text)
-        status = _STATUSES.get(text.rjust(2, "0")) or _STATUSES.get(text)
+        status = STATUSES.get(text.rjust(2, "0")) or STATUSES.get(text)
         if status is None:
             self._refuse(line, "unknown_status", f"состояние не известно: {values['status']}", "status")
         return status

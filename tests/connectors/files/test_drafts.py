@@ -323,6 +323,24 @@ def test_a_withdrawal_is_a_file_and_its_answer_comes_later(
     assert list((exchange / "out").iterdir()) == []
 
 
+def test_a_draft_that_the_bank_says_it_never_received_leaves_again(
+    paper_bank: PaperBank, files_core: FilesCore, exchange: Path
+) -> None:
+    for attempt in (1, 2, 3):
+        files_core.banking.submit_documents([draft("pay_1")], soon())
+        (lost,) = files_out(exchange)
+        lost.unlink()
+        files_core.banking.submit_documents([draft("pay_1")], soon())
+        assert files_out(exchange) == []  # the bank may have taken it
+        paper_bank.tell({"document_id": "pay_1", "status": "not_received", "reason": f"Файл утрачен, {attempt}"})
+    files_core.banking.submit_documents([draft("pay_1")], soon())
+    paper_bank.work()
+    paper_bank.tell({"document_id": "pay_1", "status": "not_received", "reason": "Ошибка"})  # too late: it has a state
+    files_core.banking.submit_documents([draft("pay_1")], soon())
+    paper_bank.work()
+    assert paper_bank.taken == ["pay_1"]
+
+
 def test_an_ordered_statement_is_answered_by_a_file_made_after_it(
     paper_bank: PaperBank, files_core: FilesCore, clock: FakeClock
 ) -> None:
