@@ -45,7 +45,6 @@ drill: .venv/test ## lose the database, restore it, recover from the core: figur
 FAULTS ?= --scale full
 
 faults: .venv/test ## break real processes and judge what was told: var/faults.json (half an hour; one row: FAULTS="--row failover")
-	@ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || apt-get install -qq -y faketime >/dev/null 2>&1 || echo "no libfaketime: the row of clocks is skipped"
 	$(BIN)/python -m tests.faults $(FAULTS)
 
 locks: ## resolve the pinned sets again (needs uv)

@@ -9,7 +9,7 @@ import multiprocessing
 import platform
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -19,7 +19,14 @@ from adapter import migrations
 from adapter.app import oauth_settings
 from adapter.settings import Settings
 from adapter.store.database import open_database
-from tests.benchmarks.cases import BATCH, constant_case, list_cases, render_statement_request
+from tests.benchmarks.cases import (
+    BATCH,
+    POLLED,
+    constant_case,
+    list_cases,
+    poll_name,
+    render_statement_request,
+)
 from tests.benchmarks.measuring import Figure, StatementFigure, measure_in_turn, measure_statement, median_statement
 from tests.benchmarks.servers import DatabaseServer, postgresql_database, serve_constant, serve_product, sqlite_database
 from tests.benchmarks.world import ISSUER, make_world, refresh_statistics
@@ -107,6 +114,7 @@ def render_table(result: Result) -> Iterator[str]:
         in_database = f"{figure.database_ms:.3f}" if figure.database_ms is not None else "-"
         numbers = f"{figure.cpu_ms:>9.3f}{in_database:>9}{figure.per_second:>9.0f}{figure.ratio:>12.2f}{aim:>7}"
         yield f"{figure.name:38}{numbers}"
+    yield from _render_growth({figure.name: figure for figure in result.figures})
     yield from _render_batch(result.figures[-1])
     for one in result.statements:
         yield (
@@ -114,6 +122,14 @@ def render_table(result: Result) -> Iterator[str]:
             f" {one.cpu_s * 1e6 / one.entries:.0f} µs an entry, {one.megabytes:.1f} MB,"
             f" peak memory +{one.peak_growth_mb:.1f} MB"
         )
+
+
+def _render_growth(figures: Mapping[str, Figure]) -> Iterator[str]:
+    """What a poll costs beside one in the smallest account; it must not grow with the account."""
+    first, *others = [figures[poll_name(entries)] for entries in POLLED if poll_name(entries) in figures]
+    for one in others:
+        ratio = (one.cpu_ms + (one.database_ms or 0.0)) / (first.cpu_ms + (first.database_ms or 0.0))
+        yield f"{one.name}: {ratio:.2f} × that of the smallest account"
 
 
 def _render_batch(figure: Figure) -> Iterator[str]:

@@ -69,19 +69,19 @@ class Bench:
         client = Client(self.port, self.partner.access_token, timeout_s)
         return Payer(number=number, client=client, account_id=self.account_id, history=self.history)
 
-    def start_web(self, name: str = "web", **preload: str) -> None:
-        self.processes.start(name, "adapter", "serve", "--bind", f"127.0.0.1:{self.port}", preload=preload)
+    def start_web(self, name: str = "web") -> None:
+        self.processes.start(name, "adapter", "serve", "--bind", f"127.0.0.1:{self.port}")
         self.processes.await_url(name, f"http://127.0.0.1:{self.port}/health/ready")
 
-    def start_worker(self, name: str = "worker", **preload: str) -> None:
-        self.processes.start(name, "adapter", "worker", preload=preload)
+    def start_worker(self, name: str = "worker", shift_s: int = 0) -> None:
+        self.processes.start(name, "adapter", "worker", shift_s=shift_s)
 
-    def start_core(self, **preload: str) -> None:
+    def start_core(self, shift_s: int = 0) -> None:
         if self.bank == "careless":
             command = ["tests.faults.careless_core", str(self.core_port)]
         else:
             command = ["adapter", "sandbox", "serve", "--port", str(self.core_port), *self._who_may_call()]
-        self.processes.start("core", *command, preload=preload)
+        self.processes.start("core", *command, shift_s=shift_s)
         self.processes.await_url("core", f"http://127.0.0.1:{self.core_port}/core/v1/health")
 
     def _who_may_call(self) -> Sequence[str]:

@@ -31,9 +31,11 @@ class Processes:
         self.environment = environment
         self.running: dict[str, Process] = {}
 
-    def start(self, name: str, *arguments: str, preload: Mapping[str, str] | None = None) -> Process:
-        """`python -m …` under our settings; its output goes to NAME.log.  `preload` is more of its environment."""
-        own = {**_clean_environment(), **self.environment, **(preload or {})}
+    def start(self, name: str, *arguments: str, shift_s: int = 0) -> Process:
+        """`python -m …` under our settings; its output goes to NAME.log.  `shift_s` makes its clock wrong."""
+        own = {**_clean_environment(), **self.environment}
+        if shift_s:
+            arguments = ("tests.faults.shifted", str(shift_s), *arguments)
         with (self.folder / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", *arguments], cwd=self.folder, env=own, stdout=log, stderr=log
