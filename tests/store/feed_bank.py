@@ -40,6 +40,14 @@ class FeedBank:
         self.account = accounts[core_id]
         self.writer = StoredFeedWriter(database)
         self._mark = mark
+        self._generation = 1
+        self._is_rebuilding = False
+
+    def begin_rebuild(self) -> None:
+        """The core was restored: what is told from now on is its whole state, until a last page."""
+        anew = self.writer.begin_rebuild(self._lease(NOON), self._mark, "restored", NOON)
+        assert anew is not None
+        self._mark, self._generation, self._is_rebuilding = anew.mark, anew.generation, anew.is_rebuilding
 
     def tell(
         self,
@@ -55,15 +63,20 @@ class FeedBank:
         if booked is not None:
             money = Money.of(booked)
             balance = CoreBalance(core_account_id=self.account.core_id, booked=money, available=money, as_of=at)
-        lease = RefreshLease(
+        assert self.writer.store_page(self._lease(at), self._mark, page, balance, at)
+        self._mark = mark
+        self._is_rebuilding = self._is_rebuilding and has_more
+
+    def _lease(self, at: dt.datetime) -> RefreshLease:
+        return RefreshLease(
             account_id=self.account.id,
             core_account_id=self.account.core_id,
             currency="RUB",
             mark=self._mark,
             until=at,
+            generation=self._generation,
+            is_rebuilding=self._is_rebuilding,
         )
-        assert self.writer.store_page(lease, self._mark, page, balance, at)
-        self._mark = mark
 
 
 def day_totals(day: dt.date, opening: str, closing: str) -> DayTotals:

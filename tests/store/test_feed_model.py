@@ -1,4 +1,4 @@
-"""The feed against a model: whatever changes while somebody pages, deltas give the state at the end of the run."""
+"""The feed against a model: whatever changes or is rebuilt while somebody pages, deltas give the state at the end."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, rule,
 
 from adapter.domain.core import CoreEntry
 from adapter.domain.cursors import continue_run, dump_cursor, parse_cursor
+from adapter.domain.errors import CursorExpired
 from adapter.domain.feeds import Changes
 from adapter.store.database import Database
 from adapter.store.feed import StoredFeed
@@ -82,6 +83,24 @@ class FeedMachine(RuleBasedStateMachine):
         self.banks[account].tell(*told)
         self._remember()
 
+    @rule(account=st.integers(0, 1), restored=st.dictionaries(NAMES, TEXTS), has_begun_twice=st.booleans())
+    def rebuild(self, account: int, restored: dict[str, str], has_begun_twice: bool) -> None:
+        """The core comes back with another state and is read anew, in two pages that also tell what is not to stay."""
+        told = [CoreEntry(core_id=name, details=entry_details(purpose=f"{name} old")) for name in self.live[account]]
+        if has_begun_twice:
+            self.banks[account].begin_rebuild()
+            self.banks[account].tell(*told, has_more=True)
+        self.banks[account].begin_rebuild()
+        self.banks[account].tell(*told, has_more=True)
+        self._remember()
+        gone = [CoreEntry(core_id=entry.core_id, details=None) for entry in told if entry.core_id not in restored]
+        present = [
+            CoreEntry(core_id=name, details=entry_details(purpose=f"{name} {text}")) for name, text in restored.items()
+        ]
+        self.live[account] = dict(restored)
+        self.banks[account].tell(*gone, *present)
+        self._remember()
+
     @rule(target=readers, limit=st.integers(1, 6))
     def begin_to_read(self, limit: int) -> Reader:
         return Reader(limit)
@@ -90,7 +109,10 @@ class FeedMachine(RuleBasedStateMachine):
     def read_a_page(self, reader: Reader) -> None:
         heads = self.feed.list_heads([bank.account.id for bank in self.banks])
         given = parse_cursor(reader.cursor) if reader.cursor else ()
-        spans = continue_run(heads, given)
+        try:
+            spans = continue_run(heads, given)
+        except CursorExpired as expired:
+            spans = continue_run(heads, parse_cursor(expired.restart or ""))
         page = self.feed.read_changes(heads, spans, ALL_HISTORY, reader.limit)
         assert len(page.added) + len(page.changed) + len(page.removed) <= reader.limit
         reader.apply(page)
