@@ -8,9 +8,11 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
+from adapter.connectors import CoreOptions, open_core
 from adapter.connectors.sql.opening import SqlCore, open_sql_core
 from adapter.domain.core import Accepted, Deadline, Mark, NotFound, Refused, Unknown
 from adapter.domain.errors import CoreUnavailable, MarkUnknown
+from oauth import LoginRequest, LoginUnavailable
 from tests.connectors.core_contract import draft, end_of_entries, end_of_events, pull_all, soon, submit, today
 from tests.connectors.sql.sql_bench import SqlBench, url_of_product
 from tests.connectors.sql.wire import Break, Wire
@@ -202,3 +204,16 @@ def test_another_kind_of_database_is_a_mistake_of_the_settings(sql_bench: SqlBen
         open_sql_core("sqlite://", clock=sql_bench.clock, calls_max=1)
     with pytest.raises(ValueError, match="CORE_SQL_URL"):
         open_sql_core("", clock=sql_bench.clock, calls_max=1)
+
+
+def test_the_settings_open_it_behind_the_guard_with_no_login_of_its_own(bank_url: str, sql_bench: SqlBench) -> None:
+    options = CoreOptions(
+        core="sql", sql_url=url_of_product(bank_url), base_url="https://api.bank.ru", bank_name="Банк"
+    )
+    nowhere = sa.create_engine("sqlite://")  # it keeps nothing in the product's database
+    core = open_core(options, clock=sql_bench.clock, reader=nowhere, writer=nowhere)
+    assert core.banking.probe(soon()).is_up
+    assert core.banking.find_customers("ivanova", soon())
+    with pytest.raises(LoginUnavailable):
+        core.login.begin(LoginRequest(return_url="https://api.bank.ru/back", state="s", service_name="Учёт"))
+    core.close()
