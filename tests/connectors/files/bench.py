@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from adapter.connectors.files.bank import FilesBank
-from adapter.core_kit.bench import Effort
 from adapter.domain.core import CoreDocument, CoreStatementOrder, Deadline, Mark, Result
 from adapter.domain.moscow import moscow_day
 from adapter.domain.statements import Direction, EntryDetails
@@ -59,11 +58,10 @@ class FilesBench:
     second_account = MARKET
     foreign_account = FOREIGN
 
-    def __init__(self, core: AnsweredBank, bank: PaperBank, clock: FakeClock, effort: Effort) -> None:
+    def __init__(self, core: AnsweredBank, bank: PaperBank, clock: FakeClock) -> None:
         self.core = core
         self.bank = bank
         self.clock = BankClock(clock, bank)
-        self.effort = effort
         self._marks: dict[str, Mark] = {}
         self._ids: dict[str, int] = {}  # the core's id of each entry of the books
 

@@ -8,12 +8,16 @@ import pytest
 
 from adapter.connectors.files.folders import Folders
 from adapter.connectors.files.opening import FilesCore, open_files_core
-from adapter.core_kit.bench import Effort
 from adapter.store.database import Database
 from tests.connectors.files.bench import AnsweredBank, FilesBench
 from tests.connectors.files.paper_bank import PaperBank
 from tests.fakes import FakeClock
-from tests.scale import scale
+
+
+@pytest.fixture(scope="session")
+def core_effort() -> Effort:
+    """Of the contract's large cases: every entry and every answer is a file here."""
+    return Effort(lines=scale(200, 10_000), races=scale(3, 20), writes=scale(3, 50))
 
 
 @pytest.fixture
@@ -45,7 +49,7 @@ def open_bench(database: Database, exchange: Path, clock: FakeClock) -> FilesBen
     bank.open()
     core = AnsweredBank(Folders(exchange), database.reader, database.writer, clock)
     core.bank = bank
-    return FilesBench(core, bank, clock, Effort(lines=scale(200, 10_000), races=scale(3, 20), writes=scale(3, 50)))
+    return FilesBench(core, bank, clock)
 
 
 @pytest.fixture
