@@ -16,7 +16,7 @@ from adapter.commands.bank import serve as serve_bank
 from adapter.commands.documents import documents
 from adapter.commands.feed import feed
 from adapter.commands.reconciliation import reconciliation
-from adapter.commands.recovery import check_recovered, restored
+from adapter.commands.recovery import backup, check_recovered, restored
 from adapter.connectors.sandbox.commands import build_group
 from adapter.connectors.sandbox.opening import Sandbox, open_sandbox
 from adapter.core_kit.command import core_group
@@ -276,4 +276,5 @@ main.add_command(core_group)
 main.add_command(documents)
 main.add_command(reconciliation)
 main.add_command(feed)
+db.add_command(backup)
 db.add_command(restored)

@@ -42,6 +42,25 @@ def test_a_restored_database_is_not_served_before_it_is_recovered(url: str, monk
     assert len(started) == 1
 
 
+def test_a_copy_of_the_database_is_restored_and_recovered(url: str, tmp_path: Path) -> None:
+    database = open_database(url)
+    StoredAccounts(database).register("cus-1", [core_account()], NOON)
+    run = CliRunner()
+    assert run.invoke(main, ["db", "backup", "copy.db"]).exit_code == 0
+    assert run.invoke(main, ["db", "backup", "copy.db"]).exit_code == 1
+    database.close()
+    for lost in tmp_path.glob("adapter.db*"):
+        lost.unlink()
+    (tmp_path / "copy.db").rename(tmp_path / "adapter.db")
+    for command in (["db", "restored"], ["documents", "recover"]):
+        assert run.invoke(main, command).exit_code == 0
+    database = open_database(url)
+    with database.reading() as connection:
+        generation, numbers_since = connection.execute(sa.select(feeds.c.generation, feeds.c.numbers_since)).one()
+    assert generation == numbers_since > 1
+    database.close()
+
+
 def test_an_account_is_read_anew_by_its_number(url: str) -> None:
     database = open_database(url)
     StoredAccounts(database).register("cus-1", [core_account()], NOON)

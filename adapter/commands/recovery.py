@@ -1,6 +1,8 @@
-"""After a restore of the database: `bank-adapter db restored`, then `bank-adapter documents recover`."""
+"""`bank-adapter db backup`; after a restore of it `bank-adapter db restored`, then `bank-adapter documents recover`."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import click
 
@@ -12,7 +14,7 @@ from adapter.parts import SystemClock, open_parts
 from adapter.services.following import Following
 from adapter.services.recovery import recover
 from adapter.settings import Settings
-from adapter.store.database import open_database
+from adapter.store.database import copy_sqlite, open_database
 from adapter.store.recovery import begin_recovery, end_recovery, is_recovering
 
 
@@ -28,6 +30,21 @@ def restored(settings: Settings) -> None:
     click.echo(
         f"Nothing is accepted or sent now; {doubtful} drafts are in doubt.  Next: bank-adapter documents recover"
     )
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(exists=False, path_type=Path))
+@click.pass_obj
+def backup(settings: Settings, file: Path) -> None:
+    """Write a whole copy of an SQLite database into FILE while the product runs; PostgreSQL: deploy/backup."""
+    database = open_database(settings.database_url)
+    if database.is_postgresql:
+        raise click.ClickException("this database is on PostgreSQL: deploy/backup/backup.sh")
+    if file.exists():
+        raise click.ClickException(f"{file} is there already")
+    copy_sqlite(database, file)
+    database.close()
+    click.echo(f"{file}: {file.stat().st_size} bytes")
 
 
 @documents.command("recover")

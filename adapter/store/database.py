@@ -62,6 +62,16 @@ def open_database(url: str, pool_size: int = 16) -> Database:
     return Database(reader, writer)
 
 
+def copy_sqlite(database: Database, file: Path) -> None:
+    """One state of an SQLite database, also while others write; the file has its name only when it is whole."""
+    unfinished = file.with_name(f".{file.name}")
+    unfinished.unlink(missing_ok=True)
+    with database.reading() as connection:
+        connection.exec_driver_sql("VACUUM INTO ?", (str(unfinished),))
+    unfinished.chmod(0o600)
+    unfinished.rename(file)
+
+
 def _open_sqlite(url: str) -> Database:
     path = make_url(url).database
     if path and path != ":memory:":
