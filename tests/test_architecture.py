@@ -38,7 +38,7 @@ def test_only_settings_reads_the_environment() -> None:
     # The supervisor hands its environment on to what it starts, the demo starts a bank with a clean one; gunicorn and
     # Prometheus have variables of their own; oauth refuses to start when Authlib's process-wide switch is set.
     allowed = {"adapter/supervisor.py", "adapter/serving.py", "adapter/api/health.py", "oauth/settings.py"}
-    assert set(readers) <= allowed | {"adapter/settings.py", "adapter/demo/bank_process.py"}
+    assert set(readers) <= allowed | {"adapter/settings.py", "adapter/demo/processes.py"}
 
 
 @pytest.mark.parametrize("name", ["utils", "helpers", "common", "misc"])
