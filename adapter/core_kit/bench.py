@@ -60,7 +60,7 @@ class Subjects:
 
 
 class Bench(Protocol):
-    """The core need not be empty.  Beside these a bench may have `acts` (a set of Act) and `effort` (an Effort)."""
+    """The core need not be empty.  Beside these a bench may have `acts`, a set of Act: what it can do of them."""
 
     @property
     def core(self) -> CoreBanking: ...
@@ -114,11 +114,6 @@ def list_acts(bench: Bench) -> frozenset[Act]:
     """What this bench can do."""
     told = getattr(bench, "acts", None)
     return frozenset(Act) & frozenset(told) if told is not None else frozenset(act for act in Act if _has(bench, act))
-
-
-def effort_of(bench: Bench) -> Effort:
-    effort = getattr(bench, "effort", None)
-    return effort if isinstance(effort, Effort) else Effort()
 
 
 def _has(bench: Bench, act: Act) -> bool:

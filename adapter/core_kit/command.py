@@ -75,8 +75,7 @@ def check(
         click.confirm(WARNING, abort=True)
     settings = replace(settings, core=core or settings.core, core_url=core_url or settings.core_url)
     with _open_bench(settings, **bench) as opened:
-        opened.effort = Effort(lines=lines)  # type: ignore[attr-defined]  # a bench may have it
-        outcomes = _try(cases, opened)
+        outcomes = _try(cases, opened, Effort(lines=lines))
     click.echo("\n" + render_summary(outcomes))
     if report_file:
         report_file.write_bytes(orjson.dumps(dump_report(settings.core, outcomes), option=orjson.OPT_INDENT_2))
@@ -97,9 +96,9 @@ def _list(cases: Sequence[Case]) -> None:
         click.echo(f"{case.id}: {case.promise}" + (f" [needs {needs}]" if needs else ""))
 
 
-def _try(cases: Sequence[Case], bench: Bench) -> list[Outcome]:
+def _try(cases: Sequence[Case], bench: Bench, effort: Effort) -> list[Outcome]:
     outcomes = []
-    for outcome in run_cases(cases, bench):
+    for outcome in run_cases(cases, bench, effort):
         click.echo(render_outcome(outcome))
         outcomes.append(outcome)
     return outcomes

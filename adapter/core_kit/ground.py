@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
-from adapter.core_kit.bench import Bench, effort_of
+from adapter.core_kit.bench import Bench, Effort
 from adapter.core_kit.judging import Broken, check
 from adapter.core_kit.samples import entry_details, payment_order
 from adapter.domain.core import (
@@ -35,10 +35,10 @@ PAGE = 500
 class Ground:
     """One for a run over one bench."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: Bench, effort: Effort | None = None) -> None:
         self.bench = bench
         self.core = bench.core
-        self.effort = effort_of(bench)
+        self.effort = effort or Effort()
         self._entries_reached: dict[str, Mark] = {}
         self._events_reached: Mark | None = None
 

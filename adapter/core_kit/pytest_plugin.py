@@ -9,7 +9,7 @@
         core_contract()
 
 pytest finds this plugin by itself where the product is installed.  It does nothing unless a test asks for
-`core_contract`: the cases are imported only then.
+`core_contract`: the cases are imported only then.  A fixture `core_effort` of yours makes the large cases smaller.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from adapter.core_kit.bench import Bench
+    from adapter.core_kit.bench import Bench, Effort
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -31,8 +31,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("core_contract", ALL_CASES, ids=[case.id for case in ALL_CASES], indirect=True)
 
 
+@pytest.fixture(scope="session")
+def core_effort() -> Effort:
+    """How much the large cases do."""
+    from adapter.core_kit.bench import Effort
+
+    return Effort()
+
+
 @pytest.fixture
-def core_contract(request: pytest.FixtureRequest, core_bench: Bench) -> Callable[[], None]:
+def core_contract(request: pytest.FixtureRequest, core_bench: Bench, core_effort: Effort) -> Callable[[], None]:
     """Tries one case on `core_bench`: fails with what to mend, skips where the bench cannot do what it needs."""
     from adapter.core_kit.ground import Ground
     from adapter.core_kit.running import Verdict, run_case
@@ -40,7 +48,7 @@ def core_contract(request: pytest.FixtureRequest, core_bench: Bench) -> Callable
     case = request.param
 
     def try_case() -> None:
-        outcome = run_case(case, Ground(core_bench))
+        outcome = run_case(case, Ground(core_bench, core_effort))
         if outcome.verdict is Verdict.NOT_TRIED:
             pytest.skip(outcome.detail)
         if outcome.verdict is Verdict.BROKEN:

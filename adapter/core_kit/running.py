@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from adapter.core_kit.bench import Act, Bench, list_acts
+from adapter.core_kit.bench import Act, Bench, Effort, list_acts
 from adapter.core_kit.case import Case
 from adapter.core_kit.ground import Ground
 from adapter.core_kit.judging import Broken
@@ -29,9 +29,9 @@ class Outcome:
     seconds: float = 0.0
 
 
-def run_cases(cases: Iterable[Case], bench: Bench) -> Iterator[Outcome]:
+def run_cases(cases: Iterable[Case], bench: Bench, effort: Effort | None = None) -> Iterator[Outcome]:
     """One after another; a broken one stops none of the others."""
-    ground = Ground(bench)
+    ground = Ground(bench, effort)
     for case in cases:
         yield run_case(case, ground)
 

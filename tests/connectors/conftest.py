@@ -12,9 +12,17 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from adapter.connectors.sandbox.opening import Sandbox, open_sandbox
+from adapter.core_kit.bench import Effort
 from tests.fakes import FakeClock
+from tests.scale import scale
 
 BASE_URL = "http://localhost"
+
+
+@pytest.fixture(scope="session")
+def core_effort() -> Effort:
+    """Of the contract's large cases."""
+    return Effort(lines=scale(300, 10_000), races=scale(5, 50), writes=scale(15, 1000))
 
 
 def open_bank(url: str, clock: FakeClock) -> Sandbox:

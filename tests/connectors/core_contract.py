@@ -12,15 +12,12 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from adapter.core_kit.bench import Bench, Effort
+from adapter.core_kit.bench import Bench
 from adapter.core_kit.ground import Ground
 from adapter.core_kit.ground import run_together as run_together  # said here for tests of connectors
 from adapter.domain.core import CoreDocument, CoreEntry, Deadline, Mark
 from adapter.domain.moscow import moscow_day
 from tests.fakes import core_document, payment_order
-from tests.scale import scale
-
-EFFORT = Effort(lines=scale(300, 10_000), races=scale(5, 50), writes=scale(15, 1000))
 
 
 class CoreContract:
@@ -28,8 +25,6 @@ class CoreContract:
 
     @pytest.fixture
     def core_bench(self, bench: Bench) -> Bench:
-        if not hasattr(bench, "effort"):
-            bench.effort = EFFORT  # type: ignore[attr-defined]  # a bench may have it
         return bench
 
     def test_promise(self, core_contract: Callable[[], None]) -> None:

@@ -32,9 +32,7 @@ def broken_by(bank: type[MemoryBank]) -> set[str]:
 
 def fresh_ground(bank: type[MemoryBank]) -> Ground:
     clock = FakeClock()
-    bench = MemoryBench(bank(clock), clock)
-    bench.effort = SMALL
-    return Ground(bench)
+    return Ground(MemoryBench(bank(clock), clock), SMALL)
 
 
 @pytest.mark.parametrize("bank", WRONG_BANKS, ids=lambda bank: bank.__name__)

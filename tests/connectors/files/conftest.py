@@ -8,10 +8,12 @@ import pytest
 
 from adapter.connectors.files.folders import Folders
 from adapter.connectors.files.opening import FilesCore, open_files_core
+from adapter.core_kit.bench import Effort
 from adapter.store.database import Database
 from tests.connectors.files.bench import AnsweredBank, FilesBench
 from tests.connectors.files.paper_bank import PaperBank
 from tests.fakes import FakeClock
+from tests.scale import scale
 
 
 @pytest.fixture(scope="session")
