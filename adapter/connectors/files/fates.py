@@ -10,14 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Row
 
 from adapter.connectors.files import requests
 from adapter.connectors.files.drafts import find_documents, forget_document
 from adapter.connectors.files.ledgers import WrittenEntry, link_documents
 from adapter.connectors.files.status_files import Refusal, StatusLine
-from adapter.connectors.files.tables import files_counters, files_documents, files_events
+from adapter.connectors.files.tables import files_counters, files_documents, files_events, insert_into
 from adapter.connectors.sandbox.records import load_order
 from adapter.domain.core import DocumentState, EventPage, Mark
 from adapter.domain.errors import MarkUnknown
@@ -229,8 +228,7 @@ def _write_states(tx: Connection, states: Mapping[str, Mapping[str, Any]]) -> No
 
 def _lock_counter(tx: Connection) -> int:
     """The number of the last event; nobody else gives one before this transaction ends."""
-    insert = (postgresql if tx.dialect.name == "postgresql" else sqlite).insert(files_counters)
-    tx.execute(insert.on_conflict_do_nothing(), {"name": _COUNTER, "number": 0})
+    tx.execute(insert_into(tx, files_counters).on_conflict_do_nothing(), {"name": _COUNTER, "number": 0})
     return int(tx.execute(_NEXT, {"more": 0}).scalar_one())
 
 

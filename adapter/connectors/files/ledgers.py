@@ -12,10 +12,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from adapter.connectors.files.incoming import AccountStatement
+from adapter.connectors.files.ledger_days import touched_from, write_days
 from adapter.connectors.files.merging import (
     Changes,
     KnownEntry,
@@ -24,12 +24,12 @@ from adapter.connectors.files.merging import (
     Version,
     compare,
     identity_of,
+    signed_kopecks,
     unique_references,
 )
-from adapter.connectors.files.tables import files_days, files_entries, files_ledgers
+from adapter.connectors.files.tables import files_days, files_entries, files_ledgers, insert_into
 from adapter.connectors.sandbox.records import dump_details, load_details
-from adapter.domain.moscow import MOSCOW
-from adapter.domain.statements import Direction, EntryDetails
+from adapter.domain.statements import EntryDetails
 
 _DAY = dt.timedelta(days=1)
 _IN_ONE_QUESTION = 5_000  # values in a list of a statement; SQLite takes 32,766
@@ -117,7 +117,7 @@ def apply_statement(tx: Connection, statement: AccountStatement, file: int, now:
     changes = compare(known, whole, telling)
     number, written = _write_changes(tx, statement.account, ledger.number, changes, telling)
     if telling.is_whole:
-        number = _write_days(tx, statement, number, days, version, _touched_from(changes))
+        number = write_days(tx, statement, number, days, version, touched_from(changes))
     _write_ledger(tx, ledger, statement, number, version)
     return written
 
@@ -127,10 +127,6 @@ def link_documents(tx: Connection, account: str, documents: Mapping[int, str]) -
     rows = [{"account": account, "own_number": number, "document": one} for number, one in documents.items()]
     if rows:
         tx.execute(_LINK, rows)
-
-
-def signed_kopecks(details: EntryDetails) -> int:
-    return details.amount.kopecks if details.direction is Direction.CREDIT else -details.amount.kopecks
 
 
 def in_parts(values: Collection[_Value]) -> Iterator[list[_Value]]:
@@ -233,65 +229,6 @@ def _named(tx: Connection, account: str, added: Sequence[ToldEntry]) -> Iterator
         yield f"{identity}-{used[identity]}", one
 
 
-def _write_days(
-    tx: Connection,
-    statement: AccountStatement,
-    number: int,
-    known: Mapping[dt.date, Any],
-    version: Version,
-    touched_from: dt.date,
-) -> int:
-    """A day is numbered anew, so that it is told again, where it follows a change or its balances are others."""
-    rows = []
-    for row in _day_rows(statement, version):
-        old = known.get(row["day"])
-        if old is not None and Version(old.told_at, old.told_file) > version:
-            continue
-        row["is_closed"] = row["is_closed"] or (old is not None and old.is_closed)
-        is_touched = row["day"] >= touched_from
-        if old is not None and not is_touched and all(getattr(old, name) == row[name] for name in _TOLD_OF_DAY):
-            row["number"] = old.number
-        else:
-            number += 1
-            row["number"] = number
-        rows.append(row)
-    if rows:
-        insert = insert_into(tx, files_days)
-        names = (*_TOLD_OF_DAY, "number", "told_at", "told_file")
-        new = {name: insert.excluded[name] for name in names}
-        tx.execute(insert.on_conflict_do_update(index_elements=["account_id", "day"], set_=new), rows)
-    return number
-
-
-def _touched_from(changes: Changes) -> dt.date:
-    """The first day in which something changed; the last day of the calendar where nothing did."""
-    entries = [*changes.added, *changes.removed, *(one for pair in changes.changed for one in pair)]
-    return min((one.details.booking_date for one in entries), default=dt.date.max)
-
-
-_TOLD_OF_DAY = ("opening_kopecks", "closing_kopecks", "currency", "is_closed")
-
-
-def _day_rows(statement: AccountStatement, version: Version) -> Iterator[dict[str, Any]]:
-    moved: dict[dt.date, int] = defaultdict(int)
-    for one in statement.entries:
-        moved[one.details.booking_date] += signed_kopecks(one.details)
-    opening, day = statement.opening.kopecks, statement.date_from
-    while day <= statement.date_to:
-        closing = opening + moved[day]
-        yield {
-            "account_id": statement.account,
-            "day": day,
-            "opening_kopecks": opening,
-            "closing_kopecks": closing,
-            "currency": statement.opening.currency,
-            "is_closed": version.made_at >= dt.datetime.combine(day, dt.time.max, MOSCOW),
-            "told_at": version.made_at,
-            "told_file": version.file,
-        }
-        opening, day = closing, day + _DAY
-
-
 def _write_ledger(
     tx: Connection, ledger: sa.Row[*tuple[Any, ...]], statement: AccountStatement, number: int, version: Version
 ) -> None:
@@ -309,8 +246,3 @@ def _write_ledger(
             "balance_at": version.made_at,
         }
     tx.execute(sa.update(files_ledgers).where(files_ledgers.c.account_id == statement.account).values(told))
-
-
-def insert_into(connection: Connection, table: sa.Table) -> Any:
-    """An INSERT that knows ON CONFLICT, in the database's own dialect."""
-    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)

@@ -20,7 +20,7 @@ from typing import NamedTuple, TypeVar
 import orjson
 
 from adapter.connectors.sandbox.records import dump_details
-from adapter.domain.statements import EntryDetails
+from adapter.domain.statements import Direction, EntryDetails
 
 
 class Version(NamedTuple):
@@ -87,6 +87,11 @@ class Changes:
 def content_of(details: EntryDetails) -> str:
     """Digest of everything that a file says of an entry."""
     return hashlib.sha256(orjson.dumps(dump_details(details), option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def signed_kopecks(details: EntryDetails) -> int:
+    """The amount as it moves the account."""
+    return details.amount.kopecks if details.direction is Direction.CREDIT else -details.amount.kopecks
 
 
 def identity_of(details: EntryDetails) -> str:

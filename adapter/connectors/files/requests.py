@@ -12,13 +12,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine, Row
 
 from adapter.connectors.files.folders import Folders, write_whole
 from adapter.connectors.files.incoming import AccountStatement
 from adapter.connectors.files.status_files import Refusal, StatusLine
-from adapter.connectors.files.tables import files_ledgers, files_statement_orders, files_withdrawals
+from adapter.connectors.files.tables import files_ledgers, files_statement_orders, files_withdrawals, insert_into
 from adapter.domain.core import CoreStatementOrder
 from adapter.domain.moscow import MOSCOW
 
@@ -114,8 +113,7 @@ def _ask_once(
     key = next(iter(table.primary_key.columns))
     is_this = key == row[key.name]
     with writer.begin() as tx:
-        insert = (postgresql if tx.dialect.name == "postgresql" else sqlite).insert(table)
-        tx.execute(insert.on_conflict_do_nothing(), row)
+        tx.execute(insert_into(tx, table).on_conflict_do_nothing(), row)
         out_at = tx.execute(sa.select(table.c.out_at).where(is_this)).scalar_one()
     if out_at is None:
         write_whole(folders.outgoing, name, content)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ from adapter.connectors.files import directory, drafts, fates, ledgers, requests
 from adapter.connectors.files.folders import Folders, move, write_whole
 from adapter.connectors.files.incoming import AccountStatement, FileKind, find_kind, parse_account_statements
 from adapter.connectors.files.reports import render_report
-from adapter.connectors.files.tables import files_read
+from adapter.connectors.files.tables import files_read, insert_into
 from adapter.domain.core import Deadline
 from adapter.domain.errors import UnreadableFile
 from adapter.domain.moscow import moscow_day
@@ -37,6 +38,8 @@ SETTLE_S = 2.0  # a file whose size and time did not change for so long is no lo
 FILE_BYTES_MAX = 256 * 1024 * 1024
 
 _IS_READ = sa.select(files_read.c.number).where(files_read.c.sha256 == sa.bindparam("digest"))
+
+_LONG_NUMBER = re.compile(r"[0-9]{12,}")
 
 Apply = Callable[[Connection, int], None]  # writes what a file says, under the number of its arrival
 
@@ -102,19 +105,19 @@ class Scanner:
         except FileNotFoundError:
             return
         except OSError as error:
-            log.error("a file cannot be opened", file=name, error=error.strerror)
+            log.error("a file cannot be opened", file=_masked(name), error=error.strerror)
             return
         except UnreadableFile as error:
             self._put_aside(file, name, digest, error)
             return
         except (DataError, IntegrityError, ArithmeticError, ValueError, LookupError, TypeError):
-            log.exception("a file could not be taken", file=name)
+            log.exception("a file could not be taken", file=_masked(name))
             self._put_aside(
                 file, name, digest, refuse("not_taken", "файл не принят: в нём есть то, чего программа не ждала")
             )
             return
         self._put_away(file, name, digest)
-        log.info("a file was read", file=name, kind=kind, sha256=digest)
+        log.info("a file was read", file=_masked(name), kind=kind, sha256=digest)
 
     def _read_once(self, name: str, data: bytes, digest: str) -> str:
         """Raises UnreadableFile."""
@@ -153,7 +156,7 @@ class Scanner:
         free_name = _free_name(self.folders.error, name, digest)
         write_whole(self.folders.error, f"{free_name}.report.txt", render_report(name, error, self.clock.now()))
         move(file, self.folders.error, free_name)
-        log.warning("a file was put aside", file=name, errors=len(error.errors))
+        log.warning("a file was put aside", file=_masked(name), errors=len(error.errors))
 
 
 def _apply_statements(tx: Connection, statements: list[AccountStatement], number: int, now: dt.datetime) -> None:
@@ -177,7 +180,7 @@ def _warn_unknown(ids: list[str], number: int) -> None:
 
 def _note_read(tx: Connection, row: dict[str, Any]) -> int | None:
     """The number of the arrival, None for a digest that is there already."""
-    insert = ledgers.insert_into(tx, files_read).on_conflict_do_nothing(index_elements=["sha256"])
+    insert = insert_into(tx, files_read).on_conflict_do_nothing(index_elements=["sha256"])
     number: int | None = tx.execute(insert.returning(files_read.c.number), row).scalar_one_or_none()
     return number
 
@@ -190,6 +193,11 @@ def _read(file: Path) -> bytes:
     if len(data) > FILE_BYTES_MAX:
         raise refuse("too_large", f"файл больше {FILE_BYTES_MAX // 2**20} МБ")
     return data
+
+
+def _masked(name: str) -> str:
+    """Banks like to put an account's number into the name; a log does not hold it whole."""
+    return _LONG_NUMBER.sub(lambda found: "…" + found[0][-4:], name)
 
 
 def _free_name(folder: Path, name: str, digest: str) -> str:

@@ -6,8 +6,12 @@ misses nothing.
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Connection
 
 from adapter.connectors.tables import Moment, metadata
 
@@ -195,3 +199,8 @@ files_statement_orders = sa.Table(
     sa.Column("currency", sa.String(3)),
     sa.Index("ix_files_statement_orders_account", "account_id"),
 )
+
+
+def insert_into(connection: Connection, table: sa.Table) -> Any:
+    """An INSERT that knows ON CONFLICT, in the database's own dialect."""
+    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
