@@ -86,6 +86,7 @@ class Errand:
     action: Action
     status: PaymentStatus
     document: CoreDocument
+    due_at: dt.datetime  # its place in the queue
     attempts: int  # this one included
     last_sent_at: dt.datetime | None
     withdrawal_wanted: bool

@@ -221,11 +221,13 @@ class Delivery:
         return Outcome(payment_id=errand.payment_id, word=word, due_at=self._later(errand).due_at)
 
     def _not_attempted(self, errand: Errand) -> Outcome:
-        """Nothing was sent, so what was in the queue simply waits there again."""
+        """Nothing was sent, so what was in the queue waits there again, at its old place: the next lease asks first
+        whether the core is up.
+        """
         if errand.status is not PaymentStatus.SENDING:
             return self._later(errand)
         word = self._word(errand, PaymentStatus.QUEUED, Source.ADAPTER, only_from=PaymentStatus.SENDING)
-        return Outcome(payment_id=errand.payment_id, word=word, due_at=self._later(errand).due_at)
+        return Outcome(payment_id=errand.payment_id, word=word, due_at=errand.due_at)
 
     def _later(self, errand: Errand) -> Outcome:
         """Try again after a random part of a time that doubles: many errands do not come back at one moment."""

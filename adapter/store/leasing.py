@@ -207,6 +207,7 @@ def _errand(case: _Case, status: PaymentStatus, now: dt.datetime) -> Errand | No
         action=Action.WITHDRAW if at_the_core else Action.SUBMIT,
         status=status,
         document=case.document,
+        due_at=case.errand.due_at,
         attempts=case.errand.attempts + 1,
         last_sent_at=now if status is PaymentStatus.SENDING else case.errand.last_sent_at,
         withdrawal_wanted=case.errand.withdrawal_wanted,
