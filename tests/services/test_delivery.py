@@ -63,6 +63,17 @@ def test_the_banks_refusal_rejects_the_payment_with_its_reason(desk: Desk) -> No
     assert (rejected.status, rejected.status_reason) == (PaymentStatus.REJECTED, "Счёт не найден в банке")
 
 
+def test_drafts_that_waited_for_a_core_arrive_in_the_order_in_which_they_were_accepted(desk: Desk) -> None:
+    desk.core.faults.on("submit_documents", Fault.DOWN)
+    accepted = [desk.submit(desk.order("inv-1"))[0].id]
+    desk.delivery.send_due()
+    assert list(desk.core.bank.orders) == []
+    desk.clock.advance(seconds=0.01)
+    accepted.append(desk.submit(desk.order("inv-2", number="2"))[0].id)
+    desk.delivery.send_due()
+    assert list(desk.core.bank.orders) == accepted
+
+
 @pytest.mark.parametrize("fault", [Fault.LOST_BEFORE, Fault.LOST_AFTER, Fault.SLOW])
 def test_a_lost_answer_leaves_one_draft(desk: Desk, fault: Fault) -> None:
     payment, _ = desk.submit(desk.order("inv-1"))
