@@ -12,8 +12,10 @@ from adapter.demo import DemoFailed, running_bank
 
 SECRET = re.compile(r"\b(at|rt|ac|rc)_[\w-]{8,}")  # a token, code or receipt told in full
 ROOT = Path(adapter.__file__).parents[1]
+WAIT_S = 560  # a tenth of it on a quiet machine
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("core", ["sandbox", "http"])
 def test_the_demo_plays_every_step_and_leaves_nothing_running(tmp_path: Path, core: str) -> None:
     done = subprocess.run(
@@ -22,7 +24,7 @@ def test_the_demo_plays_every_step_and_leaves_nothing_running(tmp_path: Path, co
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=WAIT_S,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr
     told = done.stdout
