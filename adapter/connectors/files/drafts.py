@@ -24,7 +24,7 @@ from sqlalchemy.exc import IntegrityError
 from adapter.connectors.files.folders import Folders, remove_temporary, rename_temporary, write_temporary
 from adapter.connectors.files.ledgers import in_parts
 from adapter.connectors.files.tables import files_batches, files_documents
-from adapter.connectors.sandbox.records import dump_order
+from adapter.connectors.records import dump_order
 from adapter.domain.core import CoreAccount, CoreDocument
 from adapter.domain.errors import CoreUnavailable
 from adapter.domain.parties import Counterparty

@@ -17,7 +17,7 @@ from adapter.connectors.files.drafts import find_documents, forget_document
 from adapter.connectors.files.ledgers import WrittenEntry, link_documents
 from adapter.connectors.files.status_files import Refusal, StatusLine
 from adapter.connectors.files.tables import files_counters, files_documents, files_events, insert_into
-from adapter.connectors.sandbox.records import load_order
+from adapter.connectors.records import load_order
 from adapter.domain.core import DocumentState, EventPage, Mark
 from adapter.domain.errors import MarkUnknown
 from adapter.domain.payments import PaymentOrder, PaymentStatus, may_become

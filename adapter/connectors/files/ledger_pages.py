@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection, Row
 
 from adapter.connectors.files.ledgers import in_parts
 from adapter.connectors.files.tables import files_days, files_entries, files_ledgers
-from adapter.connectors.sandbox.records import load_details
+from adapter.connectors.records import load_details
 from adapter.domain.core import CoreBalance, CoreEntry, EntryPage, Mark
 from adapter.domain.errors import MarkUnknown
 from adapter.domain.money import Money

@@ -28,7 +28,7 @@ from adapter.connectors.files.merging import (
     unique_references,
 )
 from adapter.connectors.files.tables import files_days, files_entries, files_ledgers, insert_into
-from adapter.connectors.sandbox.records import dump_details, load_details
+from adapter.connectors.records import dump_details, load_details
 from adapter.domain.statements import EntryDetails
 
 _DAY = dt.timedelta(days=1)

@@ -19,7 +19,7 @@ from typing import NamedTuple, TypeVar
 
 import orjson
 
-from adapter.connectors.sandbox.records import dump_details
+from adapter.connectors.records import dump_details
 from adapter.domain.statements import Direction, EntryDetails
 
 

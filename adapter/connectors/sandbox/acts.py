@@ -12,8 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from adapter.connectors.records import load_order
 from adapter.connectors.sandbox import documents, ledger
-from adapter.connectors.sandbox.records import load_order
 from adapter.connectors.sandbox.sample import bank_itself
 from adapter.connectors.sandbox.tables import accounts, customers
 from adapter.domain.accounts import AccountStatus

@@ -10,9 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from adapter.connectors.records import dump_order, load_order
 from adapter.connectors.sandbox.documents import event_row, move
 from adapter.connectors.sandbox.marks import NO_ROW, Place, check_place, digest_of, read_place, write_place
-from adapter.connectors.sandbox.records import dump_order, load_order
 from adapter.connectors.sandbox.tables import accounts, document_events, documents, withdrawals
 from adapter.domain.accounts import AccountStatus
 from adapter.domain.core import Accepted, CoreDocument, DocumentState, EventPage, Mark, Refused, Result

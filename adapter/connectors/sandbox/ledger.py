@@ -13,9 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from adapter.connectors.records import dump_details, load_details
 from adapter.connectors.sandbox.calendar import DAY
 from adapter.connectors.sandbox.marks import NO_ROW, Place, check_place, digest_of, read_place, write_place
-from adapter.connectors.sandbox.records import dump_details, load_details
 from adapter.connectors.sandbox.tables import accounts, entries
 from adapter.domain.core import CoreEntry, EntryPage, Mark
 from adapter.domain.money import Money

@@ -8,12 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from adapter.connectors.records import dump_details
 from adapter.connectors.sandbox import sample
 from adapter.connectors.sandbox.calendar import DAY
 from adapter.connectors.sandbox.ledger import signed_kopecks
 from adapter.connectors.sandbox.life import YEAR_DAYS, live_a_year
 from adapter.connectors.sandbox.marks import start_life
-from adapter.connectors.sandbox.records import dump_details
 from adapter.connectors.sandbox.tables import accounts, customers, entries, mandates, users
 from adapter.domain.moscow import moscow_day
 from adapter.domain.statements import EntryDetails

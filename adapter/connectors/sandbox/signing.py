@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from adapter.connectors.records import dump_order, load_order
 from adapter.connectors.sandbox.documents import (
     ActRefused,
     UnknownDocument,
@@ -21,7 +22,6 @@ from adapter.connectors.sandbox.documents import (
     read,
     signatures_needed,
 )
-from adapter.connectors.sandbox.records import dump_order, load_order
 from adapter.connectors.sandbox.tables import document_events, documents, signatures
 from adapter.domain.money import Money
 from adapter.domain.payments import PaymentOrder, PaymentStatus

@@ -8,8 +8,8 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request, url_for
 from sqlalchemy.engine import Connection, Row
 
+from adapter.connectors.records import load_order
 from adapter.connectors.sandbox import documents, ledger, people, sessions, signing
-from adapter.connectors.sandbox.records import load_order
 from adapter.connectors.sandbox.web.session import Page, browser_session, needs_login, sandbox, to, user_id
 
 LIST_ROWS = 200

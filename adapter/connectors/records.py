@@ -1,4 +1,4 @@
-"""How the sandbox writes entries and orders into JSON columns, dump and load side by side."""
+"""How connectors write entries and orders into JSON columns, dump and load side by side."""
 
 from __future__ import annotations
 
