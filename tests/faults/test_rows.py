@@ -11,8 +11,9 @@ from tests.scale import scale
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(1800)]
 
-# The others take longer than a test may: they belong to `make faults`, and to a run at full scale.
-IN_EVERY_RUN = ("web-kills", "worker-kills", "failover", "statement-files")
+# The others take longer than a test may, or have tests of their own (tests/crash, tests/connectors/files): they belong
+# to `make faults`, and to a run at full scale.
+IN_EVERY_RUN = ("worker-kills", "failover")
 
 
 @pytest.mark.parametrize("name", scale(IN_EVERY_RUN, tuple(ROWS)))
