@@ -6,12 +6,12 @@ else, so the events name every document of the lost time: its payment is recreat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import structlog
 
-from adapter.domain.core import CoreAccount, Deadline, DocumentState, EventPage, Mark
+from adapter.domain.core import CoreAccount, Deadline, DocumentState, EventPage, Mark, NotFound
 from adapter.domain.errors import CoreUnavailable, MarkUnknown
 from adapter.domain.fates import Word, core_word
 from adapter.domain.origins import parse_origin
@@ -77,7 +77,7 @@ class Following:
             return {}
         accounts: dict[str, dict[str, CoreAccount]] = {}
         adopted, refused = {}, {}
-        for state in self.core.find_documents(payment_ids, self._deadline()):
+        for state in self._find(payment_ids):
             why = self._adopt_one(state, accounts) if isinstance(state, DocumentState) else NOT_THERE
             if why is not None:
                 refused[state.document_id] = why
@@ -85,6 +85,12 @@ class Following:
                 adopted[state.document_id] = core_word(state)
         self.fates.note_unknown(refused)
         return adopted
+
+    def _find(self, payment_ids: Sequence[str]) -> Iterator[DocumentState | NotFound]:
+        """As many in a call as the core takes."""
+        size = self.core.capabilities().batch_size_max
+        for first in range(0, len(payment_ids), size):
+            yield from self.core.find_documents(payment_ids[first : first + size], self._deadline())
 
     def _adopt_one(self, state: DocumentState, accounts: dict[str, dict[str, CoreAccount]]) -> str | None:
         """None where it is adopted, else why not."""
