@@ -1,0 +1,43 @@
+"""What the services need from outside, as Protocols.
+
+`CoreBanking` is met by `connectors`, everything else by `store`.  Customer login is a port of `oauth`
+(`oauth.ports.CustomerLogin`): money and login change for different reasons.
+"""
+
+from __future__ import annotations
+
+from adapter.ports.core import Clock, CoreBanking, CoreDesk
+from adapter.ports.feeds import AccountBook, BankBook, EntryFeed, FeedWriter
+from adapter.ports.payments import (
+    BookedPayments,
+    FateLog,
+    LinkBook,
+    PaymentCaller,
+    PaymentJournal,
+    PaymentPermit,
+    ReconciliationBook,
+    StuckBook,
+)
+from adapter.ports.statements import StatementBook, StatementCaller, StatementOrderBook, StatementWorkshop
+
+__all__ = [
+    "AccountBook",
+    "BankBook",
+    "BookedPayments",
+    "Clock",
+    "CoreBanking",
+    "CoreDesk",
+    "EntryFeed",
+    "FateLog",
+    "FeedWriter",
+    "LinkBook",
+    "PaymentCaller",
+    "PaymentJournal",
+    "PaymentPermit",
+    "ReconciliationBook",
+    "StatementBook",
+    "StatementCaller",
+    "StatementOrderBook",
+    "StatementWorkshop",
+    "StuckBook",
+]
