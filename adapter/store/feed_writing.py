@@ -138,7 +138,10 @@ def _store_changes(
     connection: Connection, account_id: str, number: int, told: Sequence[CoreEntry]
 ) -> tuple[int, set[dt.date]]:
     """Write new versions; gives the feed's new number and the banking days whose sums changed."""
-    last = {entry.core_id: entry for entry in told}  # the last word on each counts
+    last: dict[str, CoreEntry] = {}
+    for entry in told:  # the last word on each counts, at its own place: the feed keeps the core's order of changes
+        last.pop(entry.core_id, None)
+        last[entry.core_id] = entry
     versions: list[tuple[Version, Stored | None]] = []
     touched: set[dt.date] = set()
     for core_id, (our_id, old) in read_present(connection, account_id, list(last)).items():
