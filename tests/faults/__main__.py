@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import shutil
 import sys
 import tempfile
 import time
@@ -34,7 +35,9 @@ def _run(name: str, scale: str, keep: Path | None) -> None:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="faults-") as text:
         folder = (keep / name).resolve() if keep else Path(text)
-        folder.mkdir(parents=True, exist_ok=True)
+        if keep:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
         try:
             outcome = ROWS[name].run(folder, scale == "full")
         except Exception as error:
