@@ -58,8 +58,9 @@ def _run_case(bench: Bench, side: str, shift: int, prefix: str, counts: Counter[
 
 
 def _restart(bench: Bench, side: str, shift: int) -> None:
-    bench.processes.stop(side)
     if side == "core":
+        bench.processes.kill(side)  # a polite stop waits for connections that are kept
         bench.start_core(shift)
     else:
+        bench.processes.stop(side)
         bench.start_worker(side, shift)
