@@ -24,6 +24,19 @@ class BudgetDetails:
     basis_date: str | None = None  # 109, text: «0» and «00» occur
     payment_type: str | None = None  # 110
 
+    def texts(self) -> tuple[str, ...]:
+        """All eight in the order of the form, for files with a place for each; empty where there is none."""
+        return (
+            self.drawer_status,
+            self.kbk or "",
+            self.oktmo or "",
+            self.reason or "",
+            self.tax_period or "",
+            self.basis_number or "",
+            self.basis_date or "",
+            self.payment_type or "",
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentOrder:

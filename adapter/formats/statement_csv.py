@@ -25,7 +25,6 @@ from typing import Literal
 
 from adapter.domain.money import Money
 from adapter.domain.parties import Counterparty
-from adapter.domain.payments import BudgetDetails
 from adapter.domain.statements import DOCUMENT_TITLES, Direction, Entry, Statement
 from adapter.formats.printed import in_moscow, one_line
 
@@ -195,7 +194,7 @@ def _texts(entry: Entry) -> Row:
         details.purpose,
         "" if details.priority is None else str(details.priority),
         details.uin or "",
-        *_budget(details.budget),
+        *(details.budget.texts() if details.budget else _NO_BUDGET),
         entry.id,
         entry.payment_id or "",
         entry.external_id or "",
@@ -215,21 +214,6 @@ def _side(side: Counterparty, dialect: Dialect) -> Row:
         side.correspondent_account or "",
     )
     return _safe(texts, dialect)
-
-
-def _budget(budget: BudgetDetails | None) -> Row:
-    if budget is None:
-        return _NO_BUDGET
-    return (
-        budget.drawer_status,
-        budget.kbk or "",
-        budget.oktmo or "",
-        budget.reason or "",
-        budget.tax_period or "",
-        budget.basis_number or "",
-        budget.basis_date or "",
-        budget.payment_type or "",
-    )
 
 
 def _comma(money: Money) -> str:

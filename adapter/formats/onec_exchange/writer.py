@@ -238,7 +238,7 @@ def _order_values(order: PaymentOrder, payer: Counterparty) -> tuple[str, ...]:
 def _render_document(template: str, values: tuple[str, ...], budget: BudgetDetails | None) -> str:
     if budget is None:
         return _fill(template, values) + _DOCUMENT_END
-    return _fill(template + _BUDGET, values + _budget_values(budget)) + _DOCUMENT_END
+    return _fill(template + _BUDGET, values + budget.texts()) + _DOCUMENT_END
 
 
 def _side_values(side: Counterparty) -> tuple[str, ...]:
@@ -253,19 +253,6 @@ def _side_values(side: Counterparty) -> tuple[str, ...]:
         side.bank_name or "",
         side.bic or "",
         side.correspondent_account or "",
-    )
-
-
-def _budget_values(budget: BudgetDetails) -> tuple[str, ...]:
-    return (
-        budget.drawer_status,
-        budget.kbk or "",
-        budget.oktmo or "",
-        budget.reason or "",
-        budget.tax_period or "",
-        budget.basis_number or "",
-        budget.basis_date or "",
-        budget.payment_type or "",
     )
 
 
