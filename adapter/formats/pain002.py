@@ -17,9 +17,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby, islice
 
 from adapter.domain.imports import ImportLine, PaymentImport, SentMessage
-from adapter.domain.moscow import MOSCOW
 from adapter.domain.payments import PaymentStatus
-from adapter.formats.xml_writing import element, escape, pieces_of, wrap
+from adapter.formats.iso20022.dates import render_moment
+from adapter.formats.iso20022.references import REFERENCE_LENGTH
+from adapter.formats.iso20022.xml_writing import element, escape, pieces_of, wrap
 
 STATUSES: Mapping[PaymentStatus | None, str] = {
     PaymentStatus.RECEIVED: "PDNG",
@@ -45,7 +46,6 @@ _PROGRESS = ("PDNG", "ACTC", "ACCP", "ACSP", "ACSC")
 _ENDED = ("RJCT", "CANC")
 _NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.002."
 _NARRATIVE = "NARR"
-_REFERENCE_LENGTH = 35
 _INFORMATION_LENGTH = 105
 _LINES_IN_CHUNK = 100
 _DECIMAL = re.compile(r"[0-9]{1,16}(?:\.[0-9]{1,2})?").fullmatch
@@ -61,7 +61,7 @@ def render_status_report(batch: PaymentImport, made_at: dt.datetime) -> Iterator
     digest = hashlib.sha256(f"{batch.id}\n{made_at.isoformat()}".encode()).hexdigest()
     head = (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<Document xmlns="{_NAMESPACE}{version}">\n<CstmrPmtStsRpt>\n'
-        f"<GrpHdr><MsgId>{digest[:32]}</MsgId><CreDtTm>{_in_moscow(made_at)}</CreDtTm></GrpHdr>\n"
+        f"<GrpHdr><MsgId>{digest[:32]}</MsgId><CreDtTm>{render_moment(made_at)}</CreDtTm></GrpHdr>\n"
         f"<OrgnlGrpInfAndSts>{_original(batch)}<GrpSts>{_group_status(statuses)}</GrpSts>"
         f"{_counts(statuses)}</OrgnlGrpInfAndSts>\n"
     )
@@ -99,7 +99,7 @@ def _original(batch: PaymentImport) -> str:
     message = batch.message
     if message is None:
         names = element("OrgnlMsgId", batch.id) + element("OrgnlMsgNmId", batch.shape)
-        moment = element("OrgnlCreDtTm", _in_moscow(batch.created_at))
+        moment = element("OrgnlCreDtTm", render_moment(batch.created_at))
         return f"{names}{moment}<OrgnlNbOfTxs>{len(batch.lines)}</OrgnlNbOfTxs>"
     return (
         element("OrgnlMsgId", message.message_id)
@@ -108,10 +108,6 @@ def _original(batch: PaymentImport) -> str:
         + element("OrgnlNbOfTxs", str(message.transactions))
         + element("OrgnlCtrlSum", message.control_sum if _DECIMAL(message.control_sum or "") else None)
     )
-
-
-def _in_moscow(moment: dt.datetime) -> str:
-    return moment.astimezone(MOSCOW).isoformat(timespec="seconds")
 
 
 def _moment(message: SentMessage) -> str | None:
@@ -131,7 +127,7 @@ def _transaction(line: ImportLine, status: str) -> str:
     references = line.references
     instruction_id = references.instruction_id if references else None
     end_to_end_id = references.end_to_end_id if references else line.external_id
-    is_long = len(end_to_end_id or "") > _REFERENCE_LENGTH
+    is_long = len(end_to_end_id or "") > REFERENCE_LENGTH
     return (
         f"<TxInfAndSts>{element('OrgnlInstrId', instruction_id)}"
         f"{element('OrgnlEndToEndId', None if is_long else end_to_end_id)}<TxSts>{status}</TxSts>"
@@ -154,4 +150,4 @@ def _reason(code: str, text: str) -> str:
     """Codes of ISO 20022 have four letters; ours stand as proprietary ones."""
     name = "Cd" if code == _NARRATIVE else "Prtry"
     pieces = "".join(element("AddtlInf", piece) for piece in pieces_of(text, _INFORMATION_LENGTH))
-    return wrap("StsRsnInf", wrap("Rsn", element(name, code[:_REFERENCE_LENGTH])) + pieces)
+    return wrap("StsRsnInf", wrap("Rsn", element(name, code[:REFERENCE_LENGTH])) + pieces)

@@ -17,8 +17,8 @@ from adapter.domain.errors import UnreadableFile
 from adapter.domain.money import Money
 from adapter.domain.parties import Counterparty, Party
 from adapter.domain.payments import BudgetDetails, PaymentOrder
+from adapter.formats.iso20022.references import NOT_PROVIDED
 from adapter.formats.pain001 import Version, parse_orders, render_orders
-from adapter.formats.pain001.places import NOT_PROVIDED
 from tests.formats.test_pain001 import FULL, NOW, order
 from tests.scale import scale
 

@@ -6,17 +6,13 @@ import re
 
 from adapter.domain.banks import Bank
 from adapter.domain.parties import Counterparty
-from adapter.domain.payments import BudgetDetails
 from adapter.domain.statements import OPERATION_CODES, Direction, Entry, EntryDetails, Statement
-from adapter.formats.camt053.parties import account_content, bank_content, party_content
-from adapter.formats.camt053.versions import (
-    EXTERNAL_ID_MARK,
-    FAMILIES,
-    REFERENCE_LENGTH,
-    VersionWords,
-)
-from adapter.formats.cut_texts import TEXT_LENGTH
-from adapter.formats.xml_writing import element, escape, pieces_of, wrap
+from adapter.formats.camt053.versions import EXTERNAL_ID_MARK, FAMILIES, VersionWords
+from adapter.formats.iso20022.parties import account_content, bank_content, party_content
+from adapter.formats.iso20022.references import REFERENCE_LENGTH
+from adapter.formats.iso20022.remittance import document_element, purpose_elements
+from adapter.formats.iso20022.tax import tax_element
+from adapter.formats.iso20022.xml_writing import element, wrap
 
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}").fullmatch
 
@@ -42,7 +38,7 @@ class EntryWriter:
             f"{element('AcctSvcrRef', reference)}{_transaction_code(details)}"
             f"<NtryDtls><TxDtls>{_references(entry)}{amount if self._words.has_transaction_amount else ''}"
             f"{self._sides(details)}{_purpose_code(details)}{_remittance(details)}"
-            f"{self._tax(details.budget)}{_long_external_id(entry)}</TxDtls></NtryDtls></Ntry>\n"
+            f"{tax_element(details.budget, self._words.zone)}{_long_external_id(entry)}</TxDtls></NtryDtls></Ntry>\n"
         )
 
     def _sides(self, details: EntryDetails) -> str:
@@ -62,20 +58,6 @@ class EntryWriter:
         if party:
             party = f"{self._words.party_start}{party}{self._words.party_end}"
         return wrap(name, party) + wrap(f"{name}Acct", account)
-
-    def _tax(self, budget: BudgetDetails | None) -> str:
-        if budget is None:
-            return ""
-        record = (
-            element("Tp", budget.payment_type)
-            + element("Ctgy", budget.kbk)
-            + element("DbtrSts", budget.drawer_status)
-            + element("CertId", budget.basis_date)
-            + element("FrmsCd", budget.tax_period)
-        )
-        zone = element(self._words.zone, budget.oktmo)
-        number, method = element("RefNb", budget.basis_number), element("Mtd", budget.reason)
-        return wrap("Tax", zone + number + method + wrap("Rcrd", record))
 
 
 def _sign(direction: Direction) -> str:
@@ -117,13 +99,5 @@ def _purpose_code(details: EntryDetails) -> str:
 
 
 def _remittance(details: EntryDetails) -> str:
-    """The purpose in pieces, and the document with its number, date and UIN."""
-    purpose = "".join(f"<Ustrd>{escape(piece)}</Ustrd>" for piece in pieces_of(details.purpose, TEXT_LENGTH))
-    uin = ""
-    if details.uin:
-        code = "<Tp><CdOrPrtry><Prtry>UIN</Prtry></CdOrPrtry></Tp>"
-        uin = f"<CdtrRefInf>{code}<Ref>{escape(details.uin)}</Ref></CdtrRefInf>"
-    return (
-        f"<RmtInf>{purpose}<Strd><RfrdDocInf><Tp><CdOrPrtry><Prtry>POD</Prtry></CdOrPrtry></Tp>"
-        f"{element('Nb', details.number)}<RltdDt>{details.date}</RltdDt></RfrdDocInf>{uin}</Strd></RmtInf>"
-    )
+    document = document_element(details.number, details.date, details.uin)
+    return f"<RmtInf>{purpose_elements(details.purpose)}{document}</RmtInf>"

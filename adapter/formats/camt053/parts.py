@@ -1,6 +1,9 @@
 """The texts that a reader needs of one element, found in one search: dozens of single ones cost three times as much.
 
 Paths are those of XPath without prefixes; names are looked up in the namespace of the element.
+
+Why not the walk of `pain001/leaves.py`: an entry needs some thirty texts of all that a bank writes, and a line only
+where something is repaired.  Measured on entries, this search takes half the time of that walk.
 """
 
 from __future__ import annotations

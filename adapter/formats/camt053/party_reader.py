@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from adapter.domain.parties import Counterparty, Party
 from adapter.formats.camt053.parts import Part
 from adapter.formats.camt053.values import Values
-from adapter.formats.cut_texts import join_name
+from adapter.formats.iso20022.cut_texts import join_name
 from adapter.formats.xml import find_children
 
 _BIC_LENGTH = 9

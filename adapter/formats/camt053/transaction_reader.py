@@ -10,11 +10,13 @@ from lxml import etree
 
 from adapter.domain.parties import Counterparty
 from adapter.domain.payments import BudgetDetails
-from adapter.formats.camt053 import versions
 from adapter.formats.camt053.parts import Part, fetch
 from adapter.formats.camt053.party_reader import read_side, side_paths
 from adapter.formats.camt053.values import Values
-from adapter.formats.cut_texts import join_purpose
+from adapter.formats.camt053.versions import EXTERNAL_ID_MARK
+from adapter.formats.iso20022 import tax
+from adapter.formats.iso20022.cut_texts import join_purpose
+from adapter.formats.iso20022.references import NOT_PROVIDED
 from adapter.formats.xml import find_children
 
 _PRIORITIES = {text: int(text) for digit in range(6) for text in (str(digit), f"0{digit}")}
@@ -54,16 +56,7 @@ NOTHING = Transaction(
 
 _DOCUMENT = "RmtInf/Strd/RfrdDocInf[Tp/CdOrPrtry/Prtry='POD']"
 _UIN = "RmtInf/Strd/CdtrRefInf[Tp/CdOrPrtry/Prtry='UIN']/Ref"
-_BUDGET = {
-    "drawer_status": "Tax/Rcrd/DbtrSts",
-    "kbk": "Tax/Rcrd/Ctgy",
-    "oktmo": "(Tax/AdmstnZn|Tax/AdmstnZone)",
-    "reason": "Tax/Mtd",
-    "tax_period": "Tax/Rcrd/FrmsCd",
-    "basis_number": "Tax/RefNb",
-    "basis_date": "Tax/Rcrd/CertId",
-    "payment_type": "Tax/Rcrd/Tp",
-}
+_BUDGET = {field: "|".join(paths) for field, paths in tax.PLACES.items()}
 _AMOUNTS = ("Amt", "AmtDtls/TxAmt/Amt")
 _PATHS = (
     *(f"Refs/{name}" for name in ("EndToEndId", "InstrId", "TxId", "AcctSvcrRef")),
@@ -83,8 +76,8 @@ def read_transaction(element: etree._Element, entry: Part, values: Values) -> Tr
     is_named = bool(details.text(f"{_DOCUMENT}/Tp/CdOrPrtry/Prtry"))
     end_to_end_id = _provided(details.text("Refs/EndToEndId"))
     additional = details.text("AddtlTxInf")
-    if additional.startswith(versions.EXTERNAL_ID_MARK):
-        end_to_end_id, additional = additional.removeprefix(versions.EXTERNAL_ID_MARK), ""
+    if additional.startswith(EXTERNAL_ID_MARK):
+        end_to_end_id, additional = additional.removeprefix(EXTERNAL_ID_MARK), ""
     # Banks that name no document write its number as the id of the payment.
     number = details.text(f"{_DOCUMENT}/Nb") if is_named else end_to_end_id or details.text("Refs/InstrId")
     return Transaction(
@@ -112,7 +105,7 @@ def _amount(details: Part, entry: Part, values: Values) -> Decimal | None:
 
 
 def _provided(reference: str) -> str:
-    return "" if reference == versions.NOT_PROVIDED else reference
+    return "" if reference == NOT_PROVIDED else reference
 
 
 def _priority(details: Part, values: Values) -> int | None:

@@ -17,7 +17,7 @@ from adapter.formats.amounts import (
     parse_decimal,
 )
 from adapter.formats.camt053.parts import Part
-from adapter.formats.dates import parse_date, parse_moment
+from adapter.formats.iso20022.dates import parse_date, parse_moment
 from adapter.formats.notes import Notes
 
 ERRORS_MAX = 1_000  # nobody reads more, and noise must not fill the memory

@@ -11,9 +11,6 @@ from adapter.domain.statements import DocumentType
 Version = Literal["001.02", "001.08"]
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053."
-LINES_MAX = 7
-REFERENCE_LENGTH = 35
-NOT_PROVIDED = "NOTPROVIDED"
 EXTERNAL_ID_MARK = "EXTERNAL_ID/"
 
 # ISO 20022 families of bank transactions, for a debit and for a credit.

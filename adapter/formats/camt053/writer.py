@@ -9,13 +9,13 @@ from itertools import islice
 
 from adapter.domain.banks import Bank
 from adapter.domain.money import Money
-from adapter.domain.moscow import MOSCOW
 from adapter.domain.statements import Statement
 from adapter.formats.camt053.entry_writer import EntryWriter
-from adapter.formats.camt053.parties import account_content, bank_content, party_content
 from adapter.formats.camt053.versions import WORDS, Version
-from adapter.formats.cut_texts import LINE_LENGTH
-from adapter.formats.xml_writing import element, wrap
+from adapter.formats.iso20022.cut_texts import LINE_LENGTH
+from adapter.formats.iso20022.dates import render_moment
+from adapter.formats.iso20022.parties import account_content, bank_content, party_content
+from adapter.formats.iso20022.xml_writing import element, wrap
 
 _ENTRIES_IN_CHUNK = 100
 _END = "</Stmt>\n</BkToCstmrStmt>\n</Document>\n"
@@ -24,7 +24,7 @@ _END = "</Stmt>\n</BkToCstmrStmt>\n</Document>\n"
 def render_statement(statement: Statement, version: Version = "001.02") -> Iterator[bytes]:
     """The message in UTF-8, in chunks; entries are taken one by one, in their order."""
     words = WORDS[version]
-    made_at = statement.as_of.astimezone(MOSCOW).isoformat(timespec="seconds")
+    made_at = render_moment(statement.as_of)
     name = _message_id(statement)
     head = (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<Document xmlns="{words.namespace}">\n<BkToCstmrStmt>\n'

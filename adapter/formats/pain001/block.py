@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from adapter.domain.parties import Party
-from adapter.formats.cut_texts import join_name
-from adapter.formats.dates import parse_date
+from adapter.formats.iso20022.cut_texts import join_name
+from adapter.formats.iso20022.dates import parse_date
+from adapter.formats.iso20022.references import REFERENCE_LENGTH
 from adapter.formats.notes import Notes, shorten
 from adapter.formats.pain001 import places
 from adapter.formats.pain001.leaves import REPEATS_MAX, TEXT_MAX, Fields, Leaves
@@ -34,7 +35,7 @@ class Block:
     def __init__(self, leaves: Leaves, notes: Notes) -> None:
         fields = Fields(leaves, places.PAYMENT_FIELDS)
         self.leaves = leaves
-        self.id = leaves.text("PmtInfId")[: places.REFERENCE_LENGTH_MAX]
+        self.id = leaves.text("PmtInfId")[:REFERENCE_LENGTH]
         self.wrong: list[Wrong] = [*check_fields(fields), *_check_method(leaves)]
         self.payer_account = fields.text("payer_account") or None
         self.payer = self._read_payer(fields)

@@ -14,8 +14,9 @@ from adapter.domain.money import Money
 from adapter.domain.parties import Counterparty
 from adapter.domain.payments import BudgetDetails, PaymentOrder
 from adapter.formats.amounts import BadValue, is_decimal, known_currency
-from adapter.formats.cut_texts import join_purpose
-from adapter.formats.dates import parse_date
+from adapter.formats.iso20022.cut_texts import join_purpose
+from adapter.formats.iso20022.dates import parse_date
+from adapter.formats.iso20022.references import NOT_PROVIDED, REFERENCE_LENGTH
 from adapter.formats.notes import Notes, shorten
 from adapter.formats.pain001 import places
 from adapter.formats.pain001.block import Block, check_fields, note_if_repaired, read_name, too_long
@@ -100,15 +101,15 @@ class OrderReader:
     def _read_references(self) -> OrderReferences:
         """As they were written, cut to what the standard allows: an order with a longer one is refused."""
         instruction_id = self.transfer.text(places.INSTRUCTION_ID)
-        end_to_end_id = self.transfer.text(places.END_TO_END_ID) or places.NOT_PROVIDED
+        end_to_end_id = self.transfer.text(places.END_TO_END_ID) or NOT_PROVIDED
         for path, text in ((places.INSTRUCTION_ID, instruction_id), (places.END_TO_END_ID, end_to_end_id)):
-            if len(text) > places.REFERENCE_LENGTH_MAX:
-                message = f"{path} длиннее {places.REFERENCE_LENGTH_MAX} знаков: {text}"
+            if len(text) > REFERENCE_LENGTH:
+                message = f"{path} длиннее {REFERENCE_LENGTH} знаков: {text}"
                 self.add_error("external_id", "too_long", message, self.transfer.find_line(path))
         return OrderReferences(
             payment_information_id=self.block.id,
-            instruction_id=instruction_id[: places.REFERENCE_LENGTH_MAX] or None,
-            end_to_end_id=end_to_end_id[: places.REFERENCE_LENGTH_MAX],
+            instruction_id=instruction_id[:REFERENCE_LENGTH] or None,
+            end_to_end_id=end_to_end_id[:REFERENCE_LENGTH],
         )
 
     def _read_number(self) -> tuple[str, str]:
@@ -127,7 +128,7 @@ class OrderReader:
     def _read_external_id(self, number_path: str) -> str | None:
         for path in (places.END_TO_END_ID, places.INSTRUCTION_ID):
             text = self.transfer.text(path)
-            if not text or text == places.NOT_PROVIDED or path == number_path:
+            if not text or text == NOT_PROVIDED or path == number_path:
                 continue
             if not _EXTERNAL_ID(text):
                 message = f"{path}: от 1 до {EXTERNAL_ID_MAX} видимых знаков ASCII без пробелов"

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
+from adapter.formats.iso20022 import tax
+
 NAMESPACES = {
     "urn:iso:std:iso:20022:tech:xsd:pain.001.001.03": "pain.001.001.03",
     "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09": "pain.001.001.09",
 }
-NOT_PROVIDED = "NOTPROVIDED"
-REFERENCE_LENGTH_MAX = 35
 
 DOCUMENT = "RmtInf/Strd/RfrdDocInf[POD]"
 PURPOSE = "RmtInf/Ustrd"
@@ -36,14 +36,7 @@ ORDER_PLACES: Mapping[str, tuple[str, ...]] = {
     "uin": ("RmtInf/Strd/CdtrRefInf[UIN]/Ref",),
     "income_type_code": ("PmtTpInf/CtgyPurp/Prtry",),
     "payment_kind": ("PmtTpInf/LclInstrm/Prtry",),
-    "budget.drawer_status": ("Tax/Rcrd/DbtrSts",),
-    "budget.kbk": ("Tax/Rcrd/Ctgy",),
-    "budget.oktmo": ("Tax/AdmstnZn", "Tax/AdmstnZone"),
-    "budget.reason": ("Tax/Mtd",),
-    "budget.tax_period": ("Tax/Rcrd/FrmsCd",),
-    "budget.basis_number": ("Tax/RefNb",),
-    "budget.basis_date": ("Tax/Rcrd/CertId",),
-    "budget.payment_type": ("Tax/Rcrd/Tp",),
+    **{f"budget.{field}": paths for field, paths in tax.PLACES.items()},
 }
 PAYMENT_PLACES: Mapping[str, tuple[str, ...]] = {
     "payer_account": ("DbtrAcct/Id/Othr/Id", "DbtrAcct/Id/IBAN"),

@@ -12,6 +12,7 @@ from lxml import etree
 from adapter.domain.errors import FieldError, UnreadableFile
 from adapter.domain.imports import ImportShape, OrderLine, OrderReferences, ParsedOrders, SentMessage
 from adapter.formats.amounts import TOTAL_DIGITS_MAX, BadValue
+from adapter.formats.iso20022.references import REFERENCE_LENGTH
 from adapter.formats.notes import Notes, refuse, shorten
 from adapter.formats.pain001 import places
 from adapter.formats.pain001.block import Block
@@ -183,17 +184,17 @@ class _Reading:
         return SentMessage(
             definition=self.definition,
             message_id=header.text("MsgId"),
-            created_at=header.text("CreDtTm")[: places.REFERENCE_LENGTH_MAX],
+            created_at=header.text("CreDtTm")[:REFERENCE_LENGTH],
             transactions=self.in_file.count,
-            control_sum=header.text("CtrlSum")[: places.REFERENCE_LENGTH_MAX] or None,
+            control_sum=header.text("CtrlSum")[:REFERENCE_LENGTH] or None,
         )
 
     def _check_reference(self, leaves: Leaves, name: str) -> None:
         text, line = leaves.text(name), leaves.find_line(name) or leaves.line
         if not text:
             self._damage("required", f"нет обязательного элемента {name}", line)
-        elif len(text) > places.REFERENCE_LENGTH_MAX:
-            self._damage("too_long", f"{name} длиннее {places.REFERENCE_LENGTH_MAX} знаков: {text}", line)
+        elif len(text) > REFERENCE_LENGTH:
+            self._damage("too_long", f"{name} длиннее {REFERENCE_LENGTH} знаков: {text}", line)
 
     def _damage(self, code: str, message: str, line: int, right_value: str | None = None) -> None:
         error = FieldError(pointer="", code=code, message=shorten(message), line=line, right_value=right_value)

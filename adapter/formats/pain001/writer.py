@@ -11,11 +11,12 @@ from itertools import groupby
 from typing import Literal
 
 from adapter.domain.parties import Party
-from adapter.domain.payments import BudgetDetails, PaymentOrder
-from adapter.formats.camt053.parties import account_content, bank_content, party_content
-from adapter.formats.cut_texts import TEXT_LENGTH
-from adapter.formats.pain001.places import NOT_PROVIDED, REFERENCE_LENGTH_MAX
-from adapter.formats.xml_writing import element, escape, pieces_of, wrap
+from adapter.domain.payments import PaymentOrder
+from adapter.formats.iso20022.parties import account_content, bank_content, party_content
+from adapter.formats.iso20022.references import NOT_PROVIDED, REFERENCE_LENGTH
+from adapter.formats.iso20022.remittance import document_element, purpose_elements
+from adapter.formats.iso20022.tax import tax_element
+from adapter.formats.iso20022.xml_writing import element, wrap
 
 Version = Literal["001.03", "001.09"]
 
@@ -36,8 +37,8 @@ def render_orders(
     Raises ValueError for an `external_id` or `message_id` of more than 35 characters.
     """
     for reference in (message_id, *(order.external_id or "" for order in orders)):
-        if len(reference) > REFERENCE_LENGTH_MAX:
-            raise ValueError(f"longer than {REFERENCE_LENGTH_MAX} characters: {reference}")
+        if len(reference) > REFERENCE_LENGTH:
+            raise ValueError(f"longer than {REFERENCE_LENGTH} characters: {reference}")
     groups = [list(group) for _, group in groupby(orders, key=_common)]
     payer = orders[0].payer if orders else None
     lines = [
@@ -48,7 +49,7 @@ def render_orders(
         f"{_totals(orders)}<InitgPty>{_party(payer)}</InitgPty></GrpHdr>",
     ]
     for place, group in enumerate(groups, 1):
-        lines += _payment(group, f"{message_id[: REFERENCE_LENGTH_MAX - 7]}-{place}", version, payer_bic)
+        lines += _payment(group, f"{message_id[: REFERENCE_LENGTH - 7]}-{place}", version, payer_bic)
     lines += ["</CstmrCdtTrfInitn>", "</Document>", ""]
     return "\n".join(lines).encode()
 
@@ -82,6 +83,7 @@ def _payment(orders: Sequence[PaymentOrder], name: str, version: Version, payer_
 
 def _transfer(order: PaymentOrder, version: Version) -> str:
     payee = order.payee
+    tax = f"{tax_element(order.budget, _ZONES[version])}\n" if order.budget else ""
     return (
         f"<CdtTrfTxInf><PmtId>{element('EndToEndId', order.external_id or NOT_PROVIDED)}</PmtId>{_types(order)}\n"
         f'<Amt><InstdAmt Ccy="{order.amount.currency}">{order.amount}</InstdAmt></Amt>\n'
@@ -90,7 +92,7 @@ def _transfer(order: PaymentOrder, version: Version) -> str:
         f"{wrap('Cdtr', party_content(payee.name, payee.inn, payee.kpp))}"
         f"{wrap('CdtrAcct', account_content(payee.account))}\n"
         f"<Purp><Prtry>{order.priority}</Prtry></Purp>\n"
-        f"{_tax(order.budget, version)}{_remittance(order)}</CdtTrfTxInf>"
+        f"{tax}{_remittance(order)}</CdtTrfTxInf>"
     )
 
 
@@ -99,29 +101,6 @@ def _types(order: PaymentOrder) -> str:
     return wrap("PmtTpInf", kind + wrap("CtgyPurp", element("Prtry", order.income_type_code)))
 
 
-def _tax(budget: BudgetDetails | None, version: Version) -> str:
-    if budget is None:
-        return ""
-    record = (
-        element("Tp", budget.payment_type)
-        + element("Ctgy", budget.kbk)
-        + element("DbtrSts", budget.drawer_status)
-        + element("CertId", budget.basis_date)
-        + element("FrmsCd", budget.tax_period)
-    )
-    zone = element(_ZONES[version], budget.oktmo)
-    reason = element("RefNb", budget.basis_number) + element("Mtd", budget.reason)
-    return wrap("Tax", zone + reason + wrap("Rcrd", record)) + "\n"
-
-
 def _remittance(order: PaymentOrder) -> str:
-    """The purpose in pieces, and the order's own number and date, and its UIN."""
-    purpose = "".join(f"<Ustrd>{escape(piece)}</Ustrd>" for piece in pieces_of(order.purpose, TEXT_LENGTH))
-    uin = ""
-    if order.uin:
-        kind = "<Tp><CdOrPrtry><Prtry>UIN</Prtry></CdOrPrtry></Tp>"
-        uin = f"<CdtrRefInf>{kind}{element('Ref', order.uin)}</CdtrRefInf>"
-    return (
-        f"<RmtInf>{purpose}\n<Strd><RfrdDocInf><Tp><CdOrPrtry><Prtry>POD</Prtry></CdOrPrtry></Tp>"
-        f"{element('Nb', order.number)}<RltdDt>{order.date}</RltdDt></RfrdDocInf>{uin}</Strd></RmtInf>"
-    )
+    document = document_element(order.number, order.date, order.uin)
+    return f"<RmtInf>{purpose_elements(order.purpose)}\n{document}</RmtInf>"

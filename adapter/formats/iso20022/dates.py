@@ -1,4 +1,4 @@
-"""Dates and moments as XML of ISO 20022 and people spell them, the same for every reader of such messages."""
+"""Dates and moments as XML of ISO 20022 and people spell them, the same for every such message."""
 
 from __future__ import annotations
 
@@ -30,6 +30,11 @@ def parse_moment(text: str) -> dt.datetime | None:
         return None
     # The first and the last year cannot be moved to another zone.
     return moment if _FIRST_YEAR < moment.year < dt.MAXYEAR else None
+
+
+def render_moment(moment: dt.datetime) -> str:
+    """A moment in Moscow time, with its offset, to the second."""
+    return moment.astimezone(MOSCOW).isoformat(timespec="seconds")
 
 
 # Messages repeat a few dates thousands of times.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from adapter.formats.camt053.versions import LINES_MAX, REFERENCE_LENGTH
-from adapter.formats.cut_texts import LINE_LENGTH, TEXT_LENGTH
-from adapter.formats.xml_writing import element, escape, pieces_of, wrap
+from adapter.formats.iso20022.cut_texts import LINE_LENGTH, TEXT_LENGTH
+from adapter.formats.iso20022.references import REFERENCE_LENGTH
+from adapter.formats.iso20022.xml_writing import element, escape, pieces_of, wrap
 
 _PERSON_INN_LENGTH = 12
+_LINES_MAX = 7  # of an address
 
 
 def party_content(name: str, inn: str | None, kpp: str | None) -> str:
@@ -35,7 +36,7 @@ def bank_content(bic: str | None, name: str | None, correspondent_account: str |
 def _named(name: str, place: str | None = None) -> str:
     if len(name) <= TEXT_LENGTH and not place:
         return element("Nm", name)
-    rest = list(pieces_of(name[TEXT_LENGTH:], LINE_LENGTH))[:LINES_MAX]
+    rest = list(pieces_of(name[TEXT_LENGTH:], LINE_LENGTH))[:_LINES_MAX]
     lines = "".join(element("AdrLine", line) for line in rest)
     town = element("TwnNm", place and place[:REFERENCE_LENGTH])
     return element("Nm", name[:TEXT_LENGTH]) + wrap("PstlAdr", town + lines)
