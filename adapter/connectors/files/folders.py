@@ -10,7 +10,7 @@ import fcntl
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,12 +55,8 @@ class Folders:
     def list_incoming(self) -> list[Path]:
         """Files that lie in the folder under a finished name, the oldest first."""
         with _reached(self.incoming), os.scandir(self.incoming) as found:
-            files = [
-                (one.stat().st_mtime_ns, one.name)
-                for one in found
-                if _is_finished_name(one.name) and _is_plain_file(one)
-            ]
-        return [self.incoming / name for _, name in sorted(files)]
+            names = [one.name for one in found if _is_finished_name(one.name) and _is_plain_file(one)]
+        return _oldest_first(self.incoming / name for name in names)
 
     @property
     def taken(self) -> Path:
@@ -75,8 +71,8 @@ class Folders:
     def list_taken(self) -> list[tuple[Path, str]]:
         """Files that were taken, also by a process that was killed since, each with its own name."""
         with _reached(self.incoming), os.scandir(self.taken) as found:
-            files = [(one.stat().st_mtime_ns, one.name) for one in found]
-        return [(self.taken / name, name.partition(".")[2]) for _, name in sorted(files)]
+            names = [one.name for one in found]
+        return [(file, file.name.partition(".")[2] or "file") for file in _oldest_first(self.taken / n for n in names)]
 
     def list_strays(self, age_s: float) -> list[str]:
         """Names of temporary files in out/ that nobody touched for so long."""
@@ -104,8 +100,20 @@ class Folders:
 
 
 def _shorten(name: str) -> str:
-    """Any name that a file system may hold, with room for what we write before and after it."""
-    return os.fsencode(name)[-NAME_BYTES_MAX:].decode(errors="replace")
+    """Any name that a file system may hold, with room for what we write before and after it.
+
+    A byte that is no UTF-8, e.g. of a name in windows-1251, becomes one byte: the name must not grow.
+    """
+    return os.fsencode(name)[-NAME_BYTES_MAX:].decode(errors="replace").replace("\ufffd", "_")
+
+
+def _oldest_first(files: Iterable[Path]) -> list[Path]:
+    """By the time of their last change; one that is gone meanwhile is left out, a link is not followed."""
+    times: list[tuple[int, Path]] = []
+    for file in files:
+        with suppress(FileNotFoundError):
+            times.append((file.lstat().st_mtime_ns, file))
+    return [file for _, file in sorted(times)]
 
 
 def _is_temporary(name: str) -> bool:

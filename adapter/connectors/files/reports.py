@@ -21,7 +21,7 @@ def render_report(name: str, error: UnreadableFile, now: dt.datetime) -> bytes:
     ]
     if len(error.errors) > _ERRORS_MAX:
         lines.append(f"… всего ошибок: {len(error.errors)}")
-    return ("\r\n".join(lines) + "\r\n").encode("utf-8-sig")
+    return ("\r\n".join(lines) + "\r\n").encode("utf-8-sig", "replace")
 
 
 def _line(error: FieldError) -> str:

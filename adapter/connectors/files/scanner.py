@@ -10,6 +10,8 @@ import datetime as dt
 import hashlib
 import os
 import re
+import secrets
+import stat
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,7 +21,8 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from adapter.connectors.files import directory, drafts, fates, ledgers, requests, status_files
 from adapter.connectors.files.folders import Folders, move, write_whole
@@ -27,7 +30,7 @@ from adapter.connectors.files.incoming import AccountStatement, FileKind, find_k
 from adapter.connectors.files.reports import render_report
 from adapter.connectors.files.tables import files_read, insert_into
 from adapter.domain.core import Deadline
-from adapter.domain.errors import UnreadableFile
+from adapter.domain.errors import CoreUnavailable, UnreadableFile
 from adapter.domain.moscow import moscow_day
 from adapter.formats.notes import refuse
 from adapter.ports import Clock
@@ -36,6 +39,14 @@ log = structlog.get_logger("adapter.files")
 
 SETTLE_S = 2.0  # a file whose size and time did not change for so long is no longer being written
 FILE_BYTES_MAX = 256 * 1024 * 1024
+_NOT_THE_FILES_FAULT = (
+    CoreUnavailable,
+    OperationalError,
+    InterfaceError,
+    InternalError,
+    ProgrammingError,
+    PoolTimeout,
+)
 
 _IS_READ = sa.select(files_read.c.number).where(files_read.c.sha256 == sa.bindparam("digest"))
 
@@ -104,13 +115,15 @@ class Scanner:
             kind = self._read_once(name, data, digest)
         except FileNotFoundError:
             return
-        except OSError as error:
+        except _NOT_THE_FILES_FAULT:
+            raise
+        except OSError as error:  # of the disk or the share: it is tried again
             log.error("a file cannot be opened", file=_masked(name), error=error.strerror)
             return
         except UnreadableFile as error:
             self._put_aside(file, name, digest, error)
             return
-        except (DataError, IntegrityError, ArithmeticError, ValueError, LookupError, TypeError):
+        except Exception:  # whatever is in one file, it must not keep all others
             log.exception("a file could not be taken", file=_masked(name))
             self._put_aside(
                 file, name, digest, refuse("not_taken", "файл не принят: в нём есть то, чего программа не ждала")
@@ -186,8 +199,16 @@ def _note_read(tx: Connection, row: dict[str, Any]) -> int | None:
 
 
 def _read(file: Path) -> bytes:
-    """The bytes of a plain file; a link is not followed.  Raises OSError, and UnreadableFile for one too large."""
-    handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW)
+    """The bytes of a plain file; a link is not followed, a pipe not waited for.
+
+    Raises UnreadableFile for what is no such file, is too large or may not be read; OSError where the disk fails.
+    """
+    if not stat.S_ISREG(file.lstat().st_mode):
+        raise refuse("not_a_file", "это не файл: ссылка, папка или канал")
+    try:
+        handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except PermissionError as error:
+        raise refuse("no_right", "нет права читать файл") from error
     with os.fdopen(handle, "rb") as opened:
         data = opened.read(FILE_BYTES_MAX + 1)
     if len(data) > FILE_BYTES_MAX:
@@ -202,4 +223,4 @@ def _masked(name: str) -> str:
 
 def _free_name(folder: Path, name: str, digest: str) -> str:
     """Its own name, or one with its digest where another file has that name."""
-    return f"{digest[:12]}-{name}" if (folder / name).exists() else name
+    return f"{digest[:12] or secrets.token_hex(6)}-{name}" if os.path.lexists(folder / name) else name

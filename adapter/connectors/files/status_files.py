@@ -75,9 +75,9 @@ class StatusLine:
 
 def parse_statuses(data: bytes) -> Sequence[StatusLine]:
     """The lines of a file in their order.  Raises UnreadableFile with every wrong line."""
-    rows = csv.reader(io.StringIO(_decode(data)), delimiter=";")
-    reader = _StatusReader(columns=_read_columns(next(rows, [])))
+    rows = csv.reader(io.StringIO(_decode(data), newline=""), delimiter=";")
     try:
+        reader = _StatusReader(columns=_read_columns(next(rows, [])))
         for row in rows:
             if any(row):
                 reader.take(row, rows.line_num)
@@ -140,10 +140,10 @@ class _StatusReader:
         """RFC 3339; without an offset it is Moscow time."""
         try:
             moment = dt.datetime.fromisoformat(text)
-        except ValueError:
+            return (moment if moment.tzinfo else moment.replace(tzinfo=MOSCOW)).astimezone(dt.UTC)
+        except (ValueError, OverflowError):
             self._refuse(line, "bad_moment", f"дата и время не читаются, нужно 2026-11-20T12:30:00+03:00: {text}", "at")
             return None
-        return (moment if moment.tzinfo else moment.replace(tzinfo=MOSCOW)).astimezone(dt.UTC)
 
     def _refuse(self, line: int, code: str, message: str, name: str | None = None) -> None:
         self.errors.append(FieldError(pointer="", code=code, message=message, field=name, line=line))

@@ -64,6 +64,11 @@ def test_a_file_that_cannot_be_read_goes_to_error_with_a_report_and_the_rest_goe
         b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>",
         b":20:x",
         b"document_id;x\n1;2\n",
+        b"document_id;status;at\x00\r1;2",
+        b'document_id;"status\n;at',
+        b"document_id;status;at;" + b"x" * 200_000,
+        b"document_id;status;at\np1;01;0001-01-01T00:00:00+14:00\n",
+        b'{"made_at": "2026-11-19T09:00:00+03:00", "users": [{"id": "\\ud800", "name": "\\ud800"}]}',
     ],
 )
 def test_whatever_lies_in_the_folder_is_taken_out_of_it(desk: Desk, data: bytes) -> None:
@@ -112,11 +117,38 @@ def test_a_file_put_under_the_name_of_one_being_read_is_read_too(desk: Desk, mon
     assert (len(desk.entries(MAIN)), len(desk.entries(MARKET))) == (1, 1)
 
 
-@pytest.mark.parametrize("name", [b"a" * 250 + b".txt", "ы".encode() * 120, b"\xff\xfe.txt", b"a b;c.txt"])
+@pytest.mark.parametrize(
+    "name", [b"a" * 250 + b".txt", "ы".encode() * 120, b"\xff\xfe.txt", b"a b;c.txt", "ы".encode("windows-1251") * 200]
+)
 def test_a_file_may_have_any_name(desk: Desk, name: bytes) -> None:
     (desk.core.scanner.folders.incoming / os.fsdecode(name)).write_bytes(b"what is this")
     desk.deliver(file_of(MAIN, FIRST, FIRST, [fee(FIRST)], MADE))
     assert (len(desk.names("error")), desk.names("in"), len(desk.entries(MAIN))) == (2, [], 1)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "dangling link", "folder", "no right"])
+def test_what_cannot_be_opened_does_not_lie_in_the_way(desk: Desk, kind: str) -> None:
+    place = desk.core.scanner.folders.taken / "0a0b0c0d.odd.txt"
+    if kind == "pipe":
+        os.mkfifo(place)
+    elif kind == "dangling link":
+        place.symlink_to("nowhere")
+    elif kind == "folder":
+        place.mkdir()
+    else:
+        if os.geteuid() == 0:
+            pytest.skip("root may read everything")
+        place.write_bytes(b"x")
+        place.chmod(0)
+    desk.deliver(file_of(MAIN, FIRST, FIRST, [fee(FIRST)], MADE))
+    assert len(desk.entries(MAIN)) == 1
+    assert list(desk.core.scanner.folders.taken.iterdir()) == []
+    assert (desk.core.scanner.folders.error / "odd.txt.report.txt").exists()
+
+
+def test_states_with_the_line_ends_of_an_old_mac_are_read(desk: Desk) -> None:
+    desk.deliver(b"document_id;status;at\rp1;01;2026-11-20T10:00:00\r")
+    assert desk.names("error") == []
 
 
 def test_links_and_folders_are_not_files(desk: Desk, tmp_path: Path) -> None:
