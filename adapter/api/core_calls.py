@@ -9,6 +9,7 @@ import flask
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from adapter.api import core_desk, services
+from adapter.domain.errors import CoreCallRefused
 from adapter.schemas.core_gateway.hints import HINTS_PATH
 
 HINT_BYTES_MAX = 4 * 1024 * 1024
@@ -20,6 +21,8 @@ bp = flask.Blueprint("core_calls", __name__)
 @bp.post(HINTS_PATH)
 def take_hint() -> tuple[dict[str, object], int]:
     """The core says where something is new; answered before it is read."""
+    if flask.request.query_string:
+        raise CoreCallRefused("the address that is signed has no query")
     body = flask.request.get_data()
     if len(body) > HINT_BYTES_MAX:
         raise RequestEntityTooLarge

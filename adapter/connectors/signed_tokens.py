@@ -115,7 +115,9 @@ def sign(key: SigningKey, claims: Claims, *, typ: str, issuer: str, audience: st
 def verify(token: str, keys: KeySource, *, typ: str, issuer: str, audience: str, now: datetime) -> Claims:
     """The claims of a token that holds; raises BadToken, and KeysUnavailable while the keys cannot be had."""
     header = _read_header(token)
-    if header.get("typ") != typ or header.get("alg") not in ALGORITHMS or KEYS_IN_HEADER & set(header):
+    alg = header.get("alg")
+    is_known = isinstance(alg, str) and alg in ALGORITHMS
+    if not is_known or header.get("typ") != typ or KEYS_IN_HEADER & set(header):
         raise BadToken("type, algorithm or header")
     claims = _read_claims(token, header, keys)
     _check_claims(claims, issuer, audience, now.timestamp())

@@ -19,6 +19,7 @@ from adapter.connectors.signed_tokens import SigningKey, read_signing_key, sign_
 from adapter.domain.core import Deadline
 from tests.api.conftest import ISSUER, Books
 from tests.fakes import entry_details
+from tests.oauth.actors import b64
 
 CORE = "https://core.bank.example"
 HINTS = "/core/hints"
@@ -43,9 +44,9 @@ class Core:
         }
         return sign_call(**{"key": self.key, **told, **changed})
 
-    def send(self, body: bytes, token: str | None) -> int:
+    def send(self, body: bytes, token: str | None, query: str = "") -> int:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return self.app.test_client().post(HINTS, base_url=ISSUER, data=body, headers=headers).status_code
+        return self.app.test_client().post(f"{HINTS}{query}", base_url=ISSUER, data=body, headers=headers).status_code
 
     def hint(self, *account_ids: str) -> int:
         body = orjson.dumps({"account_ids": account_ids, "documents": True, "a_new_member": 1})
@@ -149,6 +150,22 @@ def test_a_hint_that_is_not_signed_for_just_this_call_is_refused(core: Core, spo
     assert core.due() == 0
     assert core.send(body, core.sign(body)) == 202
     assert core.due() == 1
+
+
+@pytest.mark.parametrize("header", [{"alg": []}, {"alg": {}}, {"alg": 1}, {"kid": []}, {"typ": []}], ids=str)
+def test_a_token_with_an_odd_header_is_refused(core: Core, header: dict[str, Any]) -> None:
+    body = b'{"account_ids": ["acc-1"]}'
+    right = core.sign(body)
+    changed = orjson.dumps({"alg": "ES256", "typ": "call+jwt", "kid": core.key.kid, **header})
+    assert core.send(body, ".".join([b64(changed), *right.split(".")[1:]])) == 401
+    assert core.send(body, right) == 202
+
+
+def test_a_hint_is_signed_for_an_address_without_a_query(core: Core) -> None:
+    body = b'{"account_ids": ["acc-1"]}'
+    token = core.sign(body)
+    assert core.send(body, token, query="?x=1") == 401
+    assert core.send(body, token) == 202
 
 
 def test_a_stranger_hints_nothing(core: Core, tmp_path: Path) -> None:

@@ -63,7 +63,9 @@ def _read_header(token: str) -> dict[str, Any]:
         header = _parse_object(urlsafe_b64decode(part + "=" * (-len(part) % 4)))
     except ValueError as error:
         raise BadIdToken("not base64url") from error
-    if header.get("alg") not in ALGORITHMS or header.get("typ") not in TYPES or "crit" in header:
+    alg = header.get("alg")
+    is_known = isinstance(alg, str) and alg in ALGORITHMS
+    if not is_known or header.get("typ") not in TYPES or "crit" in header:
         raise BadIdToken("algorithm, type or header")
     return header
 

@@ -152,6 +152,8 @@ def test_a_ticket_with_a_wrong_claim_logs_nobody_in(
         {"alg": "none"},
         {"alg": "HS256"},
         {"alg": "RS256"},
+        {"alg": []},
+        {"alg": {}},
         {"kid": "unknown"},
         {"kid": None},
         {"kid": "key-2"},

@@ -133,6 +133,8 @@ def test_clocks_may_be_ten_seconds_apart(
         {"alg": "none"},
         {"alg": "HS256", "with": "secret"},
         {"alg": "HS256", "with": "public"},
+        {"alg": []},
+        {"alg": {}},
         {"kid": "unknown"},
         {"kid": None},
         {"typ": "at+jwt"},
