@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from lxml import etree
 
-from adapter.domain.accounts import Account, AccountStatus
+from adapter.domain.accounts import Account
 from adapter.domain.banks import Bank
-from adapter.domain.money import Money
-from adapter.domain.moscow import MOSCOW
 from adapter.domain.statements import Direction, Entry, Statement
+from adapter.formats.adding_up import Figures, add_up, make_account, make_statement
 from adapter.formats.amounts import TOTAL_DIGITS_MAX, currency_of, known_currency
 from adapter.formats.camt053.parts import Part
 from adapter.formats.camt053.party_reader import read_account_number, read_bic, read_name, read_party
@@ -24,7 +23,6 @@ from adapter.formats.camt053.values import Values
 from adapter.formats.notes import refuse
 from adapter.formats.xml import find_children, line_of
 
-_ZERO = Decimal("0.00")
 _OPENING = ("OPBD", "PRCD")  # the closing balance of the day before is as good
 _CLOSING = ("CLBD",)
 _SECTIONS = {Direction.CREDIT: "TtlCdtNtries", Direction.DEBIT: "TtlDbtNtries"}
@@ -60,46 +58,26 @@ def open_statement(element: etree._Element, values: Values) -> OpenStatement:
     return OpenStatement(
         part=statement,
         bank=bank if bank and bank.name else None,
-        account=Account(
-            id=number,
-            customer_id="",
-            core_id=number,
-            number=number,
-            bic=bank.bic if bank else "",
-            currency=known_currency(code) if code else currency_of(number),
-            name=statement.text("Acct/Nm"),
-            owner=read_party(statement, "Acct/Ownr"),
-            status=AccountStatus.OPEN,
+        account=make_account(
+            number,
+            bank.bic if bank else "",
+            known_currency(code) if code else currency_of(number),
+            read_party(statement, "Acct/Ownr"),
+            statement.text("Acct/Nm"),
         ),
     )
 
 
 def close_statement(opened: OpenStatement, made_at: dt.datetime | None, values: Values) -> Statement:
     """The statement after its last entry; `made_at` is the moment of the message, for a `Stmt` that tells none."""
-    part, currency = opened.part, opened.account.currency
+    part = opened.part
     balances = [Part(balance, {}) for balance in find_children(part.element, "Bal")]
     opening = _find_balance(balances, _OPENING, values)
     closing = _find_balance(list(reversed(balances)), _CLOSING, values)
-    date_from, date_to = _read_period(opened, opening, closing, values)
-    credits = _read_total(opened, Direction.CREDIT, values)
-    debits = _read_total(opened, Direction.DEBIT, values)
-    ends = _ends(opened, opening, closing, credits - debits, values)
-    end_of_period = dt.datetime.combine(date_to, dt.time.max, MOSCOW).astimezone(dt.UTC)
-    return Statement(
-        account=opened.account,
-        date_from=date_from,
-        date_to=date_to,
-        opening_balance=Money(ends[0], currency),
-        closing_balance=Money(ends[1], currency),
-        total_credits=Money(credits, currency),
-        total_debits=Money(debits, currency),
-        credit_entries=sum(entry.details.direction is Direction.CREDIT for entry in opened.entries),
-        debit_entries=sum(entry.details.direction is Direction.DEBIT for entry in opened.entries),
-        entries=tuple(opened.entries),
-        as_of=values.moment(part, "CreDtTm") or made_at or end_of_period,
-        complete_through=None,
-        bank=opened.bank,
-    )
+    period = _read_period(opened, opening, closing, values)
+    figures = _read_figures(opened, opening, closing, values)
+    made_at = values.moment(part, "CreDtTm") or made_at
+    return make_statement(opened.account, opened.bank, period, figures, opened.entries, made_at)
 
 
 def _read_bank(statement: Part, values: Values) -> Bank | None:
@@ -148,41 +126,40 @@ def _read_period(
     return date_from, date_to
 
 
-def _read_total(opened: OpenStatement, direction: Direction, values: Values) -> Decimal:
-    """The sum that the file tells, or that of the entries where it tells none."""
-    amounts = [e.details.amount.amount for e in opened.entries if e.details.direction is direction]
-    counted = sum(amounts, _ZERO)
-    path = f"TxsSummry/{_SECTIONS[direction]}"
-    number = opened.part.text(f"{path}/NbOfNtries")
-    if number and number.lstrip("0") != (str(len(amounts)) if amounts else ""):
-        message = f"в файле названо операций: {number}, а прочитано {len(amounts)}"
-        values.note(opened.part, f"{path}/NbOfNtries", "counts_differ", message)
-    total = values.optional_total(opened.part, f"{path}/Sum")
-    if total is None:
-        return counted
-    if total != counted:
-        message = f"итог {total}, а по операциям файла {counted}; оставлено {total}"
-        values.note(opened.part, f"{path}/Sum", "totals_differ", message)
-    return total
+def _read_figures(opened: OpenStatement, opening: Balance | None, closing: Balance | None, values: Values) -> Figures:
+    part = opened.part
+    told = {side: values.optional_total(part, f"TxsSummry/{section}/Sum") for side, section in _SECTIONS.items()}
+    first, last = opening.amount if opening else None, closing.amount if closing else None
+    figures = add_up(opened.entries, told, first, last)
+    _note_totals(opened, figures, values)
+    if opening is None:
+        values.note(part, "Bal", "balance_missing", "начальный остаток не указан")
+    if closing is None:
+        values.note(part, "Bal", "balance_missing", "конечный остаток не указан; сосчитан по операциям")
+        return figures
+    return _compare_closing(figures, closing, values)
 
 
-def _ends(
-    opened: OpenStatement, opening: Balance | None, closing: Balance | None, turnover: Decimal, values: Values
-) -> tuple[Decimal, Decimal]:
-    """The opening and the closing balance; what is missing is counted from the other and the turnover."""
-    first = opening.amount if opening else None
-    last = closing.amount if closing else None
-    if first is None:
-        values.note(opened.part, "Bal", "balance_missing", "начальный остаток не указан")
-        first = last - turnover if last is not None else _ZERO
-    if closing is None or last is None:
-        values.note(opened.part, "Bal", "balance_missing", "конечный остаток не указан; сосчитан по операциям")
-        return first, first + turnover
-    if first + turnover == -last and last != 0:
-        message = f"знак конечного остатка не сходится с операциями; прочитан как {-last}"
+def _note_totals(opened: OpenStatement, figures: Figures, values: Values) -> None:
+    for direction, section in _SECTIONS.items():
+        path = f"TxsSummry/{section}"
+        number = opened.part.text(f"{path}/NbOfNtries")
+        count = figures.counts[direction]
+        if number and number.lstrip("0") != (str(count) if count else ""):
+            message = f"в файле названо операций: {number}, а прочитано {count}"
+            values.note(opened.part, f"{path}/NbOfNtries", "counts_differ", message)
+        total, counted = figures.totals[direction], figures.counted[direction]
+        if total != counted:
+            message = f"итог {total}, а по операциям файла {counted}; оставлено {total}"
+            values.note(opened.part, f"{path}/Sum", "totals_differ", message)
+
+
+def _compare_closing(figures: Figures, closing: Balance, values: Values) -> Figures:
+    """The figures; a closing balance that fits the entries with the other sign gets it."""
+    if closing.amount != 0 and figures.opening + figures.turnover == -closing.amount:
+        message = f"знак конечного остатка не сходится с операциями; прочитан как {-closing.amount}"
         values.note(closing.part, "CdtDbtInd", "balance_sign", message)
-        return first, -last
-    if first + turnover != last:
-        message = f"остатки и обороты не сходятся: {first} + {turnover} ≠ {last}"
-        values.note(closing.part, "Amt", "balances_differ", message)
-    return first, last
+        return replace(figures, closing=-closing.amount)
+    if figures.imbalance:
+        values.note(closing.part, "Amt", "balances_differ", figures.imbalance)
+    return figures

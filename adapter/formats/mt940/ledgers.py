@@ -7,18 +7,17 @@ import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from adapter.domain.accounts import Account, AccountStatus
+from adapter.domain.accounts import Account
 from adapter.domain.banks import Bank
-from adapter.domain.money import Money
-from adapter.domain.moscow import MOSCOW
 from adapter.domain.parties import Party
 from adapter.domain.statements import Direction, Entry, Statement
+from adapter.formats.adding_up import Figures, add_up, make_account, make_statement
 from adapter.formats.amounts import TOTAL_DIGITS_MAX, BadValue, currency_of, parse_amount
 from adapter.formats.mt940 import words
 from adapter.formats.mt940.values import AccountValue, BalanceValue, parse_full_day
 from adapter.formats.notes import Notes, refuse
 
-_ZERO = Decimal("0.00")
+_TOTAL_WORDS = {Direction.CREDIT: words.CREDITS, Direction.DEBIT: words.DEBITS}
 _TOTAL = re.compile(r"([0-9]+)([A-Z]{3})([0-9]+,[0-9]*)").fullmatch
 
 
@@ -51,24 +50,13 @@ class Ledger:
         """The statement; where the file contradicts itself, its own figures are kept and the contradiction is told."""
         if self.goes_on:
             notes.add(self.line, "page_missing", "последняя страница выписки отсутствует: нет поля :62F:", "62F")
-        date_from, date_to = self._period(notes)
-        credits, debits = self._total(Direction.CREDIT, notes), self._total(Direction.DEBIT, notes)
-        opening, closing = self._ends(credits - debits, notes)
-        return Statement(
-            account=self._account(),
-            date_from=date_from,
-            date_to=date_to,
-            opening_balance=Money(opening, self.currency),
-            closing_balance=Money(closing, self.currency),
-            total_credits=Money(credits, self.currency),
-            total_debits=Money(debits, self.currency),
-            credit_entries=sum(entry.details.direction is Direction.CREDIT for entry in self.entries),
-            debit_entries=sum(entry.details.direction is Direction.DEBIT for entry in self.entries),
-            entries=tuple(self.entries),
-            as_of=self._made_at(date_to),
-            complete_through=None,
-            bank=self._bank(),
-        )
+        period = self._period(notes)
+        told = {direction: self._told_total(word, notes) for direction, word in _TOTAL_WORDS.items()}
+        opening = self.opening.amount if self.opening else None
+        closing = self.closing.amount if self.closing else None
+        figures = add_up(self.entries, told, opening, closing)
+        self._note_contradictions(figures, notes)
+        return make_statement(self._account(), self._bank(), period, figures, self.entries, self._made_at())
 
     def _period(self, notes: Notes) -> tuple[dt.date, dt.date]:
         """As the file says, or by its balances: the opening one is of the day before, or of the first day itself."""
@@ -89,45 +77,37 @@ class Ledger:
             return date_to
         return self.opening.day + dt.timedelta(days=1)
 
-    def _total(self, direction: Direction, notes: Notes) -> Decimal:
-        counted = sum((e.details.amount.amount for e in self.entries if e.details.direction is direction), _ZERO)
-        word = words.CREDITS if direction is Direction.CREDIT else words.DEBITS
+    def _told_total(self, word: str, notes: Notes) -> Decimal | None:
         match = _TOTAL(self.facts.get(word, ""))
         if not match:
-            return counted
+            return None
         try:
-            told = parse_amount(match[3], TOTAL_DIGITS_MAX)
+            return parse_amount(match[3], TOTAL_DIGITS_MAX)
         except BadValue as bad:
             notes.add(self.line, bad.code, f"оборот /{word}/: {bad.message}; сосчитан по операциям", word)
-            return counted
-        if told != counted:
-            message = f"оборот /{word}/ {told}, а по операциям {counted}; оставлено {told}"
-            notes.add(self.line, "totals_differ", message, word)
-        return told
+            return None
 
-    def _ends(self, turnover: Decimal, notes: Notes) -> tuple[Decimal, Decimal]:
-        if self.opening and self.closing:
-            opening, closing = self.opening.amount, self.closing.amount
-            if opening + turnover != closing:
-                message = f"остатки и обороты не сходятся: {opening} + {turnover} ≠ {closing}"
-                notes.add(self.line, "balances_differ", message, "62F")
-            if self.opening.currency != self.closing.currency:
-                message = f"валюты остатков различаются: {self.opening.currency} и {self.closing.currency}"
-                notes.add(self.line, "currency_differs", message, "62F")
-            return opening, closing
-        if self.opening:
+    def _note_contradictions(self, figures: Figures, notes: Notes) -> None:
+        for direction, word in _TOTAL_WORDS.items():
+            total, counted = figures.totals[direction], figures.counted[direction]
+            if total != counted:
+                message = f"оборот /{word}/ {total}, а по операциям {counted}; оставлено {total}"
+                notes.add(self.line, "totals_differ", message, word)
+        if figures.imbalance:
+            notes.add(self.line, "balances_differ", figures.imbalance, "62F")
+        if self.opening is None:
+            notes.add(self.line, "balance_missing", "входящий остаток не указан; вычислен", "60F")
+        elif self.closing is None:
             notes.add(self.line, "balance_missing", "исходящий остаток не указан; вычислен", "62F")
-            return self.opening.amount, self.opening.amount + turnover
-        notes.add(self.line, "balance_missing", "входящий остаток не указан; вычислен", "60F")
-        closing = self.closing.amount if self.closing else turnover
-        return closing - turnover, closing
+        elif self.opening.currency != self.closing.currency:
+            message = f"валюты остатков различаются: {self.opening.currency} и {self.closing.currency}"
+            notes.add(self.line, "currency_differs", message, "62F")
 
-    def _made_at(self, date_to: dt.date) -> dt.datetime:
+    def _made_at(self) -> dt.datetime | None:
         try:
-            made_at = dt.datetime.strptime(self.facts.get(words.MADE_AT, ""), "%Y%m%d%H%M%S%z")
+            return dt.datetime.strptime(self.facts.get(words.MADE_AT, ""), "%Y%m%d%H%M%S%z").astimezone(dt.UTC)
         except ValueError:
-            made_at = dt.datetime.combine(date_to, dt.time.max, MOSCOW)
-        return made_at.astimezone(dt.UTC)
+            return None
 
     def _bank(self) -> Bank | None:
         name = self.facts.get(words.BANK_NAME)
@@ -141,21 +121,9 @@ class Ledger:
         )
 
     def _account(self) -> Account:
-        """The account as far as a file knows it: it has no ids of ours."""
-        number = self.account.number
         owner = Party(
             name=self.facts.get(words.OWNER_NAME, ""),
             inn=self.facts.get(words.OWNER_INN),
             kpp=self.facts.get(words.OWNER_KPP),
         )
-        return Account(
-            id=number,
-            customer_id="",
-            core_id=number,
-            number=number,
-            bic=self.account.bic,
-            currency=self.currency,
-            name="",
-            owner=owner,
-            status=AccountStatus.OPEN,
-        )
+        return make_account(self.account.number, self.account.bic, self.currency, owner)

@@ -10,16 +10,15 @@ import datetime as dt
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from adapter.domain.accounts import Account, AccountStatus
+from adapter.domain.accounts import Account
 from adapter.domain.banks import Bank
-from adapter.domain.money import Money
-from adapter.domain.moscow import MOSCOW
 from adapter.domain.parties import Counterparty, Party
 from adapter.domain.statements import Direction, Entry, Statement
+from adapter.formats.adding_up import Figures, add_up, make_account, make_statement
 from adapter.formats.amounts import currency_of
 from adapter.formats.notes import Notes, refuse
 
-_ZERO = Decimal("0.00")
+_TOTAL_KEYS = {Direction.CREDIT: "ВсегоПоступило", Direction.DEBIT: "ВсегоСписано"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,26 +59,20 @@ class Ledger:
 
     def close(self, header: Period, notes: Notes) -> Statement:
         """The statement of the account; the header's period is for files whose sections do not tell their own."""
+        period = self._period(header)
         balances = sorted(self.balances, key=lambda each: each.date_from or dt.date.min)
-        date_from, date_to = self._period(header)
-        credits = self._total(Direction.CREDIT, [each.credits for each in balances], notes)
-        debits = self._total(Direction.DEBIT, [each.debits for each in balances], notes)
-        opening, closing = self._ends(balances, credits - debits, notes)
-        return Statement(
-            account=self._account(),
-            date_from=date_from,
-            date_to=date_to,
-            opening_balance=Money(opening, self.currency),
-            closing_balance=Money(closing, self.currency),
-            total_credits=Money(credits, self.currency),
-            total_debits=Money(debits, self.currency),
-            credit_entries=sum(entry.details.direction is Direction.CREDIT for entry in self.entries),
-            debit_entries=sum(entry.details.direction is Direction.DEBIT for entry in self.entries),
-            entries=tuple(self.entries),
-            as_of=header.made_at or dt.datetime.combine(date_to, dt.time.max, MOSCOW).astimezone(dt.UTC),
-            complete_through=None,
-            bank=self._bank(),
-        )
+        opening = balances[0].opening if balances else None
+        told = {
+            Direction.CREDIT: _sum_of([each.credits for each in balances]),
+            Direction.DEBIT: _sum_of([each.debits for each in balances]),
+        }
+        figures = add_up(self.entries, told, opening, balances[-1].closing if balances else None)
+        self._note_totals(figures, notes)
+        if opening is None:
+            notes.add(self.line, "balance_missing", "начальный остаток не указан", "НачальныйОстаток")
+        if figures.imbalance:
+            notes.add(balances[-1].line, "balances_differ", figures.imbalance, "КонечныйОстаток")
+        return make_statement(self._account(), self._bank(), period, figures, self.entries, header.made_at)
 
     def _period(self, header: Period) -> tuple[dt.date, dt.date]:
         booked = [entry.details.booking_date for entry in self.entries]
@@ -91,32 +84,12 @@ class Ledger:
             raise refuse("no_period", f"не указан период выписки по счёту {self.number}", self.line)
         return date_from, date_to
 
-    def _total(self, direction: Direction, told: list[Decimal | None], notes: Notes) -> Decimal:
-        """The sum that the file tells, or that of the documents where it tells none."""
-        amounts = [e.details.amount.amount for e in self.entries if e.details.direction is direction]
-        counted = sum(amounts, _ZERO)
-        known = [amount for amount in told if amount is not None]
-        if not known:
-            return counted
-        total = sum(known, _ZERO)
-        if total != counted:
-            key = "ВсегоПоступило" if direction is Direction.CREDIT else "ВсегоСписано"
-            line = self.balances[0].line
-            notes.add(line, "totals_differ", f"{key} {total}, а по документам файла {counted}; оставлено {total}", key)
-        return total
-
-    def _ends(self, balances: list[Balances], turnover: Decimal, notes: Notes) -> tuple[Decimal, Decimal]:
-        opening = balances[0].opening if balances else None
-        closing = balances[-1].closing if balances else None
-        if opening is None:
-            notes.add(self.line, "balance_missing", "начальный остаток не указан", "НачальныйОстаток")
-            opening = closing - turnover if closing is not None else _ZERO
-        if closing is None:
-            return opening, opening + turnover
-        if opening + turnover != closing:
-            message = f"остатки и обороты не сходятся: {opening} + {turnover} ≠ {closing}"
-            notes.add(balances[-1].line, "balances_differ", message, "КонечныйОстаток")
-        return opening, closing
+    def _note_totals(self, figures: Figures, notes: Notes) -> None:
+        for direction, key in _TOTAL_KEYS.items():
+            total, counted = figures.totals[direction], figures.counted[direction]
+            if total != counted:
+                message = f"{key} {total}, а по документам файла {counted}; оставлено {total}"
+                notes.add(self.balances[0].line, "totals_differ", message, key)
 
     def _bank(self) -> Bank | None:
         """The bank of the account, with its place in its name, as the documents tell it."""
@@ -126,16 +99,12 @@ class Ledger:
         return Bank(bic=owner.bic, name=owner.bank_name, correspondent_account=owner.correspondent_account)
 
     def _account(self) -> Account:
-        """The account as far as a file knows it: it has no ids of ours."""
         owner = self.owner or Counterparty(name="")
-        return Account(
-            id=self.number,
-            customer_id="",
-            core_id=self.number,
-            number=self.number,
-            bic=owner.bic or "",
-            currency=self.currency,
-            name="",
-            owner=Party(name=owner.name, inn=owner.inn, kpp=owner.kpp),
-            status=AccountStatus.OPEN,
-        )
+        party = Party(name=owner.name, inn=owner.inn, kpp=owner.kpp)
+        return make_account(self.number, owner.bic or "", self.currency, party)
+
+
+def _sum_of(told: list[Decimal | None]) -> Decimal | None:
+    """The total of all days; None where the file tells none."""
+    known = [amount for amount in told if amount is not None]
+    return sum(known, Decimal("0.00")) if known else None
