@@ -53,6 +53,7 @@ class WaitingDocument:
     """A payment order that waits, or waited, for a person.  What cannot be read of it is None."""
 
     payment_id: str
+    version: str  # another one after another sending
     partner_id: str
     partner_name: str
     consent_id: str
@@ -133,7 +134,10 @@ class LinkView:
 
 
 class OperationsDesk(Protocol):
-    """The adapter's work and the few things that a person may do to it."""
+    """The adapter's work and the few things that a person may do to it.
+
+    `version` is the document's as the person saw it; an action on what was sent since then is refused.
+    """
 
     def list_documents(self, limit: int, offset: int) -> Sequence[WaitingDocument]:
         """Those that wait for a person, longest first."""
@@ -144,10 +148,10 @@ class OperationsDesk(Protocol):
     def list_seen_statuses(self) -> Sequence[str]:
         """What a document can be in the bank, in the order of its life."""
 
-    def adopt_document(self, payment_id: str, clerk: Clerk, seen: Seen | None) -> str:
+    def adopt_document(self, payment_id: str, version: str, clerk: Clerk, seen: Seen | None) -> str:
         """Found in the bank: take over its status; answers it.  Raises UnknownThing, ActionRefused, CoreSilent."""
 
-    def send_document_again(self, payment_id: str, clerk: Clerk) -> None:
+    def send_document_again(self, payment_id: str, version: str, clerk: Clerk) -> None:
         """Confirmed absent in the bank.  Raises UnknownThing, ActionRefused, CoreSilent."""
 
     def ask_about_document(self, payment_id: str, clerk: Clerk) -> None:

@@ -41,14 +41,16 @@ class OperationsDesk:
     def list_seen_statuses(self) -> Sequence[str]:
         return SEEN_STATUSES
 
-    def adopt_document(self, payment_id: str, clerk: Clerk, seen: Seen | None) -> str:
+    def adopt_document(self, payment_id: str, version: str, clerk: Clerk, seen: Seen | None) -> str:
         evidence = Evidence(status=PaymentStatus(seen.status), core_reference=seen.core_reference) if seen else None
         with _told():
-            return self._services.stuck_documents.adopt(payment_id, _person(clerk), clerk.reason, evidence)
+            return self._services.stuck_documents.adopt(
+                payment_id, _person(clerk), clerk.reason, evidence, seen=version
+            )
 
-    def send_document_again(self, payment_id: str, clerk: Clerk) -> None:
+    def send_document_again(self, payment_id: str, version: str, clerk: Clerk) -> None:
         with _told():
-            self._services.stuck_documents.send_again(payment_id, _person(clerk), clerk.reason)
+            self._services.stuck_documents.send_again(payment_id, _person(clerk), clerk.reason, seen=version)
 
     def ask_about_document(self, payment_id: str, clerk: Clerk) -> None:
         with _told():
@@ -108,6 +110,7 @@ def _document(document: StuckDocument) -> WaitingDocument:
     order = document.order
     return WaitingDocument(
         payment_id=document.payment_id,
+        version=document.version,
         partner_id=document.partner_id,
         partner_name=document.partner_name,
         consent_id=document.consent_id,

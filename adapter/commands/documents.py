@@ -22,7 +22,7 @@ from adapter.settings import Settings
 LIST_MAX = 1000
 
 REFUSALS = {
-    Refusal.MOVED_ON: "it does not wait for a person any more: documents show tells where it is",
+    Refusal.MOVED_ON: "it does not wait for a person any more, or was sent since you looked: see documents show",
     Refusal.NOT_FOUND: "the core does not tell of it; if you saw it there, say so with --status and --core-reference",
     Refusal.CORE_DENIES: "the core proves that it has no such document",
     Refusal.CORE_HAS_IT: "the core has it: documents adopt",
@@ -36,6 +36,7 @@ ENDS = {
 
 because = click.option("--reason", required=True, help="kept in the audit log")
 of_payment = click.argument("payment_id")
+as_seen = click.option("--seen", help="the version that documents show told: one that was sent since is refused")
 
 
 @click.group()
@@ -60,6 +61,8 @@ def show(settings: Settings, payment_id: str) -> None:
     with _open(settings) as stuck:
         document = stuck.read(payment_id)
     click.echo(_tell(document))
+    if document.since:
+        click.echo(f"version {document.version}")
     click.echo(f"partner {document.partner_id}, consent {document.consent_id}, attempts {document.attempts}")
     if document.order is not None:
         click.echo(f"order {document.order.number} of {document.order.date}, {document.order.amount} RUB")
@@ -77,8 +80,11 @@ def show(settings: Settings, payment_id: str) -> None:
     help="as seen in the core, where it does not tell itself",
 )
 @click.option("--core-reference", help="the document's number in the core, as seen there")
+@as_seen
 @click.pass_obj
-def adopt(settings: Settings, payment_id: str, reason: str, status: str | None, core_reference: str | None) -> None:
+def adopt(
+    settings: Settings, payment_id: str, reason: str, status: str | None, core_reference: str | None, seen: str | None
+) -> None:
     """PAYMENT_ID was found in the core: take over where it is there."""
     if (status is None) != (core_reference is None):
         raise click.UsageError("--status and --core-reference go together")
@@ -86,21 +92,25 @@ def adopt(settings: Settings, payment_id: str, reason: str, status: str | None, 
         Evidence(status=PaymentStatus(status), core_reference=core_reference) if status and core_reference else None
     )
     with _open(settings) as stuck:
-        found = stuck.adopt(payment_id, _person(), reason, evidence)
+        found = stuck.adopt(payment_id, _person(), reason, evidence, seen=seen)
     click.echo(f"{payment_id} is {found}.")
 
 
 @documents.command("send-again")
 @of_payment
 @because
-@click.option("--yes", is_flag=True, help="the document is confirmed absent in the core; do not ask")
+@as_seen
+@click.option("--yes", is_flag=True, help="the document is confirmed absent in the core; do not ask (needs --seen)")
 @click.pass_obj
-def send_again(settings: Settings, payment_id: str, reason: str, yes: bool) -> None:
+def send_again(settings: Settings, payment_id: str, reason: str, seen: str | None, yes: bool) -> None:
     """PAYMENT_ID is confirmed absent in the core: let the worker send it under the same id."""
-    if not yes:
-        click.confirm("Have you made sure that the core has no such document, and none is on its way?", abort=True)
+    if yes and seen is None:
+        raise click.UsageError("--yes needs --seen: it is confirmed absent since which sending?")
     with _open(settings) as stuck:
-        end = stuck.send_again(payment_id, _person(), reason)
+        seen = seen or stuck.read(payment_id).version  # before the question: it may be sent while a person thinks
+        if not yes:
+            click.confirm("Have you made sure that the core has no such document, and none is on its way?", abort=True)
+        end = stuck.send_again(payment_id, _person(), reason, seen=seen)
     click.echo(ENDS[end])
 
 

@@ -31,7 +31,7 @@ class Why(StrEnum):
 class Refusal(StrEnum):
     """Why a person's action was not carried out; nothing was changed then."""
 
-    MOVED_ON = "moved_on"  # it does not wait for a person any more: somebody was quicker, or the core answered
+    MOVED_ON = "moved_on"  # it waits no more, or waits anew: somebody was quicker, or the core answered
     NOT_FOUND = "not_found"  # the core does not tell of it: say what was seen there
     CORE_DENIES = "core_denies"  # the core proves that it has no such document
     CORE_HAS_IT = "core_has_it"  # the core tells of it: adopt it
@@ -99,3 +99,9 @@ class StuckDocument:
     since: dt.datetime | None  # it waits for a person since then; None: it does not
     why: str | None
     history: tuple[StatusStep, ...] = ()  # told of one document, not in lists
+
+    @property
+    def version(self) -> str:
+        """Names this waiting.  After another sending it is another one: what a person saw before holds no more."""
+        moments = (moment.isoformat() if moment else "" for moment in (self.since, self.last_sent_at))
+        return "/".join((str(self.attempts), *moments))

@@ -129,6 +129,8 @@ class StuckBook(Protocol):
     """Documents that wait for a person.  Every change writes its act into the audit log, in one transaction.
 
     Changes raise NotFound, and StuckRefused where the document waits for a person no more or must not be changed so.
+    What was learnt of a document holds for one sending: `version` is `StuckDocument.version` as it was when the core
+    was asked; where it is another one under the lock, the change is refused.
     """
 
     def list_stuck(self, limit: int, offset: int) -> Sequence[StuckDocument]:
@@ -137,10 +139,10 @@ class StuckBook(Protocol):
     def read(self, payment_id: str) -> StuckDocument:
         """Any payment, with its history.  Raises NotFound."""
 
-    def adopt(self, payment_id: str, word: Word, act: Act) -> None:
+    def adopt(self, payment_id: str, version: str, word: Word, act: Act) -> None:
         """Write a word of the core, or of a person who looked there; the document waits no longer."""
 
-    def note_absent(self, payment_id: str, act: Act) -> AbsentEnd:
+    def note_absent(self, payment_id: str, version: str, act: Act) -> AbsentEnd:
         """A person confirmed that it is absent: from now on the core's NotFound is proof, and the errand is due."""
 
     def ask_again(self, payment_id: str, act: Act) -> None:

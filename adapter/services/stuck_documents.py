@@ -18,7 +18,10 @@ from adapter.ports import Clock, CoreBanking, StuckBook
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StuckDocuments:
-    """Every action raises NotFound, StuckRefused, or CoreUnavailable where the core cannot be asked now."""
+    """Every action raises NotFound, StuckRefused, or CoreUnavailable where the core cannot be asked now.
+
+    `seen` is the version of the document that the person looked at (None: as it is when the action begins).
+    """
 
     book: StuckBook
     core: CoreBanking
@@ -33,33 +36,42 @@ class StuckDocuments:
         """Any payment with its history, also one that waits no longer.  Raises NotFound."""
         return self.book.read(payment_id)
 
-    def adopt(self, payment_id: str, person: Person, reason: str, evidence: Evidence | None = None) -> PaymentStatus:
+    def adopt(
+        self,
+        payment_id: str,
+        person: Person,
+        reason: str,
+        evidence: Evidence | None = None,
+        *,
+        seen: str | None = None,
+    ) -> PaymentStatus:
         """Found in the core: take over where it is there; answers that.
 
         What the core itself tells counts; `evidence` only where it does not tell and cannot prove the absence.
         """
-        document = self._read_stuck(payment_id)
+        document = self._read_stuck(payment_id, seen)
         state = self._ask_core(payment_id)
         word = core_word(state) if isinstance(state, DocumentState) else self._staff_word(document, evidence)
         detail = {"status": word.status, "told_by": word.source, "core_reference": word.core_reference or ""}
-        self.book.adopt(payment_id, word, self._act("document.adopted", person, reason, detail))
+        self.book.adopt(payment_id, document.version, word, self._act("document.adopted", person, reason, detail))
         return word.status
 
-    def send_again(self, payment_id: str, person: Person, reason: str) -> AbsentEnd:
+    def send_again(self, payment_id: str, person: Person, reason: str, *, seen: str | None = None) -> AbsentEnd:
         """Confirmed absent: let the worker send it under the same id; one that must not go any more is cancelled."""
-        self._read_stuck(payment_id)
+        document = self._read_stuck(payment_id, seen)
         if isinstance(self._ask_core(payment_id), DocumentState):
             raise StuckRefused(Refusal.CORE_HAS_IT)
-        return self.book.note_absent(payment_id, self._act("document.confirmed_absent", person, reason))
+        act = self._act("document.confirmed_absent", person, reason)
+        return self.book.note_absent(payment_id, document.version, act)
 
     def ask_again(self, payment_id: str, person: Person, reason: str) -> None:
         """Let the worker ask the core once more; it never sends on a guess."""
         self.book.ask_again(payment_id, self._act("document.asked_again", person, reason))
 
-    def _read_stuck(self, payment_id: str) -> StuckDocument:
-        """What waits no longer is refused before the core is asked; the book looks again under lock."""
+    def _read_stuck(self, payment_id: str, seen: str | None) -> StuckDocument:
+        """What waits no longer as it was seen is refused before the core is asked; the book looks again under lock."""
         document = self.book.read(payment_id)
-        if document.since is None:
+        if document.since is None or seen not in (None, document.version):
             raise StuckRefused(Refusal.MOVED_ON)
         return document
 

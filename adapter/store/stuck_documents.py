@@ -106,18 +106,18 @@ class StuckDocuments:
                 raise NotFound
             return _load(row, _read_history(connection, row))
 
-    def adopt(self, payment_id: str, word: Word, act: Act) -> None:
+    def adopt(self, payment_id: str, version: str, word: Word, act: Act) -> None:
         with self._database.transaction() as tx:
-            document = _load(_lock(tx, payment_id))
+            document = _load(_lock(tx, payment_id, version))
             (has_moved,) = write_words(tx, [word], self._clock.now())
             if not has_moved:
                 raise StuckRefused(Refusal.MOVED_ON)
             self._record(tx, act, document)
 
-    def note_absent(self, payment_id: str, act: Act) -> AbsentEnd:
+    def note_absent(self, payment_id: str, version: str, act: Act) -> AbsentEnd:
         now = self._clock.now()
         with self._database.transaction() as tx:
-            row = _lock(tx, payment_id)
+            row = _lock(tx, payment_id, version)
             end = self._find_end(tx, row, now)
             tx.execute(FORGET_SENDING, {"of_id": payment_id})
             tx.execute(GO_ON, {"of_id": payment_id, "now": now})
@@ -140,14 +140,14 @@ class StuckDocuments:
         return AbsentEnd.SENT_AGAIN
 
 
-def _lock(tx: Connection, payment_id: str) -> Any:
-    """The document under lock; raises NotFound, and StuckRefused where it does not wait for a person."""
+def _lock(tx: Connection, payment_id: str, version: str | None = None) -> Any:
+    """The document under lock; raises NotFound, and StuckRefused where it does not wait for a person as it was seen."""
     tx.execute(LOCK_FEED, {"id": payment_id})
     is_stuck = tx.execute(LOCK_ERRAND, {"id": payment_id}).one_or_none() is not None
     row = tx.execute(READ, {"id": payment_id}).one_or_none()
     if row is None:
         raise NotFound
-    if not is_stuck:
+    if not is_stuck or version not in (None, _load(row).version):
         raise StuckRefused(Refusal.MOVED_ON)
     return row
 

@@ -59,6 +59,10 @@ def submit(books: Books) -> str:
     return found
 
 
+def version_of(desk: OperationsDesk, payment_id: str) -> str:
+    return desk.read_document(payment_id).version
+
+
 def events(books: Books) -> Sequence[audit.Event]:
     with books.parts.database.reading() as connection:
         return [
@@ -77,9 +81,14 @@ def test_a_stuck_document_is_told_and_adopted_with_who_and_why_in_the_audit_log(
         "unknown_to_core",
     )
     with pytest.raises(ActionRefused) as refused:
-        desk.adopt_document(payment_id, CLERK, None)
+        desk.adopt_document(payment_id, version_of(desk, payment_id), CLERK, None)
     assert refused.value.code == "not_found"
-    assert desk.adopt_document(payment_id, CLERK, Seen(status="signed", core_reference="A-17")) == "signed"
+    assert (
+        desk.adopt_document(
+            payment_id, version_of(desk, payment_id), CLERK, Seen(status="signed", core_reference="A-17")
+        )
+        == "signed"
+    )
     assert desk.list_documents(10, 0) == []
     document = desk.read_document(payment_id)
     assert (document.status, document.core_reference, document.since) == ("signed", "A-17", None)
@@ -97,7 +106,7 @@ def test_a_stuck_document_is_told_and_adopted_with_who_and_why_in_the_audit_log(
 
 
 def test_the_partner_sees_whose_word_it_is(books: Books, desk: OperationsDesk, payment_id: str) -> None:
-    desk.adopt_document(payment_id, CLERK, Seen(status="signed", core_reference="A-17"))
+    desk.adopt_document(payment_id, version_of(desk, payment_id), CLERK, Seen(status="signed", core_reference="A-17"))
     told = books.get(f"/v1/payments/{payment_id}").get_json()
     assert told["status"] == "signed"
     assert told["status_history"][-1]["source"] == "staff"
@@ -105,9 +114,9 @@ def test_the_partner_sees_whose_word_it_is(books: Books, desk: OperationsDesk, p
 
 
 def test_a_document_confirmed_absent_is_sent_by_the_worker(books: Books, desk: OperationsDesk, payment_id: str) -> None:
-    desk.send_document_again(payment_id, CLERK)
+    desk.send_document_again(payment_id, version_of(desk, payment_id), CLERK)
     with pytest.raises(ActionRefused) as refused:
-        desk.send_document_again(payment_id, CLERK)
+        desk.send_document_again(payment_id, version_of(desk, payment_id), CLERK)
     assert refused.value.code == "moved_on"
     books.parts.delivery.send_due()
     assert books.core.bank.made[payment_id] == 1
@@ -117,7 +126,7 @@ def test_a_document_confirmed_absent_is_sent_by_the_worker(books: Books, desk: O
 def test_a_silent_core_decides_nothing(books: Books, desk: OperationsDesk, payment_id: str) -> None:
     books.core.faults.on("find_documents", Fault.DOWN)
     with pytest.raises(CoreSilent):
-        desk.send_document_again(payment_id, CLERK)
+        desk.send_document_again(payment_id, version_of(desk, payment_id), CLERK)
     assert events(books) == []
     desk.ask_about_document(payment_id, CLERK)
 

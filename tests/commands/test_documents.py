@@ -51,6 +51,10 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(main, ["documents", *arguments])
 
 
+def version_of(desk: Desk, payment: Payment) -> str:
+    return desk.stuck.read(payment.id).version
+
+
 def last_event(database: Database) -> audit.Event:
     with database.reading() as connection:
         return audit.list_events(connection)[0]
@@ -71,7 +75,7 @@ def test_what_waits_is_listed_and_shown(desk: Desk) -> None:
 def test_what_the_core_has_is_adopted_and_never_sent_again(desk: Desk) -> None:
     payment = stuck(desk)
     assert run("adopt", payment.id).exit_code == 2, "a reason is needed"
-    refused = run("send-again", payment.id, "--reason", "нет", "--yes")
+    refused = run("send-again", payment.id, "--reason", "нет", "--yes", "--seen", version_of(desk, payment))
     assert (refused.exit_code, "the core has it" in refused.output) == (1, True)
     adopted = run("adopt", payment.id, "--reason", "есть в АБС")
     assert adopted.exit_code == 0, adopted.output
@@ -104,7 +108,12 @@ def test_what_is_absent_is_sent_again_after_a_question(desk: Desk) -> None:
     asked = run("send-again", payment.id, "--reason", "нет в АБС")
     assert (asked.exit_code, "Have you made sure" in asked.output) == (1, True)
     assert desk.stuck.read(payment.id).since is not None
-    sent = run("send-again", payment.id, "--reason", "нет в АБС", "--yes")
+    assert run("send-again", payment.id, "--reason", "нет в АБС", "--yes").exit_code == 2, "absent since when?"
+    seen = version_of(desk, payment)
+    assert f"version {seen}\n" in run("show", payment.id).output
+    stale = run("send-again", payment.id, "--reason", "нет в АБС", "--yes", "--seen", "7" + seen)
+    assert (stale.exit_code, "was sent since you looked" in stale.output) == (1, True)
+    sent = run("send-again", payment.id, "--reason", "нет в АБС", "--yes", "--seen", version_of(desk, payment))
     assert sent.exit_code == 0, sent.output
     # The consent of this desk is not in the database: nothing goes to the bank on its behalf.
     assert "the worker cancels it now" in sent.output

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -138,6 +138,52 @@ def test_a_document_that_the_core_tells_of_just_before_the_sending_is_adopted(de
     desk.drained()
     assert desk.read(payment.id).status is PaymentStatus.AWAITING_SIGNATURE
     assert desk.core.bank.made[payment.id] == 1
+
+
+def send_and_lose_again(desk: Desk, payment: Payment) -> None:
+    """The core makes the draft now, its answer is lost, and it does not tell of it: a person is asked once more."""
+    desk.core.faults.on("submit_documents", Fault.LOST_AFTER)
+    desk.clock.advance(seconds=90)
+    desk.delivery.send_due()
+    desk.core.bank.hidden = desk.core.bank.documents.pop(payment.id)
+    for _ in range(3):
+        desk.clock.advance(seconds=90)
+        desk.delivery.send_due()
+    assert desk.stuck.read(payment.id).since is not None
+
+
+def test_absent_holds_for_the_sending_that_was_seen_and_for_no_later_one(desk: Desk) -> None:
+    payment = stuck_payment(desk, Fault.LOST_BEFORE)
+    seen = desk.stuck.read(payment.id).version
+    desk.stuck.send_again(payment.id, CLERK, "Ольга проверила в 10:00", seen=seen)
+    send_and_lose_again(desk, payment)
+    petr = "Пётр проверил в 10:00"
+    assert refusal_of(lambda: desk.stuck.send_again(payment.id, CLERK, petr, seen=seen)) is Refusal.MOVED_ON
+    assert refusal_of(lambda: desk.stuck.adopt(payment.id, CLERK, petr, SEEN, seen=seen)) is Refusal.MOVED_ON
+    desk.clock.advance(seconds=90)
+    desk.delivery.send_due()
+    assert desk.core.bank.made[payment.id] == 1
+    show(desk, payment)
+    desk.stuck.adopt(payment.id, CLERK, "есть", seen=desk.stuck.read(payment.id).version)
+
+
+def test_a_document_that_was_sent_while_the_core_was_asked_is_not_sent_again(desk: Desk) -> None:
+    payment = stuck_payment(desk, Fault.LOST_BEFORE)
+    find = desk.core.bank.find_documents
+
+    def find_slowly(ids: Sequence[str], deadline: Deadline) -> object:
+        found = find(ids, deadline)
+        desk.core.bank.find_documents = find
+        desk.stuck.send_again(payment.id, CLERK, "Ольга")
+        send_and_lose_again(desk, payment)
+        return found
+
+    desk.core.bank.find_documents = find_slowly
+    assert refusal_of(lambda: desk.open_stuck().send_again(payment.id, CLERK, "Пётр")) is Refusal.MOVED_ON
+    desk.clock.advance(seconds=90)
+    desk.delivery.send_due()
+    assert desk.core.bank.made[payment.id] == 1
+    desk.stuck.adopt(payment.id, CLERK, "есть", SEEN)
 
 
 def test_a_sending_again_that_is_lost_too_waits_for_a_person_again(desk: Desk) -> None:

@@ -80,13 +80,14 @@ def _find_problem(action: str) -> str | None:
 
 def _act(payment_id: str, action: str) -> None:
     desk = context().operations_desk
+    version = request.form.get("version", "")
     clerk = Clerk(staff_id=current_employee().id, ip=remote_ip(), reason=read_reason())
     if action == "adopt":
         status = request.form.get("status", "")
         seen = Seen(status=status, core_reference=_read_reference()) if status else None
-        desk.adopt_document(payment_id, clerk, seen)
+        desk.adopt_document(payment_id, version, clerk, seen)
     elif action == "send":
-        desk.send_document_again(payment_id, clerk)
+        desk.send_document_again(payment_id, version, clerk)
     else:
         desk.ask_about_document(payment_id, clerk)
 

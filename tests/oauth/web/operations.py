@@ -25,6 +25,7 @@ MORNING = datetime(2026, 11, 20, 6, 5, tzinfo=UTC)
 
 DOCUMENT = WaitingDocument(
     payment_id="pay_waits",
+    version="3/10:00",
     partner_id="pa_1",
     partner_name="Platrum",
     consent_id="cn_1",
@@ -126,11 +127,13 @@ class FakeOperations:
     def list_seen_statuses(self) -> Sequence[str]:
         return SEEN_STATUSES
 
-    def adopt_document(self, payment_id: str, clerk: Clerk, seen: Seen | None) -> str:
+    def adopt_document(self, payment_id: str, version: str, clerk: Clerk, seen: Seen | None) -> str:
+        self._check(payment_id, version)
         self._do("adopt", payment_id, clerk, seen)
         return "signed"
 
-    def send_document_again(self, payment_id: str, clerk: Clerk) -> None:
+    def send_document_again(self, payment_id: str, version: str, clerk: Clerk) -> None:
+        self._check(payment_id, version)
         self._do("send", payment_id, clerk)
 
     def ask_about_document(self, payment_id: str, clerk: Clerk) -> None:
@@ -150,6 +153,10 @@ class FakeOperations:
             raise UnknownThing
         self.done.append(("acknowledge", str(alarm_id), clerk, None))
         self.alarms = [alarm for alarm in self.alarms if alarm.id != alarm_id]
+
+    def _check(self, payment_id: str, version: str) -> None:
+        if version != self.read_document(payment_id).version:
+            raise ActionRefused("moved_on")
 
     def _do(self, action: str, payment_id: str, clerk: Clerk, seen: Seen | None = None) -> None:
         document = self.read_document(payment_id)

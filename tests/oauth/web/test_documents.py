@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from oauth import audit
@@ -10,6 +12,7 @@ from oauth.operations import ActionRefused, Clerk, CoreSilent, Seen
 from oauth.web.operations_words import DOCUMENT_REFUSALS
 from tests.oauth.web.actors import Desk, TestResponse, csrf_of, text_of
 from tests.oauth.web.fakes import FakeBank
+from tests.oauth.web.operations import DOCUMENT
 
 PAGE = "/admin/documents/pay_waits"
 REASON = "нашли в АБС, номер совпал"
@@ -22,6 +25,7 @@ def approver(desk: Desk, codes: dict[str, str]) -> Desk:
 
 
 def act(desk: Desk, action: str, **form: str) -> TestResponse:
+    form = {"version": DOCUMENT.version} | form
     return desk.send(f"{PAGE}/{action}", {"csrf": csrf_of(desk.open("/admin/audit"))} | form)
 
 
@@ -75,6 +79,18 @@ def test_sending_again_needs_a_confirmation(approver: Desk, bank: FakeBank) -> N
     assert (refused.status_code, bank.operations.done) == (422, [])
     assert act(approver, "send", reason="нет в АБС", confirmed="on").status_code == 303
     assert [done[0] for done in bank.operations.done] == ["send"]
+
+
+@pytest.mark.parametrize("action", ["adopt", "send"])
+def test_what_was_sent_since_the_page_was_opened_is_not_acted_on(approver: Desk, bank: FakeBank, action: str) -> None:
+    opened = approver.open(PAGE).text
+    assert opened.count(f'name="version" value="{DOCUMENT.version}"') == 2
+    bank.operations.documents = [replace(DOCUMENT, version="5/11:00")]
+    refused = act(approver, action, reason=REASON, confirmed="on")
+    assert (refused.status_code, bank.operations.done) == (409, [])
+    assert DOCUMENT_REFUSALS["moved_on"] in text_of(refused)
+    assert act(approver, action, reason=REASON, confirmed="on", version="").status_code == 409
+    assert act(approver, action, reason=REASON, confirmed="on", version="5/11:00").status_code == 303
 
 
 @pytest.mark.parametrize(
