@@ -14,7 +14,7 @@ CREDIT = """\
 <CdtDbtInd>CRDT</CdtDbtInd>
 <Sts>BOOK</Sts>
 <BookgDt><Dt>2026-11-20</Dt></BookgDt>
-<ValDt><Dt>2026-11-20</Dt></ValDt>
+<ValDt><Dt>2026-11-20</Dt></ValDt><AcctSvcrRef>R-1</AcctSvcrRef>
 <BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>RCDT</Cd><SubFmlyCd>NTAV</SubFmlyCd></Fmly></Domn></BkTxCd>
 <NtryDtls><TxDtls>
 <Refs><EndToEndId>77</EndToEndId></Refs>
@@ -35,7 +35,7 @@ DEBIT = """\
 <CdtDbtInd>DBIT</CdtDbtInd>
 <Sts>BOOK</Sts>
 <BookgDt><Dt>2026-11-21</Dt></BookgDt>
-<BkTxCd><Prtry><Cd>17</Cd></Prtry></BkTxCd>
+<AcctSvcrRef>R-2</AcctSvcrRef><BkTxCd><Prtry><Cd>17</Cd></Prtry></BkTxCd>
 <AddtlNtryInf>Комиссия за ведение счёта</AddtlNtryInf>
 </Ntry>
 """

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.engine import Connection, Engine, Row
 from sqlalchemy.exc import OperationalError
 
-from adapter.connectors.files import directory, drafts, fates, ledger_pages, requests
+from adapter.connectors.files import directory, drafts, ledger_pages, requests, words
 from adapter.connectors.files.folders import Folders
 from adapter.domain.accounts import AccountStatus
 from adapter.domain.core import (
@@ -139,7 +139,7 @@ class FilesBank:
 
     def pull_document_events(self, after: Mark | None, limit: int, deadline: Deadline) -> EventPage:
         with self._reading(deadline) as connection:
-            return fates.pull_events(connection, after, limit)
+            return words.pull_events(connection, after, limit)
 
     def withdraw_document(self, document_id: str, request_id: str, deadline: Deadline) -> Result:
         with self._reading(deadline) as connection:
@@ -187,7 +187,7 @@ def _result(document: Row[*tuple[Any, ...]]) -> Result:
 
 
 def _state(document: Row[*tuple[Any, ...]]) -> DocumentState:
-    return replace(fates.state_of(document), core_reference=_reference(document))
+    return replace(words.state_of(document), core_reference=_reference(document))
 
 
 def _reference(document: Row[*tuple[Any, ...]]) -> str:

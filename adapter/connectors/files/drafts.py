@@ -23,7 +23,7 @@ from sqlalchemy.exc import IntegrityError
 
 from adapter.connectors.files.folders import Folders, remove_temporary, rename_temporary, write_temporary
 from adapter.connectors.files.ledgers import in_parts
-from adapter.connectors.files.tables import files_batches, files_documents
+from adapter.connectors.files.tables import files_batches, files_denials, files_documents, insert_into
 from adapter.connectors.records import dump_order
 from adapter.domain.core import CoreAccount, CoreDocument
 from adapter.domain.errors import CoreUnavailable
@@ -42,7 +42,11 @@ _READY = (
     .order_by(files_batches.c.made_at)
 )
 _FORGET = sa.delete(files_documents).where(
-    files_documents.c.document_id == sa.bindparam("id"), files_documents.c.status.is_(None)
+    files_documents.c.document_id == sa.bindparam("id"),
+    files_documents.c.status.is_(None),
+    files_documents.c.batch_name.in_(
+        sa.select(files_batches.c.name).where(files_batches.c.out_at < sa.bindparam("at"))
+    ),
 )
 _NAMES = (
     sa.select(sa.func.count()).select_from(files_batches).where(files_batches.c.name.startswith(sa.bindparam("stem")))
@@ -58,9 +62,15 @@ def find_documents(connection: Connection, ids: Collection[str]) -> dict[str, sa
     return {row.document_id: row for rows in found for row in rows}
 
 
-def forget_document(tx: Connection, document_id: str) -> bool:
-    """The bank says that a draft never came: it may leave again.  False for one of which the bank spoke before."""
-    return bool(tx.execute(_FORGET, {"id": document_id}).rowcount)
+def forget_document(tx: Connection, document_id: str, at: dt.datetime) -> bool:
+    """The bank says that a draft never came: it may leave again.  False for one of which the bank spoke before.
+
+    A word is one permission, and only for the sending before it: lists of a bank tell the same word again.
+    """
+    told = {"document_id": document_id, "at": at}
+    if not tx.execute(insert_into(tx, files_denials).on_conflict_do_nothing(), told).rowcount:
+        return True
+    return bool(tx.execute(_FORGET, {"id": document_id, "at": at}).rowcount)
 
 
 def submit(

@@ -18,8 +18,8 @@ ACCOUNT_LENGTH_MAX = 34
 REFERENCE_LENGTH_MAX = 80
 DAYS_MAX = 3660  # of one statement; a longer period is a slip of the pen in a date
 _HEAD_BYTES = 4096
-_UNPROVEN = frozenset({"balance_missing", "page_missing"})  # a reader counted what the file did not tell
 _LINE_IN_CAMT = "line-"  # how its reader names an entry that has no reference
+_UNPROVEN = frozenset({"balance_missing", "page_missing"})  # a reader counted what the file did not tell
 
 
 class FileKind(StrEnum):
@@ -108,6 +108,7 @@ def _total(entries: Iterable[Entry], direction: Direction) -> Decimal:
 
 
 def _told_entry(kind: FileKind, entry: Entry) -> ToldEntry:
+    """Only camt.053 carries the bank's own reference: other numbers begin anew in each file."""
     is_named = kind is FileKind.CAMT053 and not entry.id.startswith(_LINE_IN_CAMT)
     reference = entry.id if is_named and len(entry.id) <= REFERENCE_LENGTH_MAX else None
     return ToldEntry(details=entry.details, content=content_of(entry.details), reference=reference)

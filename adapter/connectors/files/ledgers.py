@@ -25,7 +25,6 @@ from adapter.connectors.files.merging import (
     compare,
     identity_of,
     signed_kopecks,
-    unique_references,
 )
 from adapter.connectors.files.tables import files_days, files_entries, files_ledgers, insert_into
 from adapter.connectors.records import dump_details, load_details
@@ -51,7 +50,6 @@ _PRESENT = (
     )
 )
 _OF_DAYS = _PRESENT.where(files_entries.c.booking_date.between(sa.bindparam("first"), sa.bindparam("last")))
-_OF_REFERENCES = _PRESENT.where(files_entries.c.reference.in_(sa.bindparam("references", expanding=True)))
 _DAYS = sa.select(files_days).where(
     files_days.c.account_id == sa.bindparam("account"),
     files_days.c.day.between(sa.bindparam("first"), sa.bindparam("last")),
@@ -85,6 +83,16 @@ _LINK = (
     .values(document_id=sa.bindparam("document"))
 )
 
+_OF_NUMBERS = sa.select(files_entries).where(
+    files_entries.c.account_id == sa.bindparam("account"),
+    files_entries.c.number.in_(sa.bindparam("numbers", expanding=True)),
+)
+_COUNT = (
+    sa.update(files_ledgers)
+    .where(files_ledgers.c.account_id == sa.bindparam("account"))
+    .values(number=sa.bindparam("last"))
+)
+
 _Step = tuple[str, KnownEntry | None, ToldEntry | KnownEntry]  # core id, what it was, what it is now
 WrittenEntry = tuple[int, str, EntryDetails]  # its number, core id and details
 
@@ -113,7 +121,7 @@ def apply_statement(tx: Connection, statement: AccountStatement, file: int, now:
     first, last = _bounds(telling)
     days = {row.day: row for row in tx.execute(_DAYS, {"account": statement.account, "first": first, "last": last})}
     whole = {day: Version(row.told_at, row.told_file) for day, row in days.items()}
-    known = _load_known(tx, statement.account, telling, first, last)
+    known = _load_known(tx, statement.account, first, last)
     changes = compare(known, whole, telling)
     number, written = _write_changes(tx, statement.account, ledger.number, changes, telling)
     if telling.is_whole:
@@ -122,11 +130,25 @@ def apply_statement(tx: Connection, statement: AccountStatement, file: int, now:
     return written
 
 
-def link_documents(tx: Connection, account: str, documents: Mapping[int, str]) -> None:
-    """Tell entries, by number, the documents that they book; in the transaction that wrote them."""
-    rows = [{"account": account, "own_number": number, "document": one} for number, one in documents.items()]
-    if rows:
-        tx.execute(_LINK, rows)
+def link_documents(tx: Connection, account: str, documents: Mapping[int, str], fresh: Collection[int]) -> None:
+    """Tell entries, by number, the documents that they book; those not fresh were told before: a version more.
+
+    The account must be locked.
+    """
+    rows = [{"own_number": number, "document": one} for number, one in documents.items() if number in fresh]
+    _execute_many(tx, _LINK, rows, account)
+    known = {number: one for number, one in documents.items() if number not in fresh}
+    if not known:
+        return
+    number = tx.execute(_LOCK, {"account": account}).one().number
+    found = tx.execute(_OF_NUMBERS, {"account": account, "numbers": list(known)}).mappings().all()
+    numbered = list(enumerate(found, number + 1))
+    tx.execute(
+        sa.insert(files_entries),
+        [{**row, "number": new, "document_id": known[row["number"]]} for new, row in numbered],
+    )
+    _execute_many(tx, _SUPERSEDE, [{"old": row["number"], "new": new} for new, row in numbered], account)
+    tx.execute(_COUNT, {"account": account, "last": number + len(found)})
 
 
 def in_parts(values: Collection[_Value]) -> Iterator[list[_Value]]:
@@ -142,12 +164,9 @@ def _bounds(telling: Telling) -> tuple[dt.date, dt.date]:
     return min(days), max(days)
 
 
-def _load_known(tx: Connection, account: str, telling: Telling, first: dt.date, last: dt.date) -> Sequence[KnownEntry]:
-    rows = {row.number: row for row in tx.execute(_OF_DAYS, {"account": account, "first": first, "last": last})}
-    for references in in_parts(unique_references(telling.entries)):
-        found = tx.execute(_OF_REFERENCES, {"account": account, "references": references})
-        rows |= {row.number: row for row in found}
-    return [_known(row) for row in rows.values()]
+def _load_known(tx: Connection, account: str, first: dt.date, last: dt.date) -> Sequence[KnownEntry]:
+    rows = tx.execute(_OF_DAYS, {"account": account, "first": first, "last": last})
+    return [_known(row) for row in rows]
 
 
 def _known(row: sa.Row[*tuple[Any, ...]]) -> KnownEntry:

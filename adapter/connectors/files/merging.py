@@ -101,15 +101,17 @@ def identity_of(details: EntryDetails) -> str:
 
 
 def compare(known: Sequence[KnownEntry], whole: Mapping[dt.date, Version], telling: Telling) -> Changes:
-    """What a telling changes.  `known` holds at least the entries of its days and those with its references."""
+    """What a telling changes.  `known` holds at least the entries of its days."""
     told = [one for one in telling.entries if _is_news(whole, one.details.booking_date, telling.version)]
     told = _without_outdated(told, known, telling.version)
     changes = Changes(added=[], changed=[], removed=[], confirmed=[], settled=[])
+    still_told: list[KnownEntry] = []
     known_by_content = _group(known)
     told_by_content = _group(told)
     for content in dict.fromkeys([*told_by_content, *known_by_content]):
         ours, theirs = _line_up(known_by_content.get(content, []), told_by_content.get(content, []))
         changes.added += theirs[len(ours) :]
+        still_told += ours[: len(theirs)]
         changes.confirmed += _confirmed(ours[: len(theirs)], telling)
         for place, one in enumerate(ours):
             if not _is_settled_by(telling, whole, one.details.booking_date):
@@ -118,14 +120,24 @@ def compare(known: Sequence[KnownEntry], whole: Mapping[dt.date, Version], telli
                 changes.removed.append(one)
             elif one.in_whole is not (place < len(theirs)):
                 changes.settled.append(one)
-    _pair(changes, known, telling)
+    _pair(changes, known, still_told, telling)
     return changes
 
 
-def unique_references(entries: Iterable[ToldEntry]) -> dict[str, ToldEntry]:
-    """By reference; one that stands at two entries names neither."""
-    counts = Counter(one.reference for one in entries)
-    return {one.reference: one for one in entries if one.reference and counts[one.reference] == 1}
+def _by_name(entries: Iterable[AnyEntry]) -> dict[tuple[str, ...], AnyEntry]:
+    """By the bank's name of an entry; one that stands at two entries names neither.
+
+    A payment, its fee and its reversal may share a reference: direction, amount and day belong to the name.
+    """
+    named = [(_name_of(one), one) for one in entries if one.reference]
+    counts = Counter(name for name, _ in named)
+    return {name: one for name, one in named if counts[name] == 1}
+
+
+def _name_of(entry: ToldEntry | KnownEntry) -> tuple[str, ...]:
+    details = entry.details
+    moved = (details.direction.value, str(details.amount), details.amount.currency)
+    return (entry.reference or "", *moved, details.booking_date.isoformat())
 
 
 def _is_news(whole: Mapping[dt.date, Version], day: dt.date, version: Version) -> bool:
@@ -134,8 +146,9 @@ def _is_news(whole: Mapping[dt.date, Version], day: dt.date, version: Version) -
 
 def _without_outdated(told: list[ToldEntry], known: Sequence[KnownEntry], version: Version) -> list[ToldEntry]:
     """Leaves out what the bank corrected since, where its reference shows that it is the same entry."""
-    newer = {one.reference: one for one in known if one.reference and one.told > version}
-    return [one for one in told if one.reference not in newer or newer[one.reference].content == one.content]
+    newer = {name: one for name, one in _by_name(known).items() if one.told > version}
+    names = {id(one): name for name, one in _by_name(told).items()}
+    return [one for one in told if (found := newer.get(names.get(id(one), ()))) is None or found.content == one.content]
 
 
 def _line_up(ours: list[KnownEntry], theirs: list[ToldEntry]) -> tuple[list[KnownEntry], list[ToldEntry]]:
@@ -154,15 +167,20 @@ def _is_settled_by(telling: Telling, whole: Mapping[dt.date, Version], day: dt.d
     return telling.tells_whole(day) and _is_news(whole, day, telling.version)
 
 
-def _pair(changes: Changes, known: Sequence[KnownEntry], telling: Telling) -> None:
+def _pair(changes: Changes, known: Sequence[KnownEntry], still_told: Sequence[KnownEntry], telling: Telling) -> None:
     """An entry gone and one that came are one change, where it is recognisably the same: first by the reference.
 
     A reference says it also in a file that tells in part, which by itself takes nothing away.
     """
-    came_by_reference = unique_references(changes.added)
-    gone_by_reference = {one.reference: one for one in known if one.reference and one.told < telling.version}
-    shared = gone_by_reference.keys() & came_by_reference.keys()
-    _move_pairs(changes, [(gone_by_reference[each], came_by_reference[each or ""]) for each in sorted(shared, key=str)])
+    came_by_name = _by_name(changes.added)
+    told_as_they_were = {id(one) for one in still_told}
+    gone_by_name = {
+        name: one
+        for name, one in _by_name(known).items()
+        if one.told < telling.version and id(one) not in told_as_they_were
+    }
+    shared = sorted(gone_by_name.keys() & came_by_name.keys())
+    _move_pairs(changes, [(gone_by_name[name], came_by_name[name]) for name in shared])
     came = defaultdict(list)
     for new in sorted(changes.added, key=lambda entry: entry.content):
         came[_same_entry(new.details)].append(new)

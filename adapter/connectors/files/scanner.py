@@ -24,9 +24,10 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from adapter.connectors.files import directory, drafts, fates, ledgers, requests, status_files
+from adapter.connectors.files import bookings, directory, drafts, fates, ledgers, requests, status_files
 from adapter.connectors.files.folders import Folders, move, write_whole
 from adapter.connectors.files.incoming import AccountStatement, FileKind, find_kind, parse_account_statements
+from adapter.connectors.files.merging import signed_kopecks
 from adapter.connectors.files.reports import render_report
 from adapter.connectors.files.tables import files_read, insert_into
 from adapter.domain.core import Deadline
@@ -156,7 +157,7 @@ class Scanner:
             return lambda tx, number: _note(directory.replace_directory(tx, told, now), number)
         if kind is FileKind.STATUSES:
             lines = status_files.parse_statuses(data)
-            return lambda tx, number: _warn_unknown(fates.apply_statuses(tx, lines), number)
+            return lambda tx, number: _warn_unknown(fates.apply_statuses(tx, lines, now), number)
         statements = parse_account_statements(kind, data)
         return lambda tx, number: _apply_statements(tx, statements, number, now)
 
@@ -176,7 +177,9 @@ def _apply_statements(tx: Connection, statements: list[AccountStatement], number
     ledgers.lock_ledgers(tx, {statement.account for statement in statements})
     for statement in statements:
         written = ledgers.apply_statement(tx, statement, number, now)
-        fates.book_documents(tx, statement.account, written, min(statement.made_at, now))
+        debits = {-kopecks for kopecks in map(signed_kopecks, (details for _, _, details in written)) if kopecks < 0}
+        fresh = {number for number, _, _ in written}
+        bookings.book_drafts(tx, statement.account, debits, min(statement.made_at, now), fresh)
         requests.answer_orders(tx, statement, now)
 
 

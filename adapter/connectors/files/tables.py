@@ -96,7 +96,6 @@ files_entries = sa.Table(
         sqlite_where=sa.text("superseded IS NULL"),
         postgresql_where=sa.text("superseded IS NULL"),
     ),
-    sa.Index("ix_files_entries_reference", "account_id", "reference"),
 )
 
 # Days of an account that some statement told whole, by the newest such statement.
@@ -162,6 +161,13 @@ files_events = sa.Table(
     sa.Column("core_reference", sa.String(80)),
     sa.Column("sign_url", sa.Text),
     sa.Column("edited", JSON, nullable=False),
+)
+# When the bank said of a draft that it never came; each such word lets it leave again once.
+files_denials = sa.Table(
+    "files_denials",
+    metadata,
+    sa.Column("document_id", DOCUMENT, primary_key=True),
+    sa.Column("at", Moment, primary_key=True),
 )
 files_counters = sa.Table(
     "files_counters",

@@ -19,7 +19,7 @@ _TRANSFERS = ("ICDT", "RCDT")
 
 _DATES = tuple(f"{name}/{kind}" for name in ("BookgDt", "ValDt") for kind in ("Dt", "DtTm"))
 _CODES = ("BkTxCd/Prtry/Cd", "BkTxCd/Domn/Fmly/Cd")
-PATHS = ("NtryRef", "AcctSvcrRef", "Amt", "Amt/@Ccy", "CdtDbtInd", "Sts", "Sts/Cd", "AddtlNtryInf", *_DATES, *_CODES)
+PATHS = ("AcctSvcrRef", "Amt", "Amt/@Ccy", "CdtDbtInd", "Sts", "Sts/Cd", "AddtlNtryInf", *_DATES, *_CODES)
 
 
 def read_entry(
@@ -35,10 +35,11 @@ def read_entry(
     if amount is None or direction is None or booked is None or valued is None:
         return []
     currency = values.currency(element, "Amt") or currency
-    entry_id = _entry_id(element.text("NtryRef") or element.text("AcctSvcrRef"), element)
     kind = _document_type(element, values)
     additional = element.text("AddtlNtryInf")
     parts = _parts(element, transactions, amount, values)
+    own_reference = parts[0].bank_reference if len(parts) == 1 else ""
+    entry_id = _entry_id(element.text("AcctSvcrRef") or own_reference, element)
     return [
         Entry(
             id=entry_id if len(parts) == 1 else _own_id(part.bank_reference) or f"{entry_id}/{place}",
@@ -100,7 +101,10 @@ def _joined(transactions: Sequence[Transaction], purpose: str) -> Transaction:
 
 
 def _entry_id(reference: str, element: Part) -> str:
-    """The reference of the bank, or the place in the file for an entry that has none."""
+    """The reference of the bank, or the place in the file for an entry that has none.
+
+    `NtryRef` is none: many banks number the entries of each statement with it, from 1.
+    """
     return _own_id(reference) or f"line-{line_of(element.element)}"
 
 

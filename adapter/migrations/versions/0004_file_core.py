@@ -70,6 +70,12 @@ def upgrade() -> None:
         batch_op.create_index("ix_files_days_number", ["account_id", "number"], unique=False)
 
     op.create_table(
+        "files_denials",
+        sa.Column("document_id", sa.String(length=80), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("document_id", "at", name=op.f("pk_files_denials")),
+    )
+    op.create_table(
         "files_directory",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
@@ -123,7 +129,6 @@ def upgrade() -> None:
             sqlite_where=sa.text("superseded IS NULL"),
             postgresql_where=sa.text("superseded IS NULL"),
         )
-        batch_op.create_index("ix_files_entries_reference", ["account_id", "reference"], unique=False)
 
     op.create_table(
         "files_events",
@@ -210,7 +215,6 @@ def downgrade() -> None:
 
     op.drop_table("files_events")
     with op.batch_alter_table("files_entries", schema=None) as batch_op:
-        batch_op.drop_index("ix_files_entries_reference")
         batch_op.drop_index(
             "ix_files_entries_present",
             sqlite_where=sa.text("superseded IS NULL"),
@@ -225,6 +229,7 @@ def downgrade() -> None:
 
     op.drop_table("files_documents")
     op.drop_table("files_directory")
+    op.drop_table("files_denials")
     with op.batch_alter_table("files_days", schema=None) as batch_op:
         batch_op.drop_index("ix_files_days_number")
 

@@ -196,6 +196,7 @@ def test_kill_9_at_every_step_of_reading_neither_loses_nor_doubles_an_entry(
         documents = [draft(f"pay_{step}", number=str(step))]
         files_core.banking.submit_documents(documents, soon())
         paper_bank.work()
+        paper_bank.move(documents[0].id, "awaiting_signature", "signed")
         for name, data in _news_of(paper_bank, documents[0], step).items():
             (exchange / "in" / name).write_bytes(data)
         if is_over := _scan_and_die(database_url, exchange, clock, step):
@@ -217,6 +218,17 @@ def _news_of(bank: PaperBank, document: CoreDocument, step: int) -> dict[str, by
         bank.books[MAIN].entries[step] = bank.drafts[document.id].entry
         told = bank.statement(MAIN, bank.books[MAIN].opened_on)
     return {f"{step}-a-broken.txt": b"broken %d" % step, f"{step}-b-statement.txt": as_1c(told)}
+
+
+def _present(core: FilesCore) -> list[str | None]:
+    """The documents of the entries as they are now."""
+    last = {one.core_id: one for one in core.banking.pull_entries(MAIN, None, 10_000, soon()).entries}
+    return [one.document_id for one in last.values() if one.details]
+
+
+def _executed(core: FilesCore) -> list[str]:
+    events = core.banking.pull_document_events(None, 10_000, soon()).events
+    return [one.document_id for one in events if one.status is PaymentStatus.EXECUTED]
 
 
 def _entries(core: FilesCore) -> list[str | None]:
@@ -288,6 +300,7 @@ def test_a_booked_entry_executes_the_one_draft_that_it_fits_and_tells_what_diffe
     files_core.banking.submit_documents([draft("pay_1", "12.00"), draft("pay_2", "13.00")], soon())
     paper_bank.work()
     booked = replace(paper_bank.drafts["pay_1"].entry, purpose="Оплата по договору 8")
+    paper_bank.move("pay_1", "awaiting_signature", "signed")
     paper_bank.book(MAIN, booked)
     state, other = files_core.banking.find_documents(["pay_1", "pay_2"], soon())
     assert isinstance(state, DocumentState)
@@ -303,10 +316,51 @@ def test_an_entry_that_fits_two_drafts_is_nobodys_until_the_bank_says_which(
     files_core.banking.submit_documents([draft("pay_1"), draft("pay_2")], soon())
     paper_bank.work()
     paper_bank.book(MAIN, paper_bank.drafts["pay_1"].entry)
+    paper_bank.tell({"document_id": "pay_1", "status": "signed"}, {"document_id": "pay_2", "status": "signed"})
     assert _entries(files_core) == [None]
     paper_bank.tell({"document_id": "pay_2", "status": "02"})
-    paper_bank.book(MAIN, paper_bank.drafts["pay_2"].entry)
-    assert _entries(files_core)[-1] == "pay_2"
+    assert _present(files_core) == ["pay_2"]
+    assert _executed(files_core) == ["pay_2"]
+
+
+def test_an_equal_payment_of_the_customer_executes_no_draft_that_nobody_signed(
+    paper_bank: PaperBank, files_core: FilesCore
+) -> None:
+    files_core.banking.submit_documents([draft("pay_1")], soon())
+    paper_bank.work()
+    paper_bank.book(MAIN, paper_bank.drafts["pay_1"].entry)
+    assert (_present(files_core), _executed(files_core)) == ([None], [])
+    paper_bank.move("pay_1", "awaiting_signature", "signed")  # the word may come after the statement
+    assert (_present(files_core), _executed(files_core)) == (["pay_1"], ["pay_1"])
+
+
+def test_an_entry_booked_before_the_draft_left_is_not_its_own(paper_bank: PaperBank, files_core: FilesCore) -> None:
+    files_core.banking.submit_documents([draft("pay_1")], soon())
+    paper_bank.work()
+    paper_bank.move("pay_1", "awaiting_signature", "signed")
+    its_own = paper_bank.drafts["pay_1"].entry
+    paper_bank.book(MAIN, replace(its_own, booking_date=dt.date(2026, 11, 19), value_date=dt.date(2026, 11, 19)))
+    assert (_present(files_core), _executed(files_core)) == ([None], [])
+    paper_bank.book(MAIN, its_own)
+    assert _executed(files_core) == ["pay_1"]
+
+
+@pytest.mark.parametrize("number", ["101", "000101"])
+def test_an_entry_taken_back_and_booked_again_executes_no_other_draft(
+    paper_bank: PaperBank, files_core: FilesCore, number: str
+) -> None:
+    files_core.banking.submit_documents([draft("pay_1")], soon())
+    paper_bank.work()
+    paper_bank.move("pay_1", "awaiting_signature", "signed")
+    booked = paper_bank.book(MAIN, paper_bank.drafts["pay_1"].entry)
+    files_core.banking.submit_documents([draft("pay_2")], soon())
+    paper_bank.work()
+    paper_bank.move("pay_2", "awaiting_signature", "signed")
+    entry = paper_bank.books[MAIN].entries.pop(booked)
+    paper_bank.tell_statements([MAIN])
+    paper_bank.book(MAIN, replace(entry, number=number))
+    assert _executed(files_core) == ["pay_1"]
+    assert "pay_2" not in _present(files_core)
 
 
 def test_a_withdrawal_is_a_file_and_its_answer_comes_later(
@@ -324,7 +378,7 @@ def test_a_withdrawal_is_a_file_and_its_answer_comes_later(
 
 
 def test_a_draft_that_the_bank_says_it_never_received_leaves_again(
-    paper_bank: PaperBank, files_core: FilesCore, exchange: Path
+    paper_bank: PaperBank, files_core: FilesCore, exchange: Path, clock: FakeClock
 ) -> None:
     for attempt in (1, 2, 3):
         files_core.banking.submit_documents([draft("pay_1")], soon())
@@ -332,6 +386,7 @@ def test_a_draft_that_the_bank_says_it_never_received_leaves_again(
         lost.unlink()
         files_core.banking.submit_documents([draft("pay_1")], soon())
         assert files_out(exchange) == []  # the bank may have taken it
+        clock.advance(minutes=1)
         paper_bank.tell({"document_id": "pay_1", "status": "not_received", "reason": f"Файл утрачен, {attempt}"})
     files_core.banking.submit_documents([draft("pay_1")], soon())
     paper_bank.work()
@@ -339,6 +394,40 @@ def test_a_draft_that_the_bank_says_it_never_received_leaves_again(
     files_core.banking.submit_documents([draft("pay_1")], soon())
     paper_bank.work()
     assert paper_bank.taken == ["pay_1"]
+
+
+@pytest.mark.parametrize("minutes", [0, 60], ids=["told at once", "by a clock an hour ahead"])
+def test_a_loss_told_again_in_the_list_of_the_day_sends_nothing_again(
+    paper_bank: PaperBank, files_core: FilesCore, exchange: Path, clock: FakeClock, minutes: int
+) -> None:
+    files_core.banking.submit_documents([draft("pay_1")], soon())
+    files_out(exchange)[0].unlink()
+    clock.advance(minutes=1)
+    at = (clock.now() + dt.timedelta(minutes=minutes)).isoformat()
+    lost = {"document_id": "pay_1", "status": "not_received", "at": at, "reason": "Файл утрачен"}
+    paper_bank.tell(lost)
+    clock.advance(minutes=1)
+    files_core.banking.submit_documents([draft("pay_1")], soon())
+    assert ids_out(exchange) == ["pay_1"]
+    files_out(exchange)[0].unlink()  # the bank takes it and is slow to answer
+    clock.advance(minutes=1)
+    paper_bank.tell(lost, {"document_id": "other", "status": "01"})
+    files_core.banking.submit_documents([draft("pay_1")], soon())
+    assert ids_out(exchange) == []
+    paper_bank.tell(lost, {"document_id": "pay_1", "status": "01"})
+    assert isinstance(find(files_core, "pay_1"), DocumentState)
+
+
+def test_a_loss_and_the_state_after_it_in_one_file_is_the_state(
+    paper_bank: PaperBank, files_core: FilesCore, clock: FakeClock
+) -> None:
+    files_core.banking.submit_documents([draft("pay_1")], soon())
+    clock.advance(minutes=1)
+    paper_bank.tell(
+        {"document_id": "pay_1", "status": "not_received", "reason": "Файл утрачен"},
+        {"document_id": "pay_1", "status": "01"},
+    )
+    assert isinstance(find(files_core, "pay_1"), DocumentState)
 
 
 def test_an_ordered_statement_is_answered_by_a_file_made_after_it(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
+import re
 import uuid
 from collections import Counter
 from dataclasses import replace
@@ -15,7 +17,7 @@ from hypothesis import strategies as st
 from adapter.connectors.files.opening import FilesCore
 from adapter.domain.core import Deadline, Mark
 from adapter.domain.errors import MarkUnknown
-from adapter.domain.statements import Direction
+from adapter.domain.statements import Direction, EntryDetails
 from adapter.formats import mt940
 from tests.connectors.files.paper_bank import MAIN, MARKET, as_camt, whole_statement
 from tests.connectors.files.statements import DAY, FIRST, MADE, Desk, corrected, fee, file_of, partial_file_of
@@ -167,6 +169,62 @@ def test_the_banks_reference_shows_a_correction_also_in_a_file_told_in_part(desk
     assert [(one.core_id, one.details) for one in desk.pull(MAIN, mark).entries] == [(core_id, changed)]
     desk.deliver(as_camt(whole_statement(MAIN, FIRST, FIRST, Decimal(0), {1: entry}, MADE + dt.timedelta(seconds=1))))
     assert desk.contents(MAIN) == Counter([changed])
+
+
+def _named(day: dt.date, before: str, hours: int, *entries: tuple[str, EntryDetails]) -> bytes:
+    """A camt.053 of one day, each entry under the bank's reference; `NtryRef` counts within the file."""
+    told = {place: one for place, (_, one) in enumerate(entries)}
+    statement = whole_statement(MAIN, day, day, Decimal(before), told, later(hours))
+    named = [replace(one, id=name) for one, (name, _) in zip(statement.entries, entries, strict=True)]
+    numbers = itertools.count(1)
+    return re.sub(
+        rb"<NtryRef>[^<]*<", lambda _: b"<NtryRef>%d<" % next(numbers), as_camt(replace(statement, entries=named))
+    )
+
+
+def test_a_running_number_within_a_file_names_no_entry(desk: Desk) -> None:
+    first, second = entry_details("1.00", Direction.CREDIT, FIRST), entry_details("2.00", Direction.CREDIT, FIRST + DAY)
+    desk.deliver(_named(FIRST, "0", 0, ("R1", first)), _named(FIRST + DAY, "1", 24, ("R2", second)))
+    assert desk.contents(MAIN) == Counter([first, second])
+    without = re.sub(rb"<AcctSvcrRef>[^<]*</AcctSvcrRef>", b"", _named(FIRST + DAY, "1", 25, ("", second)))
+    desk.deliver(without)
+    assert desk.contents(MAIN) == Counter([first, second])
+
+
+def test_a_reversal_under_the_reference_of_its_entry_is_an_entry_of_its_own(desk: Desk) -> None:
+    paid = entry_details("100.00", Direction.DEBIT, FIRST)
+    back = entry_details("100.00", Direction.CREDIT, FIRST + DAY, purpose="Сторно")
+    again = entry_details("100.00", Direction.DEBIT, FIRST + 2 * DAY)
+    desk.deliver(_named(FIRST, "0", 0, ("R7", paid)), _named(FIRST + DAY, "-100", 24, ("R7", back)))
+    desk.deliver(_named(FIRST + 2 * DAY, "0", 48, ("R7", again)))
+    assert desk.contents(MAIN) == Counter([paid, back, again])
+
+
+def test_a_fee_under_the_reference_of_its_payment_never_takes_its_place(desk: Desk) -> None:
+    paid = entry_details("1000.00", Direction.DEBIT, FIRST)
+    fee_of_it = entry_details("30.00", Direction.DEBIT, FIRST, purpose="Комиссия")
+    desk.deliver(_named(FIRST, "0", 0, ("R5", paid)), _named(FIRST, "0", 1, ("R5", paid), ("R5", fee_of_it)))
+    mark = desk.end(MAIN)
+    desk.deliver(*(_named(FIRST, "0", hours, ("R5", fee_of_it), ("R5", paid)) for hours in (2, 3)))
+    assert list(desk.pull(MAIN, mark).entries) == []
+    assert desk.contents(MAIN) == Counter([paid, fee_of_it])
+    changed = replace(paid, purpose="Исправлено", number="18")
+    desk.deliver(_named(FIRST, "0", 4, ("R5", changed), ("R5", fee_of_it)))
+    assert [one.details for one in desk.pull(MAIN, mark).entries] == [changed]
+
+
+@pytest.mark.parametrize("balance", ["НачальныйОстаток", "КонечныйОстаток"])
+def test_a_selection_that_states_one_balance_removes_nothing(desk: Desk, balance: str) -> None:
+    entries = [fee(FIRST), fee(FIRST, "70.00", number="8")]
+    desk.deliver(file_of(MAIN, FIRST, FIRST, entries, MADE))
+    days = desk.days(MAIN)
+    text = file_of(MAIN, FIRST, FIRST, entries[1:], later()).decode("windows-1251")
+    cut = [line for line in text.splitlines() if not line.startswith(balance)]
+    desk.deliver("\r\n".join(cut).encode("windows-1251"))
+    assert desk.contents(MAIN) == Counter(entries)
+    assert (desk.days(MAIN), desk.names("error")) == (days, [])
+    desk.deliver(file_of(MAIN, FIRST, FIRST, entries[1:], later(2)))  # the whole day says it
+    assert desk.contents(MAIN) == Counter(entries[1:])
 
 
 def test_a_file_from_the_future_does_not_outlive_later_ones(desk: Desk, clock: FakeClock) -> None:
