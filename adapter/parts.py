@@ -34,6 +34,7 @@ from adapter.services.feeds import Feeds
 from adapter.services.order_check import OrderCheck
 from adapter.services.payments import Payments
 from adapter.services.reconciliation import Reconciliation
+from adapter.services.standing_drafts import StandingDrafts
 from adapter.services.statement_making import StatementMaker
 from adapter.services.statement_orders import StatementOrders
 from adapter.services.statements import Statements
@@ -49,6 +50,7 @@ from adapter.store.idempotency import forget_keys
 from adapter.store.outbox import Outbox
 from adapter.store.payments import PaymentRecords
 from adapter.store.reconciliation import ReconciliationRecords
+from adapter.store.standing_drafts import StandingDraftRecords
 from adapter.store.statement_making import StatementMakings
 from adapter.store.statement_orders import StatementOrderRecords
 from adapter.store.statements import StoredStatements
@@ -114,8 +116,7 @@ class Parts:
         return [loop for loop in (delivery, feeds, statements, own) if loop]
 
     def _reconcile(self) -> bool:
-        self.services.reconciliation.run(Deadline.after(REFRESH_SLICE_S))
-        return False
+        return self.services.reconciliation.run(Deadline.after(REFRESH_SLICE_S)).has_more
 
     def _forget(self) -> bool:
         now = self.clock.now()
@@ -164,7 +165,7 @@ def open_parts(settings: Settings, clock: Clock | None = None, core: Core | None
         payments=_open_payments(settings, clock, database, core),
         stuck_documents=_open_stuck_documents(settings, clock, database, core),
         core_links=_open_core_links(clock, database, core),
-        reconciliation=_open_reconciliation(settings, clock, database, feeds),
+        reconciliation=_open_reconciliation(settings, clock, database, core, feeds),
     )
     owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"[:64]
     return Parts(
@@ -237,9 +238,17 @@ def _open_feeds(settings: Settings, clock: Clock, database: Database, core: Core
     )
 
 
-def _open_reconciliation(settings: Settings, clock: Clock, database: Database, feeds: Feeds) -> Reconciliation:
+def _open_reconciliation(
+    settings: Settings, clock: Clock, database: Database, core: Core, feeds: Feeds
+) -> Reconciliation:
     return Reconciliation(
         book=ReconciliationRecords(database),
+        standing=StandingDrafts(
+            book=StandingDraftRecords(database),
+            core=core.banking,
+            clock=clock,
+            read_timeout_s=settings.core_read_timeout_s,
+        ),
         feeds=feeds,
         clock=clock,
         after_s=settings.reconcile_after_s,

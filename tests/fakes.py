@@ -297,6 +297,19 @@ class MemoryBank:
         with self._lock:
             self._life = secrets.token_hex(4)
 
+    def copy_documents(self) -> Callable[[], None]:
+        """A backup of what is known of documents now; calling the answer goes back to it, and loses memory."""
+        with self._lock:
+            documents, orders, events = dict(self.documents), dict(self.orders), list(self._events)
+
+        def restore() -> None:
+            with self._lock:
+                self.documents, self.orders, self._events = dict(documents), dict(orders), list(events)
+                self.made = Counter(documents.keys())
+                self.lose_memory()
+
+        return restore
+
     def lose_entry(self, account: str, core_id: str) -> None:
         """The entry was never here, as after a restore from an earlier day."""
         with self._lock:

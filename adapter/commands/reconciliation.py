@@ -22,13 +22,15 @@ MEANINGS = {
     MismatchKind.ENTRIES_DOUBLED: "two entries are the booking of one payment",
     MismatchKind.NOT_EXECUTED: "the entry is booked, the payment was not told executed",
     MismatchKind.PAYMENT_UNKNOWN: "the entry names a payment that is not here",
+    MismatchKind.DIFFERS: "the entry names the payment, its amount, account or direction is another",
+    MismatchKind.LOST_BY_CORE: "the core accepted the draft and does not know it any more; see `documents show`",
     MismatchKind.ENTRY_OF_ANOTHER: "the entry names one payment, another has it as its own",
 }
 
 
 @click.group()
 def reconciliation() -> None:
-    """Executed payments and booked entries that do not meet."""
+    """Payments that do not meet what the bank has: their entries, and the drafts that it accepted."""
 
 
 @reconciliation.command("list")
@@ -62,5 +64,5 @@ def _tell(found: Sequence[Mismatch]) -> None:
     for one in found:
         click.echo(f"{one.found_at:%Y-%m-%d %H:%M} UTC  {one.kind:<16} {one.detail}")
         click.echo(f"    {MEANINGS[one.kind]}: payment {one.payment_id or '-'}, entry {one.entry_id or '-'}")
-    click.echo(f"{len(found)} open." if found else "All payments and entries meet.")
+    click.echo(f"{len(found)} open." if found else "Nothing is open.")
     sys.exit(1 if found else 0)

@@ -34,6 +34,7 @@ class Word:
     """A word about a payment's fate.  The rank table decides whether it is followed; a late word is kept, not followed.
 
     `only_from` makes the word conditional: where the payment is in another status nothing is written at all.
+    `is_anew` tells that a draft which the core had lost is there again: a step of its own, never a status moved back.
     """
 
     payment_id: str
@@ -45,6 +46,7 @@ class Word:
     sign_url: str | None = None
     edited: dict[str, str] = field(default_factory=dict)  # field → value now held by the bank
     only_from: PaymentStatus | None = None
+    is_anew: bool = False
 
 
 def core_word(state: DocumentState) -> Word:
@@ -64,6 +66,11 @@ def core_word(state: DocumentState) -> Word:
 class Action(StrEnum):
     SUBMIT = "submit"
     WITHDRAW = "withdraw"
+    FIND = "find"  # the core had it and does not know it any more: only ask, until a person confirmed that it is gone
+    RESTORE = "restore"  # a person confirmed that it is gone: put it there again under the same id
+
+
+OF_LOST = frozenset({Action.FIND, Action.RESTORE})
 
 
 class Stop(StrEnum):
@@ -73,6 +80,7 @@ class Stop(StrEnum):
     ENDED = "ended"  # the consent no longer allows it: never
 
 
+SENT_ANEW = "банк потерял черновик и получил его снова: подпишите его ещё раз"
 CONSENT_ENDED = "согласие клиента перестало действовать до отправки в банк"
 
 

@@ -1,11 +1,16 @@
-"""Each executed payment meets exactly one booked entry; what does not is a mismatch until it is put right."""
+"""Each executed payment meets exactly one booked entry, and each draft that the core accepted is there.
+
+What does not is a mismatch until it is put right.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from adapter.domain.money import Money
 from adapter.domain.payments import PaymentOrder
 from adapter.domain.statements import Direction, EntryDetails
 
@@ -16,6 +21,8 @@ class MismatchKind(StrEnum):
     ENTRIES_DOUBLED = "entries_doubled"  # two entries are the booking of one payment
     NOT_EXECUTED = "not_executed"  # the entry is there, the payment was not told executed in time
     PAYMENT_UNKNOWN = "payment_unknown"  # the entry names a payment that is not here
+    DIFFERS = "differs"  # the entry names the payment, and its amount, account or direction is another
+    LOST_BY_CORE = "lost_by_core"  # the core accepted the draft and does not know it any more
     ENTRY_OF_ANOTHER = "entry_of_another"  # the entry names one payment, another has it as its own
 
 
@@ -44,12 +51,36 @@ class Horizon:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciled:
-    """What a round did; `open` is how many mismatches there are now."""
+    """What a round did; `open` is how many mismatches there are now.
+
+    `has_more` tells that there were more drafts to ask the core about than a round asks.
+    """
 
     matched: int
     found: tuple[Mismatch, ...]
     cleared: int
     open: int
+    has_more: bool = False
+
+
+def expected_amount(sent: Money, edited: Mapping[str, str]) -> Money:
+    """What the bank will have booked; an edit that cannot be read counts as none."""
+    try:
+        return Money.of(edited["amount"], sent.currency) if "amount" in edited else sent
+    except ValueError:
+        return sent
+
+
+def list_differences(amount: Money, details: EntryDetails, *, is_same_account: bool) -> list[str]:
+    """In what an entry is not the booking of the payment that it names; Russian, for staff."""
+    found = []
+    if not is_same_account:
+        found.append("счёт не тот, что в поручении")
+    if details.direction is not Direction.DEBIT:
+        found.append("зачисление, а не списание")
+    elif details.amount != amount:
+        found.append(f"в поручении {amount} {amount.currency}")
+    return found
 
 
 def is_booking_of(order: PaymentOrder, edited: dict[str, str], details: EntryDetails) -> bool:
@@ -58,6 +89,6 @@ def is_booking_of(order: PaymentOrder, edited: dict[str, str], details: EntryDet
         details.direction is Direction.DEBIT
         and details.number == edited.get("number", order.number)
         and details.date.isoformat() == edited.get("date", order.date.isoformat())
-        and str(details.amount) == edited.get("amount", str(order.amount))
+        and details.amount == expected_amount(order.amount, edited)
         and details.counterparty.account == edited.get("payee.account", order.payee.account)
     )

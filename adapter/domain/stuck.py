@@ -24,6 +24,8 @@ class Why(StrEnum):
     """What made a document wait for a person, as its alarm says it."""
 
     UNKNOWN_TO_CORE = "the core does not know the document and may yet"
+    LOST_BY_CORE = "the core had the document and does not know it any more"
+    MAYBE_LOST_BY_CORE = "the core had the document, does not tell of it, and never proves an absence"
     CONNECTOR_FAILS = "the connector fails on it"
     UNREADABLE = "the stored order cannot be read"
 

@@ -16,6 +16,7 @@ from adapter.ports.payments import (
     PaymentJournal,
     PaymentPermit,
     ReconciliationBook,
+    StandingBook,
     StuckBook,
 )
 from adapter.ports.statements import StatementBook, StatementCaller, StatementOrderBook, StatementWorkshop
@@ -35,6 +36,7 @@ __all__ = [
     "PaymentJournal",
     "PaymentPermit",
     "ReconciliationBook",
+    "StandingBook",
     "StatementBook",
     "StatementCaller",
     "StatementOrderBook",

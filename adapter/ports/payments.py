@@ -18,6 +18,7 @@ from adapter.domain.order_warnings import Matches
 from adapter.domain.origins import Origin
 from adapter.domain.payments import Payment
 from adapter.domain.reconciliation import Horizon, Mismatch, Reconciled
+from adapter.domain.standing import LostDraft, StandingDraft
 from adapter.domain.stuck import AbsentEnd, Act, StuckDocument
 
 
@@ -147,6 +148,25 @@ class StuckBook(Protocol):
 
     def ask_again(self, payment_id: str, act: Act) -> None:
         """The errand is due: the core is asked before anything is sent."""
+
+
+class StandingBook(Protocol):
+    """Drafts that stand at the core."""
+
+    def list_silent(self, quiet_since: datetime, limit: int) -> Sequence[StandingDraft]:
+        """Those to ask about, least lately asked first: silent since then, or not asked since the core was restored."""
+
+    def note_found(self, words: Sequence[Word], now: datetime) -> None:
+        """What the core told of those that it has; one that waited as lost waits no longer."""
+
+    def note_lost(self, lost: Sequence[LostDraft], now: datetime) -> Sequence[str]:
+        """Let these wait for a person, each with an alarm; answers which did not wait before.
+
+        One of which something was heard since it was listed is left alone.
+        """
+
+    def note_asked(self, payment_ids: Sequence[str], now: datetime) -> None:
+        """Asked about now."""
 
 
 class ReconciliationBook(Protocol):

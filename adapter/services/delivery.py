@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -17,6 +17,8 @@ from adapter.domain.core import Accepted, Deadline, DocumentState, NotFound, Ref
 from adapter.domain.errors import CoreUnavailable
 from adapter.domain.fates import (
     CONSENT_ENDED,
+    OF_LOST,
+    SENT_ANEW,
     Action,
     Errand,
     Outcome,
@@ -68,7 +70,7 @@ class Delivery:
             return False
         errands = self.fates.lease_errands(self.owner, self.lease_s, limit)
         self._do(self._submit_new, [errand for errand in errands if errand.status is PaymentStatus.SENDING])
-        self._do(self._resolve, [errand for errand in errands if errand.status is PaymentStatus.UNKNOWN])
+        self._do(self._resolve, [errand for errand in errands if _is_in_doubt(errand)])
         self._do(self._withdraw, [errand for errand in errands if errand.action is Action.WITHDRAW])
         return bool(errands)
 
@@ -102,7 +104,7 @@ class Delivery:
         return [self._outcome(errand, results[errand.payment_id]) for errand in errands]
 
     def _resolve(self, errands: Sequence[Errand]) -> list[Outcome]:
-        """Ask the core about payments whose sending is in doubt."""
+        """Ask the core about payments whose sending is in doubt, and about those that it lost."""
         found = self._find(errands)
         outcomes, again = [], []
         for errand in errands:
@@ -168,7 +170,7 @@ class Delivery:
         return {state.document_id: state for state in found}
 
     def _may_send_again(self, errand: Errand) -> bool:
-        if errand.withdrawal_wanted or errand.stop:
+        if errand.withdrawal_wanted or errand.stop or errand.action is Action.FIND:
             return False
         return self.core.capabilities().submit_is_idempotent or self._never_arrived(errand)
 
@@ -178,6 +180,9 @@ class Delivery:
 
     def _not_found(self, errand: Errand) -> Outcome:
         """Not in the core, and sending it again is not allowed now."""
+        if errand.action is Action.FIND and not errand.withdrawal_wanted:
+            why = Why.LOST_BY_CORE if self._never_arrived(errand) else Why.MAYBE_LOST_BY_CORE
+            return Outcome(payment_id=errand.payment_id, needs_person=why)
         if errand.stop is Stop.HELD and not errand.withdrawal_wanted:
             return self._later(errand)
         if self._never_arrived(errand):
@@ -196,6 +201,8 @@ class Delivery:
                 core_reference=result.core_reference,
                 sign_url=result.sign_url,
             )
+            if errand.action is Action.RESTORE:
+                word = replace(word, is_anew=True, reason=SENT_ANEW)
             return Outcome(payment_id=errand.payment_id, word=word)
         if isinstance(result, Refused):
             word = self._word(errand, PaymentStatus.REJECTED, Source.CORE, reason=result.reason)
@@ -208,9 +215,9 @@ class Delivery:
 
     def _given_up(self, errand: Errand) -> Word:
         if errand.withdrawal_wanted:
-            return self._word(errand, PaymentStatus.CANCELLED, Source.PARTNER, only_from=PaymentStatus.UNKNOWN)
+            return self._word(errand, PaymentStatus.CANCELLED, Source.PARTNER, only_from=errand.status)
         return self._word(
-            errand, PaymentStatus.CANCELLED, Source.ADAPTER, reason=CONSENT_ENDED, only_from=PaymentStatus.UNKNOWN
+            errand, PaymentStatus.CANCELLED, Source.ADAPTER, reason=CONSENT_ENDED, only_from=errand.status
         )
 
     def _failed(self, errand: Errand) -> Outcome:
@@ -256,6 +263,10 @@ class Delivery:
             sign_url=sign_url,
             only_from=only_from,
         )
+
+
+def _is_in_doubt(errand: Errand) -> bool:
+    return errand.status is PaymentStatus.UNKNOWN or errand.action in OF_LOST
 
 
 def _group(errands: Sequence[Errand]) -> Iterator[Sequence[Errand]]:

@@ -1,4 +1,4 @@
-"""Reconciliation: does each executed payment meet exactly one booked entry?
+"""Reconciliation: does each executed payment meet one booked entry, and has the core each draft that it accepted?
 
 An account's feed is a witness only while it is fresh: accounts of overdue payments that nobody reads are read first,
 and where the core does not answer nothing is judged.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -17,6 +17,7 @@ from adapter.domain.moscow import moscow_day
 from adapter.domain.reconciliation import Horizon, Mismatch, Reconciled
 from adapter.ports import Clock, ReconciliationBook
 from adapter.services.feeds import Feeds
+from adapter.services.standing_drafts import StandingDrafts
 
 log = structlog.get_logger("adapter.reconciliation")
 
@@ -29,19 +30,24 @@ class Reconciliation:
     """`after_s` is how long after one side was told the other may take."""
 
     book: ReconciliationBook
+    standing: StandingDrafts
     feeds: Feeds
     clock: Clock
     after_s: float
     read_timeout_s: float
 
     def run(self, deadline: Deadline) -> Reconciled:
-        """One round: read, match by fields what the core did not name, find, clear.  Accounts are read until then."""
+        """One round: ask and read, match by fields what the core did not name, find, clear.
+
+        The core is asked until the deadline; drafts take half of that at most.
+        """
+        asked = self.standing.ask(Deadline.after(deadline.seconds_left / 2))
         horizon = self._horizon()
         self._read_witnesses(horizon, deadline)
         matched = self.book.match(self.clock.now())
-        done = self.book.judge(self._horizon(), matched)
+        done = replace(self.book.judge(self._horizon(), matched), has_more=asked.has_more)
         for one in done.found:
-            log.error("a payment and its entry do not meet", kind=one.kind, subject=one.subject, account=one.account_id)
+            log.error("our side and the core's do not meet", kind=one.kind, subject=one.subject, account=one.account_id)
         return done
 
     def list_open(self, limit: int) -> Sequence[Mismatch]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -113,10 +113,12 @@ class _Fate:
     new_steps: list[dict[str, Any]] = field(default_factory=list)
     alarms: list[str] = field(default_factory=list)
     is_changed: bool = False
+    is_seen: bool = False  # by the core, or by a person there
 
     @property
-    def is_at_the_core(self) -> bool:
-        return RANK[self.status] >= RANK[PaymentStatus.AWAITING_SIGNATURE]
+    def has_arrived(self) -> bool:
+        is_there = RANK[self.status] >= RANK[PaymentStatus.AWAITING_SIGNATURE] and not self.status.is_final
+        return is_there and (self.is_changed or self.is_seen)
 
     def hear(self, word: Word) -> bool:
         """Apply a word; answers whether the status is now the told one because of it."""
@@ -125,6 +127,10 @@ class _Fate:
                 self._move(word)
                 return True
             return False
+        self.is_seen = self.is_seen or word.source in (Source.CORE, Source.STAFF)
+        if word.is_anew and not self.status.is_final:
+            self._begin_anew(word)
+            return True
         if self._is_history(word):
             self._keep(word)
             return False
@@ -147,6 +153,13 @@ class _Fate:
         self._add_step(word, applied=True)
         if word.source is Source.CORE:
             self.followed_at = word.at
+
+    def _begin_anew(self, word: Word) -> None:
+        """What the core told of the draft that it lost does not hold for the new one."""
+        self.status_reason = word.reason
+        self.core_reference, self.sign_url, self.edited = word.core_reference, word.sign_url, {}
+        self._add_step(word, applied=word.status is self.status)
+        self.followed_at = word.at
 
     def _learn(self, word: Word) -> None:
         """What a word tells beside the status holds whether it comes late or not."""
@@ -237,16 +250,16 @@ def _fate(row: Any, steps: Sequence[Any]) -> _Fate:
     )
 
 
-def _write(tx: Connection, fates: Iterable[_Fate], numbers: dict[tuple[str, str], int], now: dt.datetime) -> None:
+def _write(tx: Connection, fates: Collection[_Fate], numbers: dict[tuple[str, str], int], now: dt.datetime) -> None:
+    if arrived := [fate.id for fate in fates if fate.has_arrived]:
+        tx.execute(ARRIVED, {"ids": arrived})
+        tx.execute(TAKE_BACK, {"ids": arrived, "now": now})
     changed = [fate for fate in fates if fate.is_changed]
     if not changed:
         return
     tx.execute(UPDATE, [_updated(fate, numbers, now) for fate in reversed(changed)])
     if final := [fate.id for fate in changed if fate.status.is_final]:
         tx.execute(OVER, {"ids": final})
-    if arrived := [fate.id for fate in changed if fate.is_at_the_core and not fate.status.is_final]:
-        tx.execute(ARRIVED, {"ids": arrived})
-        tx.execute(TAKE_BACK, {"ids": arrived, "now": now})
     if steps := [step for fate in changed for step in fate.new_steps]:
         tx.execute(payment_steps.insert(), steps)
     if raised := [_alarm(fate.id, detail, now) for fate in changed for detail in fate.alarms]:

@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy.engine import Connection
 
 from adapter.domain.core import CoreDocument
-from adapter.domain.fates import CONSENT_ENDED, Action, Errand, Source, Stop, Word
+from adapter.domain.fates import CONSENT_ENDED, OF_LOST, Action, Errand, Source, Stop, Word
 from adapter.domain.origins import Origin, dump_origin
 from adapter.domain.payments import RANK, PaymentStatus
 from adapter.domain.stuck import Why
@@ -200,11 +200,10 @@ def _word(
 
 def _errand(case: _Case, status: PaymentStatus, now: dt.datetime) -> Errand | None:
     """What is to be done at the core; None where nothing is, or where the next lease must look again."""
-    at_the_core = RANK[status] >= AT_THE_CORE
     if _is_over(case.errand, status) or status is PaymentStatus.QUEUED:
         return None
     return Errand(
-        action=Action.WITHDRAW if at_the_core else Action.SUBMIT,
+        action=_action(case.errand, status),
         status=status,
         document=case.document,
         due_at=case.errand.due_at,
@@ -215,8 +214,15 @@ def _errand(case: _Case, status: PaymentStatus, now: dt.datetime) -> Errand | No
     )
 
 
+def _action(errand: sa.Row[Any], status: PaymentStatus) -> Action:
+    if errand.action in OF_LOST:
+        return Action(errand.action)
+    return Action.WITHDRAW if RANK[status] >= AT_THE_CORE else Action.SUBMIT
+
+
 def _is_over(errand: sa.Row[Any], status: PaymentStatus) -> bool:
-    return status.is_final or (RANK[status] >= AT_THE_CORE and not errand.withdrawal_wanted)
+    is_there = RANK[status] >= AT_THE_CORE and errand.action not in OF_LOST
+    return status.is_final or (is_there and not errand.withdrawal_wanted)
 
 
 def _is_queued(case: _Case, statuses: Mapping[str, PaymentStatus]) -> bool:

@@ -13,9 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from adapter.domain.money import Money
 from adapter.domain.moscow import moscow_day
-from adapter.domain.reconciliation import is_booking_of
+from adapter.domain.reconciliation import expected_amount, is_booking_of
 from adapter.schemas.orders import load_stored_order
 from adapter.store.entry_json import load_details
 from adapter.store.fates import link_entries
@@ -68,7 +67,7 @@ def link_by_fields(tx: Connection, now: dt.datetime) -> int:
 
 def _list_candidates(tx: Connection, row: Any) -> Sequence[str]:
     order = load_stored_order(row.order)
-    amount = Money.of(row.edited_in_bank["amount"]) if "amount" in row.edited_in_bank else order.amount
+    amount = expected_amount(order.amount, row.edited_in_bank)
     span = {
         "account": row.account_id,
         "first": moscow_day(row.created_at - BOOKED_EARLY),

@@ -14,11 +14,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from adapter.domain.reconciliation import Horizon, Mismatch, MismatchKind, Reconciled
+from adapter.domain.money import Money
+from adapter.domain.reconciliation import Horizon, Mismatch, MismatchKind, Reconciled, expected_amount, list_differences
 from adapter.store.database import Database
+from adapter.store.entry_json import load_details
 from adapter.store.lists import is_one_of
 from adapter.store.matching import EXECUTED, UNBOOKED, link_by_fields
-from adapter.store.tables import alarms, entries, feeds, mismatches, payments
+from adapter.store.tables import alarms, entries, feeds, mismatches, outbox, payments
 
 ALARM = "mismatch"
 FOUND_MAX = 5000  # of a kind in a round; where there are more, none of the kind is cleared
@@ -42,6 +44,18 @@ _NAMES_PAYMENT = sa.and_(
 )
 _NO_ENTRY = sa.null().label("entry_id")
 _NO_PAYMENT = sa.null().label("order")
+
+# What is left of these after the edits in the bank are known is judged by `_find_differences`.
+_MAY_DIFFER = sa.or_(
+    entries.c.account_id != _owner.c.account_id,
+    sa.and_(
+        entries.c.direction == "debit",
+        sa.func.ltrim(sa.func.replace(_owner.c.order["amount"].as_string(), ".", ""), "0")
+        != sa.cast(entries.c.kopecks, sa.String),
+    ),
+    # Money that comes back is no difference where it went out: the payment knows its entry then.
+    sa.and_(entries.c.direction == "credit", _owner.c.entry_id.is_(None)),
+)
 
 _OF_PAYMENT = (payments.c.account_id, payments.c.id.label("payment_id"), payments.c.order)
 _OF_ENTRY = (entries.c.account_id, entries.c.payment_id, entries.c.entry_id, entries.c.details)
@@ -71,6 +85,18 @@ QUERIES: Mapping[MismatchKind, sa.Select[*tuple[Any, ...]]] = {
     MismatchKind.PAYMENT_UNKNOWN: sa.select(entries.c.entry_id.label("subject"), *_OF_ENTRY).where(
         _NAMES_PAYMENT, sa.not_(sa.exists().where(payments.c.id == entries.c.payment_id))
     ),
+    MismatchKind.DIFFERS: sa.select(
+        entries.c.entry_id.label("subject"),
+        *_OF_ENTRY,
+        _owner.c.order.label("sent"),
+        _owner.c.edited_in_bank,
+        (_owner.c.account_id == entries.c.account_id).label("is_same_account"),
+    )
+    .join(_owner, _owner.c.id == entries.c.payment_id)
+    .where(_NAMES_PAYMENT, _MAY_DIFFER),
+    MismatchKind.LOST_BY_CORE: sa.select(payments.c.id.label("subject"), *_OF_PAYMENT, _NO_ENTRY)
+    .select_from(outbox.join(payments, payments.c.id == outbox.c.payment_id))
+    .where(sa.text("outbox.action IN ('find', 'restore')")),
     MismatchKind.ENTRY_OF_ANOTHER: sa.select(entries.c.entry_id.label("subject"), *_OF_ENTRY)
     .join(_owner, sa.and_(_owner.c.entry_id == entries.c.entry_id, _owner.c.id != entries.c.payment_id))
     .where(_NAMES_PAYMENT),
@@ -128,7 +154,8 @@ class ReconciliationRecords:
                 rows = tx.execute(query, {name: given[name] for name in _names(query)}).all()
                 if len(rows) > FOUND_MAX:
                     uncertain.add(kind)
-                found |= {(kind, row.subject): _mismatch(kind, row, horizon.now) for row in rows[:FOUND_MAX]}
+                told = [_mismatch(kind, row, horizon.now) for row in rows[:FOUND_MAX]]
+                found |= {(kind, one.subject): one for one in told if one is not None}
             new = _insert(tx, [one for key, one in found.items() if key not in known])
             over = [row for key, row in known.items() if key not in found and row.kind not in uncertain]
             if over:
@@ -156,7 +183,7 @@ def _names(query: sa.Select[*tuple[Any, ...]]) -> set[str]:
 
 
 def _insert(tx: Connection, found: Sequence[Mismatch]) -> tuple[Mismatch, ...]:
-    """Those that no other worker told meanwhile, each with an alarm."""
+    """Those that no other worker told meanwhile, each with an alarm; of a lost draft its errand has alarmed."""
     make = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     statement = (
         make(mismatches)
@@ -164,8 +191,12 @@ def _insert(tx: Connection, found: Sequence[Mismatch]) -> tuple[Mismatch, ...]:
         .returning(mismatches.c.id)
     )
     new = tuple(one for one in found if tx.execute(statement, _row(one)).first())
-    if new:
-        told = [{"kind": ALARM, "subject": one.subject, "detail": _tell(one), "at": one.found_at} for one in new]
+    told = [
+        {"kind": ALARM, "subject": one.subject, "detail": _tell(one), "at": one.found_at}
+        for one in new
+        if one.kind is not MismatchKind.LOST_BY_CORE
+    ]
+    if told:
         tx.execute(sa.insert(alarms), told)
     return new
 
@@ -186,7 +217,11 @@ def _row(one: Mismatch) -> dict[str, Any]:
     }
 
 
-def _mismatch(kind: MismatchKind, row: Any, now: dt.datetime) -> Mismatch:
+def _mismatch(kind: MismatchKind, row: Any, now: dt.datetime) -> Mismatch | None:
+    """None where a closer look finds nothing wrong."""
+    differences = _find_differences(row) if kind is MismatchKind.DIFFERS else []
+    if kind is MismatchKind.DIFFERS and not differences:
+        return None
     document = row.order if hasattr(row, "order") else orjson.loads(row.details)
     return Mismatch(
         kind=kind,
@@ -194,9 +229,14 @@ def _mismatch(kind: MismatchKind, row: Any, now: dt.datetime) -> Mismatch:
         account_id=row.account_id,
         payment_id=row.payment_id,
         entry_id=row.entry_id,
-        detail=_describe(document),
+        detail="; ".join([_describe(document), *differences]),
         found_at=now,
     )
+
+
+def _find_differences(row: Any) -> list[str]:
+    amount = expected_amount(Money.of(row.sent["amount"], row.sent["currency"]), row.edited_in_bank)
+    return list_differences(amount, load_details(row.details), is_same_account=row.is_same_account)
 
 
 def _describe(document: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy.engine import Connection
 
 from adapter.domain.errors import NotFound
-from adapter.domain.fates import Stop, Word, first_steps
+from adapter.domain.fates import Action, Stop, Word, first_steps
 from adapter.domain.payments import PaymentOrder, PaymentStatus, StatusStep
 from adapter.domain.stuck import AbsentEnd, Act, Refusal, StuckDocument, StuckRefused
 from adapter.ports import Clock
@@ -83,7 +83,14 @@ GO_ON = (
     .where(outbox.c.payment_id == sa.bindparam("of_id"))
     .values(needs_person=False, due_at=sa.bindparam("now"))
 )
-FORGET_SENDING = outbox.update().where(outbox.c.payment_id == sa.bindparam("of_id")).values(last_sent_at=None)
+MAY_SEND = (
+    outbox.update()
+    .where(outbox.c.payment_id == sa.bindparam("of_id"))
+    .values(
+        last_sent_at=None,
+        action=sa.case((outbox.c.action == Action.FIND, Action.RESTORE.value), else_=outbox.c.action),
+    )
+)
 
 
 class StuckDocuments:
@@ -109,8 +116,8 @@ class StuckDocuments:
     def adopt(self, payment_id: str, version: str, word: Word, act: Act) -> None:
         with self._database.transaction() as tx:
             document = _load(_lock(tx, payment_id, version))
-            (has_moved,) = write_words(tx, [word], self._clock.now())
-            if not has_moved:
+            write_words(tx, [word], self._clock.now())
+            if _is_stuck(tx, payment_id):
                 raise StuckRefused(Refusal.MOVED_ON)
             self._record(tx, act, document)
 
@@ -119,7 +126,7 @@ class StuckDocuments:
         with self._database.transaction() as tx:
             row = _lock(tx, payment_id, version)
             end = self._find_end(tx, row, now)
-            tx.execute(FORGET_SENDING, {"of_id": payment_id})
+            tx.execute(MAY_SEND, {"of_id": payment_id})
             tx.execute(GO_ON, {"of_id": payment_id, "now": now})
             self._record(tx, replace(act, detail={**act.detail, "end": end}), _load(row))
             return end
@@ -143,13 +150,17 @@ class StuckDocuments:
 def _lock(tx: Connection, payment_id: str, version: str | None = None) -> Any:
     """The document under lock; raises NotFound, and StuckRefused where it does not wait for a person as it was seen."""
     tx.execute(LOCK_FEED, {"id": payment_id})
-    is_stuck = tx.execute(LOCK_ERRAND, {"id": payment_id}).one_or_none() is not None
+    is_stuck = _is_stuck(tx, payment_id)
     row = tx.execute(READ, {"id": payment_id}).one_or_none()
     if row is None:
         raise NotFound
     if not is_stuck or version not in (None, _load(row).version):
         raise StuckRefused(Refusal.MOVED_ON)
     return row
+
+
+def _is_stuck(tx: Connection, payment_id: str) -> bool:
+    return tx.execute(LOCK_ERRAND, {"id": payment_id}).one_or_none() is not None
 
 
 def _read_history(connection: Connection, row: Any) -> tuple[StatusStep, ...]:

@@ -167,12 +167,16 @@ payments = sa.Table(
     sa.Column("warnings", Json, nullable=False, server_default="[]"),  # told when it was accepted
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("updated_at", UtcDateTime, nullable=False),
+    sa.Column("asked_at", UtcDateTime),  # when the core, silent about it, was last asked whether it has it still
     sa.UniqueConstraint("partner_id", "customer_id", "external_id"),
     sa.Index("ix_payments_fates", "partner_id", "customer_id", "number"),
     sa.Index("ix_payments_fingerprint", "fingerprint", "created_at"),
     # What reconciliation looks at; each holds a few rows of many.
     _partial_index("ix_payments_unbooked", "updated_at", where="status = 'executed' AND entry_id IS NULL"),
     _partial_index("ix_payments_booked_early", "updated_at", where="status <> 'executed' AND entry_id IS NOT NULL"),
+    _partial_index(
+        "ix_payments_standing", "asked_at", where="status IN ('awaiting_signature', 'signed', 'in_process')"
+    ),
     _partial_index("ix_payments_entry", "entry_id", where="entry_id IS NOT NULL"),
 )
 
@@ -200,7 +204,7 @@ outbox = sa.Table(
     "outbox",
     metadata,
     sa.Column("payment_id", Id, sa.ForeignKey("payments.id"), primary_key=True),
-    sa.Column("action", sa.String(10), nullable=False),  # submit, withdraw
+    sa.Column("action", sa.String(10), nullable=False),  # submit, withdraw, find, restore
     sa.Column("due_at", UtcDateTime, nullable=False, index=True),
     sa.Column("lease_until", UtcDateTime),
     sa.Column("lease_owner", sa.String(64)),
@@ -208,6 +212,7 @@ outbox = sa.Table(
     sa.Column("last_sent_at", UtcDateTime),  # a NotFound proves something only some time after this
     sa.Column("withdrawal_wanted", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("needs_person", sa.Boolean, nullable=False, server_default=sa.false()),
+    _partial_index("ix_outbox_lost", "payment_id", where="action IN ('find', 'restore')"),
 )
 
 idempotency_keys = sa.Table(

@@ -14,13 +14,16 @@ from adapter.domain.reconciliation import MismatchKind, Reconciled
 from adapter.domain.statements import Direction, EntryDetails
 from adapter.services.feeds import Feeds
 from adapter.services.reconciliation import Reconciliation
+from adapter.services.standing_drafts import StandingDrafts
+from adapter.store.accounts import StoredAccounts
 from adapter.store.database import Database
 from adapter.store.feed import StoredFeed
 from adapter.store.feed_writing import StoredFeedWriter
 from adapter.store.measures import read_measures
 from adapter.store.reconciliation import ReconciliationRecords
+from adapter.store.standing_drafts import StandingDraftRecords
 from tests.connectors.core_contract import run_together
-from tests.fakes import Fault, entry_details
+from tests.fakes import FakeClock, FakeCore, Fault, entry_details
 from tests.payment_desk import Desk
 
 DAY_S = 86_400.0
@@ -30,8 +33,8 @@ ACCOUNT = "acc-1"
 class Books:
     """A desk whose payments were signed, and both sides of the bank's word about them."""
 
-    def __init__(self, database: Database) -> None:
-        self.desk = Desk(database)
+    def __init__(self, database: Database, core: FakeCore | None = None, clock: FakeClock | None = None) -> None:
+        self.desk = Desk(database, core, clock)
         self.bank = self.desk.core.bank
         self.clock = self.desk.clock
         self.feeds = Feeds(
@@ -45,8 +48,16 @@ class Books:
             read_max_age_s=300.0,
         )
         self.records = ReconciliationRecords(database)
+        self.standing = StandingDrafts(
+            book=StandingDraftRecords(database), core=self.desk.core, clock=self.clock, read_timeout_s=2.0
+        )
         self.reconciliation = Reconciliation(
-            book=self.records, feeds=self.feeds, clock=self.clock, after_s=DAY_S, read_timeout_s=2.0
+            book=self.records,
+            standing=self.standing,
+            feeds=self.feeds,
+            clock=self.clock,
+            after_s=DAY_S,
+            read_timeout_s=2.0,
         )
 
     def signed(self, external_id: str = "inv-1", number: str = "101", **changed: object) -> Payment:
@@ -198,7 +209,7 @@ def test_an_executed_payment_without_an_entry_is_told_after_the_time_and_once(bo
         payment.id,
         "№ 101 от 20.11.2026, 1500.00 RUB",
     )
-    assert [one["log_level"] for one in logs if one["event"].startswith("a payment and its entry")] == ["error"]
+    assert [one["log_level"] for one in logs if one["event"].startswith("our side and the core's")] == ["error"]
     assert ("mismatch", payment.id) in books.desk.alarms()
     again = books.later()
     assert (again.found, again.open) == ((), 1)
@@ -297,7 +308,60 @@ def _rename(books: Books, first: Payment, second: Payment) -> None:
     """The core says at last whose entry it is, and it is not whose it was taken for."""
     core_id = books.book(first, named=second.id)
     entry_id = books.feeds.writer.list_entry_ids(books.desk.account_id, [core_id])[core_id]
-    books.desk.outbox.note_booked({first.id: entry_id})
+    books.desk.outbox.note_booked(books.desk.account_id, {first.id: entry_id})
+
+
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        ({"amount": entry_details("1500.01").amount}, "№ 101 от 20.11.2026, 1500.01 RUB; в поручении 1500.00 RUB"),
+        ({"amount": entry_details("150.00").amount}, "№ 101 от 20.11.2026, 150.00 RUB; в поручении 1500.00 RUB"),
+        ({"direction": Direction.CREDIT}, "№ 101 от 20.11.2026, 1500.00 RUB; зачисление, а не списание"),
+    ],
+    ids=["more", "less", "direction"],
+)
+def test_an_entry_that_differs_from_the_payment_that_it_names(
+    books: Books, other: dict[str, object], told: str
+) -> None:
+    payment = books.signed()
+    core_id = books.book(payment, booking_of(payment, **other), named=payment.id)
+    (found,) = books.run().found
+    assert (found.kind, found.payment_id, found.detail) == (MismatchKind.DIFFERS, payment.id, told)
+    books.bank.change(ACCOUNT, core_id, booking_of(payment))
+    books.read()
+    assert books.run().open == 0
+
+
+def test_an_entry_of_another_account_than_the_payment_that_it_names(books: Books) -> None:
+    payment = books.signed()
+    shared = books.desk.core.list_accounts("cus-1", Deadline.after(10))
+    others = StoredAccounts(books.desk.database).register("cus-1", shared, books.clock.now())
+    core_id = books.bank.book("acc-2", booking_of(payment), payment.id)
+    assert books.feeds.refresh(others["acc-2"].id, Deadline.after(10))
+    (found,) = books.run().found
+    assert (found.kind, found.account_id) == (MismatchKind.DIFFERS, others["acc-2"].id)
+    books.bank.remove("acc-2", core_id)
+    assert books.feeds.refresh(others["acc-2"].id, Deadline.after(10))
+    assert books.run().open == 0
+
+
+@pytest.mark.parametrize("edited", ["900.00", "900", "900.5"])
+def test_an_amount_that_a_person_changed_in_the_bank_is_no_difference(books: Books, edited: str) -> None:
+    payment, _ = books.desk.submit(books.desk.order())
+    books.desk.work()
+    books.bank.edit(payment.id, amount=edited)
+    books.bank.sign(payment.id)
+    books.desk.work()
+    books.book(payment, booking_of(payment, amount=entry_details(edited).amount), named=payment.id)
+    assert books.run().open == 0
+
+
+def test_an_edit_that_cannot_be_read_counts_as_none(books: Books) -> None:
+    payment = books.told_executed()
+    books.bank.edit(payment.id, amount="девятьсот")
+    books.desk.work()
+    books.book(payment)
+    assert books.run().matched == 1
 
 
 # beside

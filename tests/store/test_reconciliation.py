@@ -24,6 +24,8 @@ INDEXES = {
     MismatchKind.ENTRIES_DOUBLED: "ix_entries_payment_day",
     MismatchKind.NOT_EXECUTED: "ix_payments_booked_early",
     MismatchKind.PAYMENT_UNKNOWN: "ix_entries_payment_day",
+    MismatchKind.DIFFERS: "ix_entries_payment_day",
+    MismatchKind.LOST_BY_CORE: "ix_outbox_lost",
     MismatchKind.ENTRY_OF_ANOTHER: "ix_entries_payment_day",
 }
 
