@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
+from urllib.parse import urlsplit
 
 from environs import FileAwareEnv
 from environs.exceptions import EnvError
@@ -17,6 +18,7 @@ from adapter.formats.order_values import BadOrderValues, read_order_values
 
 PREFIX = "BANK_ADAPTER_"
 SECRET_BYTES_MIN = 32
+ANY_LOGIN = "any"
 
 
 class BadSettings(Exception):
@@ -35,6 +37,7 @@ class Settings:
     core: str = "sandbox"  # which core `open_core` opens: sandbox, http, files, sql
     core_login: str = ""  # who logs customers in: oidc, handover; empty: the sandbox's own
     sandbox_database_url: str = "sqlite:///var/sandbox.db"
+    sandbox_is_public: bool = False  # its doors stand open: say so where others than this machine reach it
     sandbox_clock_interval_s: float = 1.0  # how often the sandbox executes what is signed; 0: only when told
     bank_name: str = "Банк «Заря»"
     core_read_timeout_s: float = 5.0
@@ -43,6 +46,7 @@ class Settings:
     core_failures_max: int = 5  # failures in a row after which the core is left alone
     core_rest_s: float = 10.0  # for how long
     core_url: str = ""  # of the HTTP core, no trailing slash
+    core_is_plain: bool = False  # the way to the HTTP core is guarded by other means than https and our signature
     core_ca_file: str = ""  # certificates that the HTTP core's is checked against; empty: the system's
     core_certificate_file: str = ""  # ours, for mutual TLS with the HTTP core; PEM, its chain included
     core_certificate_key_file: str = ""
@@ -60,7 +64,7 @@ class Settings:
     oidc_client_secret: str = ""
     oidc_client_key_file: str = ""  # our private key (JWK), in place of the secret
     oidc_scope: str = "openid profile"
-    login_acr_strong: str = ""  # `acr` values, split by spaces, that are enough for payments; empty: every login is
+    login_acr_strong: str = ""  # `acr` values, split by spaces, that are enough for payments; any: every login is
     feed_refresh_s: float = 60.0  # worker refreshes connected accounts this often
     feed_read_max_age_s: float = 300.0  # a reader refreshes a feed older than this
     feed_wait_max_s: float = 25.0  # the longest `wait=`
@@ -104,19 +108,60 @@ def read_settings() -> Settings:
 
 
 def check_for_serving(settings: Settings) -> None:
-    """Refuse settings that are only good for a try-out on one machine."""
-    wrong = []
+    """Refuse settings that cannot work together, and those that are only good for a try-out on one machine."""
+    faults = [*_faults_of_web(settings), *_faults_of_core(settings), *_faults_of_login(settings)]
+    if faults:
+        raise BadSettings("; ".join(faults))
+
+
+def _faults_of_web(settings: Settings) -> Iterator[str]:
     if len(settings.secret_key.encode()) < SECRET_BYTES_MIN:
-        wrong.append(f"{variable('secret_key')} needs {SECRET_BYTES_MIN} bytes or more")
-    is_private = settings.issuer.startswith(("https://", "http://127.0.0.1:"))  # nothing leaves this machine
-    if not is_private and settings.core != "sandbox":
-        wrong.append(f"{variable('issuer')} must be https outside the sandbox")
-    if not is_private and settings.core != "sandbox" and not settings.core_login:
-        wrong.append(f"{variable('core_login')} must be oidc or handover: only the sandbox has a login of its own")
+        yield f"{variable('secret_key')} needs {SECRET_BYTES_MIN} bytes or more"
+    if not _is_protected(settings.issuer):
+        yield f"{variable('issuer')} must be https, but for this machine alone"
     if settings.issuer.endswith("/"):
-        wrong.append(f"{variable('issuer')} must not end with a slash")
-    if wrong:
-        raise BadSettings("; ".join(wrong))
+        yield f"{variable('issuer')} must not end with a slash"
+    if settings.core_change_timeout_s >= settings.outbox_lease_s:
+        yield f"{variable('outbox_lease_s')} must be more than {variable('core_change_timeout_s')}"
+
+
+def _faults_of_core(settings: Settings) -> Iterator[str]:
+    needed = {"http": "core_url", "files": "core_files_dir", "sql": "core_sql_url"}.get(settings.core)
+    if needed and not getattr(settings, needed):
+        yield f"{variable(needed)} is needed for the core {settings.core}"
+    if settings.core == "sandbox" and not _is_here(settings.issuer) and not settings.sandbox_is_public:
+        yield f"the sandbox lets everybody in: outside this machine it needs {variable('sandbox_is_public')}"
+    if settings.core == "http" and not _is_here(settings.core_url) and not settings.core_is_plain:
+        if not settings.core_url.startswith("https://"):
+            yield f"{variable('core_url')} must be https, or the network be safe: {variable('core_is_plain')}"
+        elif not settings.core_token_key_file and not settings.core_certificate_file:
+            yield (
+                f"the core must know who calls: {variable('core_token_key_file')} or "
+                f"{variable('core_certificate_file')}, or another way: {variable('core_is_plain')}"
+            )
+    if settings.core_jwks_url and not _is_protected(settings.core_jwks_url):
+        yield f"{variable('core_jwks_url')} must be https"
+    if settings.core_issuer and not settings.core_jwks_file and not settings.core_jwks_url:
+        yield f"{variable('core_issuer')} needs its keys: {variable('core_jwks_file')} or {variable('core_jwks_url')}"
+
+
+def _faults_of_login(settings: Settings) -> Iterator[str]:
+    if settings.core_login and not settings.login_acr_strong and not _is_here(settings.issuer):
+        yield (
+            f"{variable('login_acr_strong')} must name the logins that are enough for payments; "
+            f"`{ANY_LOGIN}` where every login is"
+        )
+    if settings.core != "sandbox" and not settings.core_login and not _is_here(settings.issuer):
+        yield f"{variable('core_login')} must be oidc or handover: only the sandbox has a login of its own"
+
+
+def _is_protected(url: str) -> bool:
+    return url.startswith("https://") or _is_here(url)
+
+
+def _is_here(url: str) -> bool:
+    """Whether what is told to this address never leaves this machine."""
+    return urlsplit(url).hostname in {"127.0.0.1", "::1", "localhost"}
 
 
 def variable(name: str) -> str:

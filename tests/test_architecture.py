@@ -6,8 +6,9 @@ import ast
 import re
 import subprocess
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -77,3 +78,54 @@ def test_serving_needs_a_real_secret_and_a_clean_issuer() -> None:
     assert "https" in str(caught.value)
     assert "CORE_LOGIN" in str(caught.value)
     assert "slash" in str(caught.value)
+
+
+SAFE = Settings(
+    issuer="https://api.bank.example",
+    secret_key="x" * 40,
+    core="http",
+    core_url="https://core.bank.example",
+    core_token_key_file="/etc/key.jwk",
+    core_issuer="core",
+    core_jwks_url="https://core.bank.example/jwks.json",
+    core_login="handover",
+    core_handover_url="https://online.bank.example/services",
+    login_acr_strong="sms",
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"core_url": ""}, "CORE_URL"),
+        ({"core_url": "http://core.bank.example"}, "CORE_URL"),
+        ({"core_token_key_file": ""}, "CORE_TOKEN_KEY_FILE"),
+        ({"core_jwks_url": "http://core.bank.example/jwks.json"}, "CORE_JWKS_URL"),
+        ({"core_jwks_url": "file:///etc/jwks.json"}, "CORE_JWKS_URL"),
+        ({"core_jwks_url": ""}, "CORE_ISSUER"),
+        ({"core_login": ""}, "CORE_LOGIN"),
+        ({"login_acr_strong": ""}, "LOGIN_ACR_STRONG"),
+        ({"core": "sandbox"}, "SANDBOX_IS_PUBLIC"),
+        ({"core": "files"}, "CORE_FILES_DIR"),
+        ({"core": "sql"}, "CORE_SQL_URL"),
+        ({"core_change_timeout_s": 60.0}, "OUTBOX_LEASE_S"),
+    ],
+)
+def test_settings_that_are_unsafe_or_cannot_work_are_refused(change: dict[str, Any], told: str) -> None:
+    settings.check_for_serving(SAFE)
+    with pytest.raises(settings.BadSettings, match=told):
+        settings.check_for_serving(replace(SAFE, **change))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"login_acr_strong": "any"},
+        {"core": "sandbox", "sandbox_is_public": True},
+        {"core_url": "http://core.bank.example", "core_token_key_file": "", "core_is_plain": True},
+        {"core_url": "http://127.0.0.1:9000", "core_token_key_file": ""},
+        {"core_token_key_file": "", "core_certificate_file": "/etc/us.pem"},
+    ],
+)
+def test_what_the_bank_says_itself_is_not_refused(change: dict[str, Any]) -> None:
+    settings.check_for_serving(replace(SAFE, **change))
