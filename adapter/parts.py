@@ -39,7 +39,7 @@ from adapter.services.statement_making import StatementMaker
 from adapter.services.statement_orders import StatementOrders
 from adapter.services.statements import Statements
 from adapter.services.stuck_documents import StuckDocuments
-from adapter.settings import BadSettings, Settings
+from adapter.settings import ANY_LOGIN, BadSettings, Settings
 from adapter.store.accounts import StoredAccounts
 from adapter.store.banks import StoredBanks
 from adapter.store.core_link import CoreLinkRecords
@@ -221,7 +221,7 @@ def core_options(settings: Settings) -> CoreOptions:
         oidc_client_secret=settings.oidc_client_secret,
         oidc_client_key_file=settings.oidc_client_key_file,
         oidc_scope=settings.oidc_scope,
-        login_acr_strong=settings.login_acr_strong,
+        login_acr_strong="" if settings.login_acr_strong == ANY_LOGIN else settings.login_acr_strong,
     )
 
 
