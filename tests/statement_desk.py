@@ -170,7 +170,7 @@ def _open_account(database: Database, entries: int | None, now: dt.datetime) -> 
 class _Nobody:
     """No payment is told of its entry."""
 
-    def note_booked(self, entry_ids: Mapping[str, str]) -> None: ...
+    def note_booked(self, account_id: str, entry_ids: Mapping[str, str]) -> None: ...
 
 
 def _open_feeds(database: Database, core: FakeCore, clock: Clock) -> Feeds:

@@ -201,5 +201,8 @@ class LinkBook(Protocol):
 class BookedPayments(Protocol):
     """Payments learn which entry booked them."""
 
-    def note_booked(self, entry_ids: Mapping[str, str]) -> None:
-        """By payment, in one transaction; idempotent; unknown payments are passed over."""
+    def note_booked(self, account_id: str, entry_ids: Mapping[str, str]) -> None:
+        """By payment, in one transaction; idempotent; unknown payments are passed over.
+
+        `account_id` is where the entries are booked: a payment of another account is not linked, and an alarm tells.
+        """

@@ -177,7 +177,8 @@ class Feeds:
         if not booked:
             return
         entry_ids = self.writer.list_entry_ids(account_id, list(booked))
-        self.payments.note_booked({payment_id: entry_ids[core_id] for core_id, payment_id in booked.items()})
+        linked = {payment_id: entry_ids[core_id] for core_id, payment_id in booked.items()}
+        self.payments.note_booked(account_id, linked)
 
     def _await_first_read(self, account_id: str) -> None:
         """Another process may be reading this new account now: its customer expects entries, not an empty page."""

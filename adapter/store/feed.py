@@ -52,10 +52,14 @@ _DUE = (
     .order_by(_TRIED_AT.is_not(None), _TRIED_AT)
 )
 
-# A payment is named only to the partner that sent it; others see the entry without it.
+# A payment is named only to the partner that sent it, and only on its own account; others see the entry without it.
 WITH_OWN_PAYMENT = entries.outerjoin(
     payments,
-    sa.and_(payments.c.id == entries.c.payment_id, payments.c.partner_id == sa.bindparam("partner_id")),
+    sa.and_(
+        payments.c.id == entries.c.payment_id,
+        payments.c.partner_id == sa.bindparam("partner_id"),
+        payments.c.account_id == entries.c.account_id,
+    ),
 )
 _CHANGES = Prepared(
     sa.select(

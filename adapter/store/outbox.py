@@ -18,8 +18,9 @@ from adapter.domain.fates import Action, Errand, Outcome, Word
 from adapter.domain.origins import Origin
 from adapter.ports import Clock
 from adapter.store.adoption import UNKNOWN_DOCUMENT, adopt, list_unknown, raise_once
+from adapter.store.bookings import note_booked
 from adapter.store.database import Database
-from adapter.store.fates import link_entries, write_words
+from adapter.store.fates import write_words
 from adapter.store.leasing import OVER, Permits, lease_due, read_statuses
 from adapter.store.lists import is_one_of
 from adapter.store.stuck import ask_person
@@ -121,9 +122,9 @@ class Outbox:
         with self._database.transaction() as tx:
             tx.execute(alarms.insert(), {**alarm, "at": self._clock.now()})
 
-    def note_booked(self, entry_ids: Mapping[str, str]) -> None:
+    def note_booked(self, account_id: str, entry_ids: Mapping[str, str]) -> None:
         with self._database.transaction() as tx:
-            link_entries(tx, entry_ids, self._clock.now())
+            note_booked(tx, account_id, entry_ids, self._clock.now())
 
 
 def _put_back(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

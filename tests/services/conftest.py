@@ -21,7 +21,7 @@ class NotedPayments:
     def __init__(self) -> None:
         self.noted: list[tuple[str, str]] = []
 
-    def note_booked(self, entry_ids: Mapping[str, str]) -> None:
+    def note_booked(self, account_id: str, entry_ids: Mapping[str, str]) -> None:
         self.noted.extend(entry_ids.items())
 
 

@@ -284,10 +284,10 @@ def test_a_booked_entry_is_linked_once(desk: Desk) -> None:
     payment, _ = desk.submit(desk.order("inv-1"))
     _, cursor = desk.payments.list_fates(desk.caller, None, 10)
     for _ in range(2):
-        desk.outbox.note_booked({payment.id: "entry-1", "not-ours": "entry-2"})
+        desk.outbox.note_booked(desk.account_id, {payment.id: "entry-1", "not-ours": "entry-2"})
     page, after = desk.payments.list_fates(desk.caller, cursor, 10)
     assert [told.entry_id for told in page.payments] == ["entry-1"]
-    desk.outbox.note_booked({payment.id: "entry-1"})
+    desk.outbox.note_booked(desk.account_id, {payment.id: "entry-1"})
     assert desk.payments.list_fates(desk.caller, after, 10)[0].payments == ()
 
 

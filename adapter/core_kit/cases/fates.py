@@ -63,6 +63,21 @@ def _booked(ground: Ground) -> None:
 
 
 @fates.case(
+    "booked-once",
+    "The entry of an executed draft is on the draft's own account; no other account has one that carries our id.",
+    mend="Take document_id from the order that the entry books, not from a number that repeats among customers.",
+    acts=EXECUTED,
+)
+def _booked_once(ground: Ground) -> None:
+    others = (ground.bench.second_account, ground.bench.foreign_account)
+    marks = {account: ground.end_of_entries(account) for account in others}
+    document = _execute(ground)
+    for account, mark in marks.items():
+        strange = [one.core_id for one in ground.read_entries(mark, account) if one.document_id == document.id]
+        check_equal(strange, [], f"entries of account {account} that carry the draft's id")
+
+
+@fates.case(
     "rejected",
     "A rejection has a reason.",
     mend="Translate the bank's code into a sentence for the customer, in Russian.",

@@ -39,6 +39,17 @@ class BooksWithoutOurId(MemoryBank):
         return super().book(account, details)
 
 
+@wrong("fates.booked-once")
+class BooksOnAnotherAccountToo(MemoryBank):
+    """Entries find their orders by the number alone, and another account has one of the same number."""
+
+    def book(self, account: str, details: EntryDetails, document_id: str | None = None) -> str:
+        core_id = super().book(account, details, document_id)
+        if document_id is not None:
+            super().book("acc-2", details, document_id)
+        return core_id
+
+
 @wrong("fates.rejected")
 class RejectsWithoutReason(MemoryBank):
     """A code that nobody translated."""

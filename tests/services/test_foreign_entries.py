@@ -1,0 +1,55 @@
+"""An entry that names a payment of another account tells nobody of it, whoever made the mistake."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from adapter.domain.core import Deadline
+from adapter.domain.feeds import Span, Viewer
+from adapter.domain.statements import Direction
+from adapter.store.accounts import StoredAccounts
+from adapter.store.database import Database
+from adapter.store.feed import StoredFeed
+from tests.fakes import entry_details
+from tests.services.test_reconciliation import Books
+
+OTHER = "acc-2"
+
+
+def test_an_entry_of_another_account_is_linked_to_no_payment_and_alarms_once(database: Database) -> None:
+    books = Books(database)
+    desk = books.desk
+    payment = books.signed()
+    other = _register_other(books)
+    books.bank.book(OTHER, entry_details(direction=Direction.DEBIT), payment.id)
+    for _ in range(2):
+        assert books.feeds.refresh(other, Deadline.after(10))
+        books.bank.change(OTHER, "core-1", entry_details("15.00", Direction.DEBIT))
+    assert desk.read(payment.id).entry_id is None
+    (told,) = _read_feed(database, other, desk.caller.partner_id)
+    assert payment.id not in told
+    assert "inv-1" not in told
+    assert [kind for kind, _ in desk.alarms()] == ["foreign_entry"]
+
+    books.bank.execute(payment.id)
+    books.read()
+    desk.work()
+    assert desk.read(payment.id).entry_id
+    (own,) = _read_feed(database, desk.account_id, desk.caller.partner_id)
+    assert payment.id in own
+    assert "inv-1" in own
+    assert len(desk.alarms()) == 1
+
+
+def _register_other(books: Books) -> str:
+    accounts = books.desk.core.list_accounts("cus-1", Deadline.after(10))
+    registered = StoredAccounts(books.desk.database).register("cus-1", accounts, books.clock.now())
+    return registered[OTHER].id
+
+
+def _read_feed(database: Database, account_id: str, partner_id: str) -> list[str]:
+    feed = StoredFeed(database)
+    heads = feed.list_heads([account_id])
+    span = Span(key=heads[0].key, generation=heads[0].generation, base=0, position=0, until=heads[0].number)
+    viewer = Viewer(partner_id=partner_id, history_from=dt.date(2020, 1, 1))
+    return list(feed.read_changes(heads, [span], viewer, 100).added)
