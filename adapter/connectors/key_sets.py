@@ -14,6 +14,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import httpx2
+import structlog
+
+from adapter.connectors.bounded import BoundedTransport, open_tls
+
+log = structlog.get_logger("adapter.connectors.keys")
 
 KEPT_S = 300.0
 ASK_AGAIN_S = 30.0
@@ -64,35 +69,54 @@ class FileKeys:
         return _of(self._keys, kid)
 
 
+class OneAsks:
+    """One thread asks outside, the others go on with what there is.
+
+    Only where there is nothing yet do they wait for its answer: no longer than a fetch may take.
+    """
+
+    def __init__(self) -> None:
+        self._asking = threading.Lock()
+
+    def ask(self, is_due: Callable[[], bool], ask: Callable[[], None], *, has_something: bool) -> None:
+        """Ask, where it is due and no other thread is just doing it."""
+        if not is_due() or not self._asking.acquire(timeout=0 if has_something else FETCH_TIMEOUT_S):
+            return
+        try:
+            if is_due():
+                ask()
+        finally:
+            self._asking.release()
+
+
 class AddressKeys:
     """A JWKS at an address."""
 
     def __init__(self, fetch: Callable[[], bytes]) -> None:
         self._fetch = fetch
-        self._lock = threading.Lock()
+        self._one_asks = OneAsks()
         self._keys: Sequence[PublicKey] | None = None
         self._good_until = 0.0
         self._asked_at = float("-inf")
 
     def find(self, kid: str) -> Sequence[PublicKey]:
-        with self._lock:
-            now = time.monotonic()
-            is_stale = self._keys is None or now >= self._good_until or not _of(self._keys, kid)
-            if is_stale and now - self._asked_at >= ASK_AGAIN_S:
-                self._ask(now)
-            if self._keys is None:
-                raise KeysUnavailable("the keys were never read")
-            return _of(self._keys, kid)
+        self._one_asks.ask(lambda: self._is_due(kid), self._ask, has_something=self._keys is not None)
+        if self._keys is None:
+            raise KeysUnavailable("the keys were never read")
+        return _of(self._keys, kid)
 
-    def _ask(self, now: float) -> None:
-        self._asked_at = now
+    def _is_due(self, kid: str) -> bool:
+        now = time.monotonic()
+        is_stale = self._keys is None or now >= self._good_until or not _of(self._keys, kid)
+        return is_stale and now - self._asked_at >= ASK_AGAIN_S
+
+    def _ask(self) -> None:
         try:
             self._keys = _parse(self._fetch())
+            self._good_until = time.monotonic() + KEPT_S
         except (httpx2.HTTPError, OSError, ValueError) as error:
-            if self._keys is None:
-                raise KeysUnavailable(f"the keys cannot be read: {type(error).__name__}") from error
-            return
-        self._good_until = now + KEPT_S
+            log.warning("public keys cannot be read", error=type(error).__name__)
+        self._asked_at = time.monotonic()
 
 
 def open_keys(*, file: str, url: str, ca_file: str = "") -> KeySource:
@@ -105,21 +129,13 @@ def open_keys(*, file: str, url: str, ca_file: str = "") -> KeySource:
 
 
 def fetch(url: str, ca_file: str = "") -> bytes:
-    """The body at an address, bounded, without redirects; raises httpx2.HTTPError and ValueError."""
-    verify: Any = httpx2.create_ssl_context(verify=ca_file) if ca_file else True
-    with (
-        httpx2.Client(timeout=FETCH_TIMEOUT_S, follow_redirects=False, verify=verify, trust_env=False) as client,
-        client.stream("GET", url, headers={"Accept": "application/json"}) as answer,
-    ):
-        if answer.status_code != 200:
-            raise ValueError(f"answered {answer.status_code}")
-        body = b""
-        give_up_at = time.monotonic() + FETCH_TIMEOUT_S
-        for piece in answer.iter_bytes():
-            body += piece
-            if len(body) > JWKS_BYTES_MAX or time.monotonic() > give_up_at:
-                raise ValueError("too long, or too slow")
-        return body
+    """The body at an address, bounded in time and size, without redirects; raises httpx2.HTTPError and ValueError."""
+    transport = BoundedTransport(tls=open_tls(ca_file), seconds=FETCH_TIMEOUT_S, bytes_max=JWKS_BYTES_MAX)
+    with httpx2.Client(transport=transport, follow_redirects=False, trust_env=False) as client:
+        answer = client.get(url, headers={"Accept": "application/json"})
+    if answer.status_code != 200:
+        raise ValueError(f"answered {answer.status_code}")
+    return answer.content
 
 
 def _parse(data: bytes) -> Sequence[PublicKey]:

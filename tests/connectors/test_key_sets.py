@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +14,9 @@ import httpx2
 import pytest
 
 from adapter.connectors import key_sets
+from adapter.connectors.bounded import TooLong
 from adapter.connectors.key_sets import AddressKeys, FileKeys, KeysUnavailable, fetch, open_keys
-from tests.connectors.http_servers import HostileServer, answering
+from tests.connectors.http_servers import HostileServer, Talk, answering
 
 OLD, NEW = {"kid": "old", "kty": "EC"}, {"kid": "new", "kty": "EC"}
 
@@ -105,12 +110,99 @@ def test_an_address_is_read_bounded_and_without_redirects() -> None:
     try:
         for talk in (server.talk, answering(b" " * (key_sets.JWKS_BYTES_MAX + 1)), answering(b"", "404 Not Found")):
             server.talk = talk
-            with pytest.raises(ValueError, match=r"answered|too long"):
+            with pytest.raises((ValueError, TooLong), match=r"answered|more than"):
                 fetch(server.url)
         server.talk = answering(b'{"keys": []}')
         assert fetch(server.url) == b'{"keys": []}'
     finally:
         server.close()
+
+
+@pytest.fixture
+def server() -> Iterator[HostileServer]:
+    server = HostileServer(answering(b'{"keys": []}'))
+    yield server
+    server.close()
+
+
+def dripping(server: HostileServer, start: bytes, byte: bytes) -> Talk:
+    """A byte at a time, each sooner than any timeout of one read, until the caller hangs up."""
+
+    def talk(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(start)
+        while not server.stopping.wait(0.05):
+            connection.sendall(byte)
+
+    return talk
+
+
+@pytest.mark.parametrize(
+    ("start", "byte"),
+    [(b"HTTP/1.1 200 OK\r\nX-Slow: ", b"a"), (b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b" ")],
+    ids=["headers", "body"],
+)
+def test_an_address_that_drips_is_given_up_in_time(
+    server: HostileServer, monkeypatch: pytest.MonkeyPatch, start: bytes, byte: bytes
+) -> None:
+    monkeypatch.setattr(key_sets, "FETCH_TIMEOUT_S", 0.5)
+    right, server.talk = server.talk, dripping(server, start, byte)
+    began = time.monotonic()
+    with pytest.raises((httpx2.TransportError, ValueError)):
+        fetch(server.url)
+    assert time.monotonic() - began < 3
+    server.talk = right
+    assert fetch(server.url) == b'{"keys": []}'
+
+
+def test_an_answer_that_is_packed_is_not_unpacked(server: HostileServer) -> None:
+    right, server.talk = server.talk, answering(b"\x1f\x8b", Content_Encoding="gzip")
+    with pytest.raises(httpx2.TransportError):
+        fetch(server.url)
+    assert b"accept-encoding: identity" in server.requests[0].lower()
+    server.talk = right
+    assert fetch(server.url) == b'{"keys": []}'
+
+
+def test_while_one_asks_for_a_new_key_the_others_use_the_known_ones(address: Address) -> None:
+    keys = AddressKeys(address.fetch)
+    keys.find("old")
+    address.now += key_sets.ASK_AGAIN_S
+    asked, may_answer = threading.Event(), threading.Event()
+
+    def slow() -> bytes:
+        asked.set()
+        assert may_answer.wait(30)
+        return json.dumps({"keys": [OLD, NEW]}).encode()
+
+    keys._fetch = slow
+    found: list[Any] = []
+    asking = threading.Thread(target=lambda: found.append(keys.find("new")))
+    asking.start()
+    assert asked.wait(30)
+    others = threading.Thread(target=lambda: found.append((keys.find("old"), keys.find("new"))), daemon=True)
+    others.start()
+    others.join(10)
+    assert found == [([OLD], [])]
+    may_answer.set()
+    asking.join(30)
+    assert found[1:] == [[NEW]]
+
+
+def test_who_has_no_key_yet_waits_for_the_one_who_asks() -> None:
+    both = threading.Barrier(2)
+
+    def fetch_once() -> bytes:
+        both.wait(30)
+        return json.dumps({"keys": [OLD]}).encode()
+
+    keys, found = AddressKeys(fetch_once), []
+    threads = [threading.Thread(target=lambda: found.append(keys.find("old"))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    both.wait(30)
+    for thread in threads:
+        thread.join(30)
+    assert found == [[OLD]] * 4
 
 
 def test_settings_must_name_a_place() -> None:

@@ -7,7 +7,6 @@ five seconds, so that a dead provider does not hold the threads of the web proce
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from urllib.parse import urlsplit
 import httpx2
 import structlog
 
-from adapter.connectors.key_sets import AddressKeys, KeySource
+from adapter.connectors.key_sets import AddressKeys, KeySource, OneAsks
 from oauth import LoginUnavailable
 
 log = structlog.get_logger("adapter.connectors.logins")
@@ -48,28 +47,27 @@ class Discovery:
     def __init__(self, issuer: str, fetch: Fetch) -> None:
         self._issuer = issuer
         self._fetch = fetch
-        self._lock = threading.Lock()
+        self._one_asks = OneAsks()
         self._provider: Provider | None = None
         self._ask_at = float("-inf")
 
     def provider(self) -> Provider:
         """Raises LoginUnavailable while the provider was never read."""
-        with self._lock:
-            if time.monotonic() >= self._ask_at:
-                self._ask()
-            if self._provider is None:
-                raise LoginUnavailable("the identity provider cannot be reached")
-            return self._provider
+        self._one_asks.ask(self._is_due, self._ask, has_something=self._provider is not None)
+        if self._provider is None:
+            raise LoginUnavailable("the identity provider cannot be reached")
+        return self._provider
+
+    def _is_due(self) -> bool:
+        return time.monotonic() >= self._ask_at
 
     def _ask(self) -> None:
-        self._ask_at = time.monotonic() + ASK_AGAIN_S
         try:
-            found = self._parse(self._fetch(self._issuer.rstrip("/") + WELL_KNOWN))
+            self._provider = self._parse(self._fetch(self._issuer.rstrip("/") + WELL_KNOWN))
+            self._ask_at = time.monotonic() + KEPT_S
         except (httpx2.HTTPError, OSError, ValueError) as error:
             log.warning("the identity provider's document cannot be read", error=type(error).__name__)
-            return
-        self._ask_at = time.monotonic() + KEPT_S
-        self._provider = found
+            self._ask_at = time.monotonic() + ASK_AGAIN_S
 
     def _parse(self, data: bytes) -> Provider:
         told = json.loads(data)

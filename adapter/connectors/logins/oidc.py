@@ -21,6 +21,7 @@ from authlib.integrations.httpx_client import OAuth2Client
 from authlib.oauth2 import OAuth2Error
 from sqlalchemy.engine import Engine
 
+from adapter.connectors.bounded import BoundedTransport, open_tls
 from adapter.connectors.key_sets import KeysUnavailable, fetch
 from adapter.connectors.logins.claims import read_person
 from adapter.connectors.logins.discovery import Discovery, Provider, is_safe_address
@@ -32,7 +33,8 @@ from oauth import LoginRefused, LoginRequest, LoginResult, LoginUnavailable
 
 log = structlog.get_logger("adapter.connectors.logins")
 
-TIMEOUT_S = 5.0
+TIMEOUT_S = 5.0  # of one call in all
+ANSWER_BYTES_MAX = 256 * 1024
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 OURS_OR_THEIRS = ("server_error", "temporarily_unavailable", "invalid_client", "unauthorized_client")
 
@@ -68,7 +70,7 @@ class OidcLogin:
         self._clock = clock
         self._writer = writer
         self._key: SigningKey | None = read_signing_key(options.client_key_file) if options.client_key_file else None
-        self._verify: Any = httpx2.create_ssl_context(verify=options.ca_file) if options.ca_file else True
+        self._tls = open_tls(options.ca_file)
         self._discovery = Discovery(options.issuer, lambda address: fetch(address, options.ca_file))
 
     def begin(self, request: LoginRequest) -> str:
@@ -163,8 +165,7 @@ class OidcLogin:
             redirect_uri=login.return_url,
             scope=self._options.scope,
             code_challenge_method="S256",
-            timeout=TIMEOUT_S,
-            verify=self._verify,
+            transport=BoundedTransport(tls=self._tls, seconds=TIMEOUT_S, bytes_max=ANSWER_BYTES_MAX),
             trust_env=False,
             **more,
         )

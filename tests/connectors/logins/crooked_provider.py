@@ -38,6 +38,7 @@ class CrookedProvider:
     document: dict[str, Any] = field(default_factory=dict)
     answer: dict[str, Any] = field(default_factory=dict)  # changes the token endpoint's answer
     user_info: dict[str, Any] | None = None
+    drips: str = ""  # the path whose answer comes a byte at a time and takes a quarter of a minute
     fetched: list[str] = field(default_factory=list)
     _codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -56,11 +57,18 @@ class CrookedProvider:
 
     def app(self) -> flask.Flask:
         app = flask.Flask("provider")
+        app.before_request(self._drip)
         app.add_url_rule("/.well-known/openid-configuration", view_func=self._tell_document)
         app.add_url_rule("/jwks", view_func=self._tell_keys)
         app.add_url_rule("/token", view_func=self._redeem, methods=["POST"])
         app.add_url_rule("/me", view_func=lambda: flask.jsonify(self.user_info or {}))
         return app
+
+    def _drip(self) -> flask.Response | None:
+        if flask.request.path != self.drips:
+            return None
+        rest = threading.Event()
+        return flask.Response((b" " for _ in range(300) if not rest.wait(0.05)), content_type="application/json")
 
     def _tell_document(self) -> flask.Response:
         self.fetched.append("document")

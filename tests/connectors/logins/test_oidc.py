@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +13,7 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from adapter.connectors import key_sets
-from adapter.connectors.logins import discovery
+from adapter.connectors.logins import discovery, oidc
 from adapter.connectors.logins.oidc import OidcLogin, OidcOptions
 from adapter.connectors.logins.pending import forget_logins
 from adapter.connectors.tables import core_logins
@@ -348,3 +350,20 @@ def test_logins_that_are_over_are_forgotten(
         assert forget_logins(tx, clock.now()) == 1
         assert tx.execute(sa.select(core_logins.c.expires_at)).scalar_one() == clock.now() + timedelta(seconds=299)
     assert login.finish(provider.log_in(address)).user_id == "u_ivanova"
+
+
+@pytest.mark.parametrize("path", ["/token", "/me"])
+def test_a_provider_that_drips_holds_nobody(
+    login: OidcLogin, provider: CrookedProvider, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr(oidc, "TIMEOUT_S", 0.5)
+    provider.claims["name"] = None  # so that UserInfo is asked
+    provider.user_info = {"sub": "u_ivanova", "name": "Иванова Мария Петровна"}
+    provider.drips = path
+    began = time.monotonic()
+    with suppress(LoginUnavailable):  # without a name nobody is kept out
+        login.finish(provider.log_in(login.begin(ask())))
+    assert time.monotonic() - began < 3
+    provider.drips = ""
+    monkeypatch.undo()
+    check_works(login, provider)
