@@ -126,12 +126,15 @@ class CoreEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryPage:
-    """Changes of one account after a mark, oldest first.  `mark` is where to go on, also when nothing came."""
+    """Changes of one account after a mark, oldest first.  `mark` is where to go on, also when nothing came.
+
+    `as_of` is None while nothing told of this account: a core of files that has had no statement of it yet.
+    """
 
     entries: Sequence[CoreEntry]
     mark: Mark
     has_more: bool
-    as_of: datetime
+    as_of: datetime | None
     closed_days: Sequence[DayTotals] = ()
 
 

@@ -13,12 +13,13 @@ import pytest
 import sqlalchemy as sa
 
 from adapter.domain.core import Deadline, EntryPage
-from adapter.domain.errors import CursorExpired
+from adapter.domain.errors import CoreUnavailable, CursorExpired
 from adapter.domain.feeds import FeedHead, Viewer
 from adapter.domain.statements import Direction
 from adapter.services.accounts import AccountDirectory, Accounts
 from adapter.services.feeds import Feeds
 from adapter.store.database import Database
+from adapter.store.statements import StoredStatements
 from adapter.store.tables import alarms
 from adapter.store.tables import feeds as feeds_table
 from tests.fakes import FakeClock, FakeCore, Fault, entry_details
@@ -368,3 +369,20 @@ def test_a_day_that_does_not_add_up_stops_completeness_and_raises_one_alarm(
     refresh(feeds, account_id)
     assert feeds.list_heads([account_id])[0].complete_through == dt.date(2026, 11, 19)
     assert lost
+
+
+def test_an_account_that_nothing_told_of_yet_has_no_age_and_no_statement(
+    feeds: Feeds, core: FakeCore, account_id: str, database: Database, accounts: Accounts
+) -> None:
+    pull = core.bank.pull_entries
+    core.bank.pull_entries = lambda *asked: replace(pull(*asked), as_of=None)  # type: ignore[method-assign]
+    refresh(feeds, account_id)
+    (head,) = feeds.list_heads([account_id])
+    assert (head.as_of, head.read_at is None) == (None, False)
+    (account,) = accounts.list_accounts([account_id])
+    viewer = Viewer(partner_id="pa_1", history_from=dt.date(2026, 1, 1))
+    with pytest.raises(CoreUnavailable):
+        StoredStatements(database).read_statement(account, dt.date(2026, 11, 1), dt.date(2026, 11, 20), viewer)
+    core.bank.pull_entries = pull  # type: ignore[method-assign]
+    refresh(feeds, account_id)
+    StoredStatements(database).read_statement(account, dt.date(2026, 11, 1), dt.date(2026, 11, 20), viewer)

@@ -22,7 +22,6 @@ from adapter.domain.money import Money
 from adapter.domain.statements import DayTotals
 
 BEGINNING = Mark("0 0")
-NEVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)  # how old an account is that no statement has told of yet
 
 _LEDGER = sa.select(files_ledgers).where(files_ledgers.c.account_id == sa.bindparam("account"))
 _LEDGERS = sa.select(files_ledgers).where(files_ledgers.c.account_id.in_(sa.bindparam("accounts", expanding=True)))
@@ -95,7 +94,7 @@ def pull(connection: Connection, account: str, after: Mark | None, limit: int) -
         entries=tuple(_core_entry(row) for row in changes),
         mark=_write_mark(last, days_number) if has_more else _write_mark(until, until),
         has_more=has_more,
-        as_of=(ledger.as_of if ledger else None) or NEVER,
+        as_of=ledger.as_of if ledger else None,
         closed_days=tuple(_totals(row) for row in days if row.is_closed),
     )
 

@@ -217,4 +217,4 @@ def _unknown_account(ground: Ground) -> None:
 )
 def _page_has_a_moment(ground: Ground) -> None:
     page = ground.core.pull_entries(ground.bench.account, ground.end_of_entries(), 1, ground.soon())
-    check(page.as_of.tzinfo is not None, "as_of has no zone")
+    check(page.as_of is not None and page.as_of.tzinfo is not None, "as_of is missing or has no zone")

@@ -24,7 +24,7 @@ def dump_entry_page(page: EntryPage) -> Json:
         "entries": [dump_entry(one) for one in page.entries],
         "mark": page.mark.text,
         "has_more": page.has_more,
-        "as_of": page.as_of.isoformat(),
+        "as_of": page.as_of.isoformat() if page.as_of else None,
         "closed_days": [_dump_day(one) for one in page.closed_days],
     }
 
@@ -34,7 +34,7 @@ def load_entry_page(body: Members) -> EntryPage:
         entries=[load_entry(one) for one in body.objects("entries", PAGE_MAX)],
         mark=load_mark(body),
         has_more=body.flag("has_more"),
-        as_of=body.moment("as_of"),
+        as_of=body.moment_or_null("as_of"),
         closed_days=[_load_day(one) for one in body.objects_or_none("closed_days")],
     )
 

@@ -119,6 +119,10 @@ class Members:
         except (TypeError, ValueError, OverflowError):
             raise self.wrong(name, "not a moment with an offset (RFC 3339)") from None
 
+    def moment_or_null(self, name: str) -> dt.datetime | None:
+        """None where null is told; a member that was forgotten is an error."""
+        return None if name in self.found and self.found[name] is None else self.moment(name)
+
     def currency(self) -> str:
         return self.matching("currency", CURRENCY, "a currency code of ISO 4217")
 

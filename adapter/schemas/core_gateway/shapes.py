@@ -233,7 +233,12 @@ class EntryPageBody(Open):
     mark = _mark("where to go on, also when nothing came")
     has_more = ma.fields.Bool(required=True)
     as_of = ma.fields.AwareDateTime(
-        required=True, metadata={"description": f"everything booked by then is in this page or before it, {MOMENT}"}
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": f"everything booked by then is in this page or before it, {MOMENT}; "
+            "null only while nothing can be said of this account yet"
+        },
     )
     closed_days = ma.fields.List(
         ma.fields.Nested(ClosedDayBody),

@@ -310,3 +310,8 @@ def _new_account() -> str:
 
 def _soon() -> Deadline:
     return Deadline.after(30)
+
+
+def test_an_account_that_no_statement_told_of_has_no_moment(files_core: FilesCore) -> None:
+    page = files_core.banking.pull_entries("40702810000000000000", None, 10, Deadline.after(5))
+    assert (page.as_of, list(page.entries), page.has_more) == (None, [], False)
