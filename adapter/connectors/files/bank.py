@@ -6,7 +6,7 @@ Nothing here reads a file of the bank: `Scanner` does, in the background.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -119,22 +119,26 @@ class FilesBank:
         with self._reading(deadline) as connection:
             accounts = directory.find_accounts(connection, [one.core_account_id for one in documents])
             known = drafts.find_documents(connection, [one.id for one in documents])
+            told = words.find_told(connection, [one.id for one in documents if one.id not in known])
         refused = {
             one.id: why
             for one in documents
-            if one.id not in known and (why := _reason_to_refuse(one, accounts.get(one.core_account_id)))
+            if one.id not in known
+            and one.id not in told
+            and (why := _reason_to_refuse(one, accounts.get(one.core_account_id)))
         }
-        sendable = [one for one in documents if one.id not in refused]
+        sendable = [one for one in documents if one.id not in refused and one.id not in told]
         if sendable:
             drafts.submit(self._writer, self._folders, sendable, accounts, self._clock.now())
             with self._writer.begin() as tx:
                 known = drafts.find_documents(tx, [one.id for one in sendable])
-        return [refused.get(one.id) or _result(known[one.id]) for one in documents]
+        return [refused.get(one.id) or _result_of(one.id, known, told) for one in documents]
 
     def find_documents(self, document_ids: Sequence[str], deadline: Deadline) -> Sequence[DocumentState | NotFound]:
         with self._reading(deadline) as connection:
             known = drafts.find_documents(connection, document_ids)
-        told = {one: _state(row) for one, row in known.items() if row.status is not None}
+            told = words.find_told(connection, [one for one in document_ids if one not in known])
+        told |= {one: _state(row) for one, row in known.items() if row.status is not None}
         return [told.get(one) or NotFound(document_id=one) for one in document_ids]
 
     def pull_document_events(self, after: Mark | None, limit: int, deadline: Deadline) -> EventPage:
@@ -176,6 +180,20 @@ def _reason_to_refuse(document: CoreDocument, account: CoreAccount | None) -> Re
             document_id=document.id, code="wrong_currency", reason="Валюта платежа не совпадает с валютой счёта"
         )
     return None
+
+
+def _result_of(
+    document_id: str, known: Mapping[str, Row[*tuple[Any, ...]]], told: Mapping[str, DocumentState]
+) -> Result:
+    """One that the bank spoke of is at the bank, also where a restored ledger does not know that it left."""
+    if document_id in known:
+        return _result(known[document_id])
+    state = told[document_id]
+    if state.status is PaymentStatus.REJECTED:
+        return Refused(document_id=document_id, code="rejected", reason=state.reason or "")
+    return Accepted(
+        document_id=document_id, core_reference=state.core_reference or document_id, sign_url=state.sign_url
+    )
 
 
 def _result(document: Row[*tuple[Any, ...]]) -> Result:

@@ -2,6 +2,7 @@
 
     the file is whole on the disk under a temporary name      a crash here leaves a stray file, nothing was sent
     → its drafts are written into the ledger, as ready         from here on they count as sent
+    → what it holds is recorded in .sent/ (sent.py)            for a database that is restored to an earlier moment
     → the file gets its name                                   a crash before or after: `put_out_ready` ends it
     → the ledger notes that it is out
 
@@ -23,6 +24,7 @@ from sqlalchemy.exc import IntegrityError
 
 from adapter.connectors.files.folders import Folders, remove_temporary, rename_temporary, write_temporary
 from adapter.connectors.files.ledgers import in_parts
+from adapter.connectors.files.sent import next_number, record_batch, remember_sent
 from adapter.connectors.files.tables import files_batches, files_denials, files_documents, insert_into
 from adapter.connectors.records import dump_order
 from adapter.domain.core import CoreAccount, CoreDocument
@@ -36,11 +38,7 @@ SENDER = "bank-adapter"
 STRAY_AFTER_S = 3600.0  # longer than anybody writes one file
 
 _BY_IDS = sa.select(files_documents).where(files_documents.c.document_id.in_(sa.bindparam("ids", expanding=True)))
-_READY = (
-    sa.select(files_batches.c.name, files_batches.c.temporary_name)
-    .where(files_batches.c.out_at.is_(None))
-    .order_by(files_batches.c.made_at)
-)
+_READY = sa.select(files_batches).where(files_batches.c.out_at.is_(None)).order_by(files_batches.c.made_at)
 _FORGET = sa.delete(files_documents).where(
     files_documents.c.document_id == sa.bindparam("id"),
     files_documents.c.status.is_(None),
@@ -84,6 +82,8 @@ def submit(
 
     Raises CoreUnavailable where nothing was sent: the disk is full, the folder is gone.
     """
+    folders.check()
+    remember_sent(writer, folders)
     new = _list_new(writer, documents)
     while new and not _write_batch(writer, folders, new, accounts, now):
         new = _list_new(writer, documents)  # a twin of this call was first with some of them
@@ -97,10 +97,12 @@ def put_out_ready(writer: Engine, folders: Folders, now: dt.datetime) -> None:
     """Give their names to batches that are ready, also those that a killed process left."""
     with writer.begin() as tx:
         ready = tx.execute(_READY).all()
-    for name, temporary in ready:
-        rename_temporary(folders.outgoing, temporary, name)
+    for batch in ready:
         with writer.begin() as tx:
-            tx.execute(_NOTE_OUT, {"batch": name, "at": now})
+            record_batch(tx, folders, batch)
+        rename_temporary(folders.outgoing, batch.temporary_name, batch.name)
+        with writer.begin() as tx:
+            tx.execute(_NOTE_OUT, {"batch": batch.name, "at": now})
 
 
 def remove_strays(writer: Engine, folders: Folders) -> None:
@@ -138,12 +140,12 @@ def _write_batch(
 ) -> bool:
     """False, and nothing left behind, where another process wrote one of them into the ledger meanwhile."""
     with writer.begin() as tx:
-        name = _name_batch(tx, [one.id for one in documents])
+        number, name = next_number(tx), _name_batch(tx, [one.id for one in documents])
     content = render_drafts([_outgoing(one, accounts[one.core_account_id]) for one in documents], SENDER, now)
     temporary = write_temporary(folders.outgoing, name, content)
     try:
         with writer.begin() as tx:
-            batch = {"name": name, "temporary_name": temporary, "made_at": now}
+            batch = {"name": name, "number": number, "temporary_name": temporary, "made_at": now}
             tx.execute(sa.insert(files_batches), batch)
             tx.execute(sa.insert(files_documents), [_row(one, name) for one in documents])
     except IntegrityError:

@@ -28,7 +28,7 @@ def apply_statuses(tx: Connection, lines: Sequence[StatusLine], now: dt.datetime
         if word["document_id"] in known and word["status"] in BOOKABLE:
             amounts[known[word["document_id"]].account_id].add(known[word["document_id"]].kopecks)
     ledgers.lock_ledgers(tx, amounts)
-    write_words(tx, [word for word in words if word["document_id"] in known], known)
+    write_words(tx, words, known)  # also of documents unknown here: a restored database knows less than the bank
     for account, kopecks in sorted(amounts.items()):
         book_drafts(tx, account, kopecks, now)  # its entry may have come before the word
     unknown = [line.document_id for line in lines if isinstance(line.status, Refusal) and not _refuse(tx, line)]

@@ -44,9 +44,14 @@ class Folders:
     def error(self) -> Path:
         return self.root / "error"
 
+    @property
+    def sent(self) -> Path:
+        """Records of what left, which the bank does not touch."""
+        return self.root / ".sent"
+
     def check(self) -> None:
         """Make what is missing.  Raises CoreUnavailable where a folder is not there or may not be written."""
-        for folder in (self.incoming, self.taken, self.outgoing, self.archive, self.error):
+        for folder in (self.incoming, self.taken, self.outgoing, self.sent, self.archive, self.error):
             with _reached(folder):
                 folder.mkdir(parents=True, exist_ok=True)
             if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):

@@ -24,7 +24,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from adapter.connectors.files import bookings, directory, drafts, fates, ledgers, requests, status_files
+from adapter.connectors.files import bookings, directory, drafts, fates, ledgers, requests, sent, status_files
 from adapter.connectors.files.folders import Folders, move, write_whole
 from adapter.connectors.files.incoming import AccountStatement, FileKind, find_kind, parse_account_statements
 from adapter.connectors.files.merging import signed_kopecks
@@ -81,6 +81,7 @@ class Scanner:
         Raises CoreUnavailable where the folders cannot be used.
         """
         self.folders.check()
+        sent.remember_sent(self.writer, self.folders)
         drafts.put_out_ready(self.writer, self.folders, self.clock.now())
         drafts.remove_strays(self.writer, self.folders)
         with self.folders.scanning() as is_ours:

@@ -119,6 +119,7 @@ files_batches = sa.Table(
     "files_batches",
     metadata,
     sa.Column("name", sa.String(80), primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False, unique=True),
     sa.Column("temporary_name", sa.String(120), nullable=False),
     sa.Column("made_at", Moment, nullable=False),
     sa.Column("out_at", Moment),

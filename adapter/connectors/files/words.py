@@ -5,12 +5,13 @@ A word moves a document forward or is only kept: the product sees every word and
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from adapter.connectors.files.ledgers import in_parts
 from adapter.connectors.files.tables import files_counters, files_documents, files_events, insert_into
 from adapter.domain.core import DocumentState, EventPage, Mark
 from adapter.domain.errors import MarkUnknown
@@ -32,6 +33,7 @@ _EVENTS = (
 )
 _TOLD = sa.select(files_events).where(files_events.c.document_id.in_(sa.bindparam("ids", expanding=True)))
 _VALUES = ("status", "at", "reason", "core_reference", "sign_url", "edited")
+_NO_STATE: Mapping[str, Any] = {**dict.fromkeys(_VALUES), "edited": {}}
 
 Word = dict[str, Any]  # the columns of a row of `files_events` but its number
 
@@ -68,7 +70,7 @@ def write_words(tx: Connection, words: Sequence[Word], known: Mapping[str, Row[*
     number = _lock_counter(tx)
     ids = list({word["document_id"] for word in words})
     told = {_fingerprint(row._mapping) for row in tx.execute(_TOLD, {"ids": ids})}
-    states = {one: {name: getattr(known[one], name) for name in _VALUES} for one in ids}
+    states = {one: _state(known[one]) if one in known else dict(_NO_STATE) for one in ids}
     events = []
     for word in words:
         if _fingerprint(word) in told:
@@ -82,6 +84,22 @@ def write_words(tx: Connection, words: Sequence[Word], known: Mapping[str, Row[*
         tx.execute(sa.insert(files_events), events)
         tx.execute(_NEXT, {"more": len(events)})
         _write_states(tx, {one: states[one] for one in sorted({event["document_id"] for event in events})})
+
+
+def find_told(connection: Connection, document_ids: Collection[str]) -> dict[str, DocumentState]:
+    """What the bank said of documents, by id, also of those that are in no ledger."""
+    states: dict[str, dict[str, Any]] = {}
+    for part in in_parts(document_ids):
+        for row in connection.execute(_TOLD.order_by(files_events.c.number), {"ids": part}):
+            states[row.document_id] = _moved(states.get(row.document_id, _NO_STATE), dict(row._mapping))
+    return {
+        one: DocumentState(document_id=one, **{**state, "status": PaymentStatus(state["status"])})
+        for one, state in states.items()
+    }
+
+
+def _state(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _VALUES}
 
 
 def _moved(state: Mapping[str, Any], word: Word) -> dict[str, Any]:

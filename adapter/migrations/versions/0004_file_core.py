@@ -25,10 +25,12 @@ def upgrade() -> None:
     op.create_table(
         "files_batches",
         sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("temporary_name", sa.String(length=120), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("out_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_files_batches")),
+        sa.UniqueConstraint("number", name=op.f("uq_files_batches_number")),
     )
     with op.batch_alter_table("files_batches", schema=None) as batch_op:
         batch_op.create_index(
