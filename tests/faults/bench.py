@@ -16,7 +16,7 @@ from adapter.connectors.signed_tokens import write_new_key
 from adapter.domain.core import CoreAccount, Deadline
 from adapter.settings import Settings, variable
 from adapter.store.database import open_database
-from tests.faults.checker import Facts, read_facts
+from tests.faults.facts import Facts, read_facts
 from tests.faults.history import History
 from tests.faults.partner import Client, Connected, Payer, connect_partner
 from tests.faults.postgres import Node, url_of
@@ -67,7 +67,13 @@ class Bench:
 
     def payer(self, number: int, timeout_s: float = 10.0) -> Payer:
         client = Client(self.port, self.partner.access_token, timeout_s)
-        return Payer(number=number, client=client, account_id=self.account_id, history=self.history)
+        return Payer(
+            number=number,
+            client=client,
+            account=self.account,
+            account_id=self.account_id,
+            history=self.history,
+        )
 
     def start_web(self, name: str = "web") -> None:
         self.processes.start(name, "adapter", "serve", "--bind", f"127.0.0.1:{self.port}")

@@ -7,9 +7,9 @@ is there twice.  Only asking before sending, and waiting until a NotFound is pro
 from __future__ import annotations
 
 import datetime as dt
+import json
 import sqlite3
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +18,7 @@ import flask
 
 from adapter.bank_server import BankOptions, BankServer, open_bank
 from adapter.connectors.gateway import app as gateway
+from adapter.connectors.records import dump_order
 from adapter.domain.core import (
     Accepted,
     Capabilities,
@@ -38,9 +39,13 @@ FINAL_AFTER_S = 5.0  # longer than any call is under way
 BATCH = 4  # documents in one call, so that a row meets many calls
 
 INBOX = """
-    CREATE TABLE IF NOT EXISTS careless_inbox (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, at REAL);
+    CREATE TABLE IF NOT EXISTS careless_inbox (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL, status TEXT NOT NULL, account_id TEXT NOT NULL, payment_order TEXT NOT NULL
+    );
     CREATE INDEX IF NOT EXISTS careless_inbox_id ON careless_inbox (id)
 """
+TAKE = "INSERT INTO careless_inbox (id, status, account_id, payment_order) VALUES (?, ?, ?, ?)"
 
 
 class CarelessBank:
@@ -68,8 +73,7 @@ class CarelessBank:
 
     def submit_documents(self, documents: Sequence[CoreDocument], deadline: Deadline) -> Sequence[Result]:
         with self._open() as connection:
-            rows = [(document.id, time.time()) for document in documents]
-            connection.executemany("INSERT INTO careless_inbox (id, at) VALUES (?, ?)", rows)
+            connection.executemany(TAKE, [_row_of(document) for document in documents])
         return [Accepted(document_id=document.id, core_reference="in") for document in documents]
 
     def find_documents(self, document_ids: Sequence[str], deadline: Deadline) -> Sequence[DocumentState | NotFound]:
@@ -92,6 +96,11 @@ class CarelessBank:
         connection = sqlite3.connect(self._inbox, timeout=30)
         connection.execute("PRAGMA journal_mode=WAL")
         return connection
+
+
+def _row_of(document: CoreDocument) -> tuple[str, ...]:
+    order = json.dumps(dump_order(document.order), ensure_ascii=False)
+    return document.id, PaymentStatus.AWAITING_SIGNATURE, document.core_account_id, order
 
 
 class CarelessServer(BankServer):

@@ -1,46 +1,21 @@
-"""The judge: what partners were told, what the adapter has and what the core has must agree.
+"""The judge: what partners asked for and were told, what the adapter has and what the core has must agree.
 
-It reads the history file, the adapter's database and the core's with SQL of its own, and shares no code with the
-product.  Everything that it finds wrong is named; a row held when nothing is.
+Nobody withdraws, signs or refuses anything in a row, and every order is one that the core takes.  So each order is in
+the core exactly once, as it was asked for, and the adapter tells the state that it has there.  A payment that is told
+as ended is right only where the core's own record ended the same way.  Everything that is wrong is named; a row held
+when nothing is.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
 
-import psycopg
+from tests.faults.facts import Facts
 
-from tests.faults.history import Attempt, read_history
-
-AT_THE_CORE = {"awaiting_signature", "signed", "in_process", "executed"}
 ON_THE_WAY = {"received", "queued", "sending", "unknown"}
-TABLES_OF_DOCUMENTS = ("careless_inbox", "sandbox_documents")
 EXAMPLES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """A payment as the adapter's database has it."""
-
-    id: str
-    external_id: str
-    status: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """Everything that there is to judge by.  `arrived` is the core's inbox in the order of arrival."""
-
-    attempts: Sequence[Attempt]
-    payments: Sequence[Payment]
-    errands: Mapping[str, bool]  # payment → whether it waits for a person
-    alarms: Mapping[str, int]
-    arrived: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,42 +28,27 @@ class Verdict:
         return not self.broken
 
 
-def read_facts(history: Path, adapter_dsn: str, core: Path) -> Facts:
-    with psycopg.connect(adapter_dsn) as connection:
-        rows = connection.execute("SELECT id, external_id, status FROM payments ORDER BY created_at, id").fetchall()
-        errands = connection.execute("SELECT payment_id, needs_person FROM outbox").fetchall()
-        alarms = connection.execute("SELECT kind, count(*) FROM alarms GROUP BY kind").fetchall()
-    return Facts(
-        attempts=list(read_history(history)),
-        payments=[Payment(*row) for row in rows],
-        errands=dict(errands),
-        alarms=dict(alarms),
-        arrived=read_arrived(core),
-    )
-
-
-def read_arrived(core: Path) -> list[str]:
-    """Our ids of all documents in the core, as often as they are there."""
-    with closing(sqlite3.connect(f"file:{core}?mode=ro", uri=True)) as books:
-        tables = {name for (name,) in books.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        table = next(name for name in TABLES_OF_DOCUMENTS if name in tables)
-        return [row[0] for row in books.execute(f"SELECT id FROM {table} ORDER BY number")]
-
-
 def judge(facts: Facts, *, must_keep_order: bool = False) -> Verdict:
     """Hold the facts against the promises."""
-    broken = [*_check_acknowledged(facts), *_check_core(facts), *_check_ends(facts)]
+    broken = [
+        *_check_acknowledged(facts),
+        *_check_core(facts),
+        *_check_states(facts),
+        *_check_contents(facts),
+        *_check_ends(facts),
+    ]
     inversions = _count_inversions(facts)
     if must_keep_order and inversions:
         broken.append(f"{inversions} documents overtook an earlier one of the same client")
     acknowledged = {one.external_id for one in facts.attempts if one.payment_id}
+    times_in_core = Counter(document.id for document in facts.arrived)
     counts = {
         "attempts": len(facts.attempts),
         "lost_answers": sum(one.status is None for one in facts.attempts),
         "acknowledged": len(acknowledged),
         "stored": len(facts.payments),
         "in_core": len(facts.arrived),
-        "duplicated": sum(times - 1 for times in Counter(facts.arrived).values()),
+        "duplicated": sum(times - 1 for times in times_in_core.values()),
         "waiting_for_a_person": sum(facts.errands.values()),
         "out_of_order": inversions,
         **{f"status_{status}": times for status, times in Counter(one.status for one in facts.payments).items()},
@@ -125,13 +85,32 @@ def _check_acknowledged(facts: Facts) -> Iterator[str]:
 
 
 def _check_core(facts: Facts) -> Iterator[str]:
-    """What the adapter says is at the core is there, once; nothing else is."""
-    arrived = Counter(facts.arrived)
+    """Every payment is in the core once, whatever is told of it; nothing else is."""
+    arrived = Counter(document.id for document in facts.arrived)
     known = {payment.id for payment in facts.payments}
-    at_the_core = [payment.id for payment in facts.payments if payment.status in AT_THE_CORE]
     yield from _tell("twice in the core", [one for one, times in arrived.items() if times > 1])
     yield from _tell("in the core, unknown to the adapter", [one for one in arrived if one not in known])
-    yield from _tell("said to be in the core and is not", [one for one in at_the_core if one not in arrived])
+    missing = [f"{one.id} ({one.status})" for one in facts.payments if one.id not in arrived]
+    yield from _tell("never came to the core", missing)
+
+
+def _check_states(facts: Facts) -> Iterator[str]:
+    """What came to rest is told as the core has it: a draft told as refused that lies there is paid twice."""
+    states = {document.id: document.status for document in facts.arrived}
+    at_rest = [one for one in facts.payments if one.id in states and one.status not in ON_THE_WAY]
+    wrong = [f"{one.id} ({one.status}, {states[one.id]})" for one in at_rest if one.status != states[one.id]]
+    yield from _tell("told otherwise than the core has it", wrong)
+
+
+def _check_contents(facts: Facts) -> Iterator[str]:
+    """Account, amount, payee and purpose stay what the partner asked for."""
+    asked = {one.external_id: one.content for one in facts.attempts}
+    stored = {one.id: one for one in facts.payments if one.external_id in asked}
+    altered = [one.id for one in stored.values() if one.content != asked[one.external_id]]
+    yield from _tell("told with another content than was asked for", altered)
+    known = [one for one in facts.arrived if one.id in stored]
+    foreign = [one.id for one in known if one.content != asked[stored[one.id].external_id]]
+    yield from _tell("in the core with another content than was asked for", foreign)
 
 
 def _check_ends(facts: Facts) -> Iterator[str]:
@@ -142,7 +121,7 @@ def _check_ends(facts: Facts) -> Iterator[str]:
 
 def _count_inversions(facts: Facts) -> int:
     """Documents that came to the core before one which the same client was told of earlier."""
-    place = {document_id: number for number, document_id in reversed(list(enumerate(facts.arrived)))}
+    place = {document.id: number for number, document in reversed(list(enumerate(facts.arrived)))}
     latest: dict[int, int] = {}
     inversions = 0
     for attempt in facts.attempts:

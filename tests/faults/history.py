@@ -7,9 +7,37 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from pathlib import Path
+from typing import Any, NamedTuple
+
+
+class Content(NamedTuple):
+    """What must stay the same of a payment from the partner to the core."""
+
+    account: str  # the core's id
+    kopecks: int
+    payee: str
+    payee_account: str
+    payee_bic: str
+    number: str
+    purpose: str
+
+
+def content_of(account: str, amount: str, order: Mapping[str, Any]) -> Content:
+    """Of an order whose members are named as partners name them; `amount` is in roubles."""
+    payee = order["payee"]
+    return Content(
+        account=account,
+        kopecks=int(Decimal(amount) * 100),
+        payee=payee["name"],
+        payee_account=payee["account"],
+        payee_bic=payee["bic"],
+        number=order["number"],
+        purpose=order["purpose"],
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +47,7 @@ class Attempt:
     client: int  # each client sends its next order after the answer to the one before
     key: str
     external_id: str
+    content: Content
     sent_at: float  # seconds since the epoch
     seconds: float
     status: int | None
@@ -34,10 +63,12 @@ class History:
         self._lock = threading.Lock()
         self._file = path.open("a", buffering=1)
         self.acknowledged = 0
+        self.lost_answers = 0
 
     def write(self, attempt: Attempt) -> None:
         with self._lock:
             self.acknowledged += attempt.payment_id is not None
+            self.lost_answers += attempt.status is None
             self._file.write(json.dumps(asdict(attempt), ensure_ascii=False) + "\n")
 
     def read(self) -> list[Attempt]:
@@ -53,4 +84,5 @@ def read_history(path: Path) -> Iterator[Attempt]:
     """All attempts in the order in which they ended."""
     with path.open() as lines:
         for line in lines:
-            yield Attempt(**json.loads(line))
+            told = json.loads(line)
+            yield Attempt(**told | {"content": Content(*told["content"])})

@@ -27,7 +27,7 @@ from oauth import Scope, consents, partners
 from oauth.credentials import digest, make_token
 from oauth.models import access_tokens
 from oauth.models import staff as staff_table
-from tests.faults.history import Attempt, History
+from tests.faults.history import Attempt, History, content_of
 from tests.oauth.actors import account as consent_account
 from tests.oauth.actors import agreement, application, public_jwk
 
@@ -73,7 +73,7 @@ def connect_partner(database: Database, settings: Settings, customer_id: str, to
     return Connected(access_token=token, account_ids=account_ids)
 
 
-def write_order(account_id: str, external_id: str, number: int) -> dict[str, object]:
+def write_order(account_id: str, external_id: str, number: int) -> dict[str, Any]:
     """An order to another bank; amounts differ, so that none looks like another."""
     return {
         "external_id": external_id,
@@ -144,7 +144,8 @@ class Payer:
 
     number: int
     client: Client
-    account_id: str
+    account: str  # the core's id
+    account_id: str  # ours
     history: History
 
     def pay(self, external_id: str, number: int, until: float) -> bool:
@@ -158,7 +159,7 @@ class Payer:
                 return False
             threading.Event().wait(AGAIN_AFTER_S)
 
-    def _try(self, external_id: str, order: Mapping[str, object]) -> int | None:
+    def _try(self, external_id: str, order: Mapping[str, Any]) -> int | None:
         key = f"key-{external_id}"
         sent_at = time.time()
         answer = self.client.call("POST", "/v1/payments", order, **{"Idempotency-Key": key})
@@ -167,6 +168,7 @@ class Payer:
             client=self.number,
             key=key,
             external_id=external_id,
+            content=content_of(self.account, order["amount"], order),
             sent_at=sent_at,
             seconds=round(answer.seconds, 4),
             status=answer.status,

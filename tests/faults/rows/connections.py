@@ -24,7 +24,7 @@ DRAINED_WITHIN_S = 120.0
 
 
 def run(folder: Path, full: bool) -> Outcome:
-    held_s = 30.0 if full else 5.0
+    held_s = 30.0 if full else 3.0
     limits = {"max_connections": str(CONNECTIONS), "superuser_reserved_connections": "0", "max_wal_senders": "0"}
     with open_server(folder / "pg", **limits) as node, open_bench(folder, [node]) as bench:
         with _taken(node) as taken, paying(bench, CLIENTS, PAUSE_S):
@@ -44,7 +44,7 @@ def run(folder: Path, full: bool) -> Outcome:
         broken=[
             *verdict.broken,
             *(f"an error that is not clear: {one}" for one in unclear),
-            *([] if slowest <= ANSWER_MAX_S else [f"an answer took {slowest:.1f} s"]),
+            *([f"an answer took {slowest:.1f} s"] if full and slowest > ANSWER_MAX_S else []),
             *([] if refused else ["nobody was refused: the row proves nothing"]),
         ],
     )

@@ -22,19 +22,20 @@ PAUSE_S = 0.35
 READ_EVERY_S = 0.5
 FEEDS_WITHIN_S = 60.0
 DRAINED_WITHIN_S = 300.0
+UNDER_WAY_S = 1.0  # a reading that began before the core went down may end after
 
 
 def run(folder: Path, full: bool) -> Outcome:
-    down_s = 600.0 if full else 8.0
+    down_s = 600.0 if full else 5.0
     with open_server(folder / "pg") as node, open_bench(folder, [node]) as bench:
         with paying(bench, CLIENTS, PAUSE_S):
             bench.await_feeds(FEEDS_WITHIN_S)
             down_at = time.time()
             bench.proxy.follow(Plan(refuse=True))
             reads = list(_read_for(bench, down_s))
+            backlog = bench.count("outbox")
             bench.proxy.heal()
             up_at = time.time()
-        backlog = bench.count("outbox")
         drained_s = bench.await_quiet(DRAINED_WITHIN_S)
         facts = bench.facts()
     verdict = judge(facts, must_keep_order=True)
@@ -52,7 +53,8 @@ def run(folder: Path, full: bool) -> Outcome:
         },
         broken=[
             *verdict.broken,
-            *([f"p95 of imports was {p95_ms:.0f} ms"] if p95_ms >= P95_MS else []),
+            *([f"p95 of imports was {p95_ms:.0f} ms"] if full and p95_ms >= P95_MS else []),
+            *([] if during and backlog else ["nothing waited for the core: the row proves nothing"]),
             *_judge_imports([one.status for one in during]),
             *_judge_reads(reads, down_at),
         ],
@@ -80,6 +82,9 @@ def _judge_reads(reads: list[Answer], down_at: float) -> Iterator[str]:
     failed = [one.status for one in reads if one.status != 200]
     if failed:
         yield f"{len(failed)} reads failed: {sorted(set(map(str, failed)))}"
-    last = [one.body["as_of"] for one in reads if one.status == 200][-1:]
-    if last and dt.datetime.fromisoformat(last[0]).timestamp() > down_at + 1.0:
-        yield f"the feed says that it is of {last[0]}, after the core went down"
+    told = [one.body["as_of"] for one in reads if one.status == 200]
+    young = [as_of for as_of in told if dt.datetime.fromisoformat(as_of).timestamp() > down_at + UNDER_WAY_S]
+    if young:
+        yield f"{len(young)} reads say that the feed is of {young[0]}, after the core went down"
+    if not told:
+        yield "nothing was read while the core was down"

@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.faults.bench import Bench, open_bench
 from tests.faults.checker import Facts, judge
 from tests.faults.history import Attempt
-from tests.faults.load import paying
+from tests.faults.load import GIVE_UP_S, paying
 from tests.faults.postgres import Node, clone_node, open_pair
 from tests.faults.report import Outcome
 
@@ -40,7 +40,8 @@ def run(folder: Path, full: bool) -> Outcome:
         facts = bench.facts()
     verdict = judge(facts)
     outages = [_outage_s(facts, one) for one in failovers]
-    late = [f"writes came back after {outage:.1f} s" for outage in outages if outage > BACK_WITHIN_S]
+    limit_s = BACK_WITHIN_S if full else GIVE_UP_S  # in small also a machine that is busy must hold
+    late = [f"writes came back after {outage:.1f} s" for outage in outages if outage > limit_s]
     return Outcome(
         parameters={"failovers": times, "clients": CLIENTS, "noticed_after_s": NOTICED_AFTER_S},
         counts=verdict.counts,
@@ -70,7 +71,7 @@ def _fail_over(bench: Bench, nodes: list[Node]) -> Failover:
 
 def _await_write(bench: Bench, since: float) -> None:
     """Until a partner was acknowledged something that it sent after this moment."""
-    give_up_at = time.monotonic() + 2 * BACK_WITHIN_S
+    give_up_at = time.monotonic() + GIVE_UP_S
     while time.monotonic() < give_up_at:
         if _acknowledged_after(bench.history.read(), since):
             return
