@@ -8,6 +8,7 @@ from __future__ import annotations
 import ssl
 import threading
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Any
 
 import flask
@@ -58,6 +59,17 @@ class BankOptions:
     client_ca_file: str = ""  # only callers with a certificate of these may connect
     with_control: bool = False  # also the acts that `bank-adapter core check` asks for; they are not guarded
 
+    def check(self) -> None:
+        """What others can reach is open to nobody by accident.  Raises ValueError."""
+        if self.hint_url and not self.token_key_file:
+            raise ValueError("hints are signed: --hint-url needs --token-key")
+        if _is_loopback(self.host):
+            return
+        if self.with_control:
+            raise ValueError("--with-control is unguarded: serve it on 127.0.0.1 only")
+        if not self.callers_jwks and not self.client_ca_file:
+            raise ValueError(f"on {self.host} anybody may call: name --callers-jwks or --client-ca")
+
 
 class BankServer(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
     """gunicorn around the bank."""
@@ -82,6 +94,13 @@ class BankServer(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
         sandbox = open_bank(self._settings, self._options)
         start_clock(sandbox, self._settings, self._options)
         return create_bank_app(sandbox, self._options)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def open_bank(settings: Settings, options: BankOptions) -> Sandbox:

@@ -42,8 +42,10 @@ def serve(
         client_ca_file=files["client_ca"],
         with_control=with_control,
     )
-    if options.hint_url and not options.token_key_file:
-        raise click.ClickException("hints are signed: --hint-url needs --token-key")
+    try:
+        options.check()
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
     set_up_logs(settings.log_level)
     BankServer(settings, options).run()
 

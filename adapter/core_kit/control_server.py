@@ -95,6 +95,8 @@ def _entry(asked: Members) -> EntryDetails:
 
 
 def _asked() -> Members:
+    if not flask.request.is_json:  # which no page of another site may send without being asked first
+        raise WrongShape("", "not application/json")
     try:
         return Members.of(orjson.loads(flask.request.get_data(cache=False) or b"{}"))
     except orjson.JSONDecodeError:

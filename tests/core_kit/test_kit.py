@@ -165,9 +165,13 @@ class TestActsOverHttp:
     def test_a_body_that_is_not_understood_is_refused(self, bench: MemoryBench) -> None:
         app = flask.Flask("control")
         app.register_blueprint(build_control(bench))
+        as_json = {"Content-Type": "application/json"}
         with serving(app) as url:
+            as_a_form = {"Content-Type": "text/plain"}  # what a page of another site may send
+            assert httpx2.post(f"{url}/control/v1/execute", content=b"{}", headers=as_a_form).status_code == 422
+            assert httpx2.post(f"{url}/control/v1/restore", content=b"{}", headers=as_a_form).status_code == 422
             for body in (b"{", b"[]", b"{}", b'{"account": "acc-1", "entry": {"entry_id": "x", "removed": true}}'):
-                assert httpx2.post(f"{url}/control/v1/book", content=body).status_code == 422
+                assert httpx2.post(f"{url}/control/v1/book", content=body, headers=as_json).status_code == 422
         assert not bench.bank.pull_entries("acc-1", None, 1, None).entries  # type: ignore[arg-type]
 
 
