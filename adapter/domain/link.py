@@ -43,7 +43,7 @@ class Alarm:
 class CoreLink:
     """`lanes` are those of the process that was asked; every process has its own."""
 
-    core_name: str
+    core_name: str  # empty: not known yet
     status: LinkStatus
     probe: Probe
     lanes: Sequence[LaneState]

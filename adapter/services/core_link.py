@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from adapter.domain.core import Deadline
+from adapter.domain.errors import CoreUnavailable
 from adapter.domain.lanes import LaneState
 from adapter.domain.link import Alarm, CoreLink, judge_link
 from adapter.domain.stuck import Act, Person
@@ -25,12 +26,19 @@ class CoreLinks:
         """Asks the core for a sign of life, for PROBE_S at most."""
         probe, lanes = self.core.probe(Deadline.after(PROBE_S)), self.list_lanes()
         return CoreLink(
-            core_name=self.core.capabilities().name,
+            core_name=self._name(),
             status=judge_link(probe, lanes),
             probe=probe,
             lanes=lanes,
             backlog=self.book.read_backlog(),
         )
+
+    def _name(self) -> str:
+        """Empty as long as the core was never reached: what it is, it tells itself."""
+        try:
+            return self.core.capabilities().name
+        except CoreUnavailable:
+            return ""
 
     def list_alarms(self, limit: int) -> Sequence[Alarm]:
         """Those that nobody acknowledged, newest first."""

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from adapter.api.operations_desk import OperationsDesk
-from adapter.domain.core import Deadline
+from adapter.domain.core import Capabilities, Deadline
+from adapter.domain.errors import CoreUnavailable
 from adapter.domain.fates import Source
 from adapter.domain.link import LinkStatus
 from adapter.domain.payments import PaymentStatus
@@ -158,6 +159,20 @@ def test_the_link_is_told_with_what_waits(books: Books, desk: OperationsDesk, pa
     books.core.faults.on("probe", Fault.DOWN)
     assert desk.read_link().status == "down"
     assert books.parts.services.feeds.refresh(books.account_id, Deadline.after(5))
+
+
+def test_the_link_to_a_core_that_was_never_reached_is_told_too(
+    books: Books, desk: OperationsDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never_told() -> Capabilities:
+        raise CoreUnavailable("what the core can do is not known yet")
+
+    monkeypatch.setattr(books.core.bank, "capabilities", never_told)
+    books.core.faults.on("probe", Fault.DOWN)
+    link = desk.read_link()
+    assert (link.core_name, link.status) == ("", "down")
+    monkeypatch.undo()
+    assert desk.read_link().core_name == "fake"
 
 
 def test_everything_that_pages_may_meet_has_words() -> None:
