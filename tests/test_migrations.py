@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from adapter import migrations
 from adapter.store.database import open_database
@@ -26,6 +27,24 @@ def test_upgrading_an_empty_database_gives_the_tables_of_the_code(empty_url: str
     migrations.upgrade(database.writer)  # a second time changes nothing
     with database.reading() as connection:
         assert migrations.is_current(connection)
+    database.close()
+
+
+def test_accounts_with_what_hangs_on_them_outlive_the_upgrade(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path}/old.db")
+    migrations.upgrade(database.writer, "0005")
+    old = {"id": "acc_1", "core_id": "a", "customer_id": "cus-1", "number": "4", "bic": "0", "currency": "RUB"}
+    columns = old | {"name": "", "owner": "{}", "status": "open", "updated_at": "2026-11-21 00:00:00"}
+    names = ", ".join(columns)
+    with database.transaction() as tx:
+        tx.execute(sa.text(f"INSERT INTO accounts ({names}) VALUES (:{', :'.join(columns)})"), columns)
+        tx.execute(sa.text("INSERT INTO feeds (account_id, key) VALUES ('acc_1', 7)"))
+    migrations.upgrade(database.writer)
+    with pytest.raises(sa.exc.IntegrityError), database.transaction() as tx:
+        tx.execute(sa.text("DELETE FROM accounts"))
+    with database.reading() as connection:
+        assert connection.execute(sa.text("SELECT account_id FROM feeds JOIN accounts ON id = account_id")).all()
+        assert connection.execute(sa.text("PRAGMA foreign_keys")).scalar() == 1
     database.close()
 
 

@@ -12,10 +12,25 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 
-def upgrade(engine: sa.Engine) -> None:
-    """Bring the database to the newest revision; does nothing when it is there already."""
-    with engine.begin() as connection:
-        command.upgrade(_config(connection), "head")
+def upgrade(engine: sa.Engine, revision: str = "head") -> None:
+    """Bring the database to a revision; does nothing when it is there already."""
+    with engine.connect() as connection:
+        is_sqlite = connection.dialect.name == "sqlite"
+        if is_sqlite:  # changes a table by copying it: rows that refer to the old one must not stop that
+            _say(connection, "PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                command.upgrade(_config(connection), revision)
+                if is_sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
+                    raise RuntimeError(f"the upgrade would leave {len(broken)} rows that refer to nothing")
+        finally:
+            if is_sqlite:
+                _say(connection, "PRAGMA foreign_keys=ON")
+
+
+def _say(connection: sa.Connection, statement: str) -> None:
+    """Outside of any transaction, where alone SQLite takes it."""
+    connection.connection.cursor().execute(statement)
 
 
 def make_revision(engine: sa.Engine, message: str) -> None:

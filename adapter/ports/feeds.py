@@ -23,7 +23,8 @@ class AccountBook(Protocol):
     def register(self, customer_id: str, accounts: Sequence[CoreAccount], now: datetime) -> Mapping[str, Account]:
         """Remember or renew a customer's accounts; ours by `core_id`.
 
-        An account that is known under another customer is left out: nobody inherits consents with it.
+        One that is told no more of its customer, or of another customer now, is closed until it is told again, with
+        an alarm.  The other customer's is another account of ours: nobody inherits consents with it.
         """
 
     def list_old_customers(self, account_ids: Sequence[str], before: datetime) -> Sequence[str]:

@@ -18,16 +18,32 @@ from adapter.domain.money import Money
 from adapter.domain.parties import Party
 from adapter.store.database import Database, UtcDateTime
 from adapter.store.lists import is_one_of
-from adapter.store.tables import accounts, feeds
+from adapter.store.tables import accounts, alarms, feeds
 
-_COLUMNS = [column for column in accounts.c if column.name != "updated_at"]
-_LIST = sa.select(*_COLUMNS).where(is_one_of(accounts.c.id, "ids")).order_by(accounts.c.number)
+GONE, MOVED = "account_gone", "account_moved"
+DETAILS = {
+    GONE: "the core does not tell it of its customer any more",
+    MOVED: "the core tells it of another customer",
+}
+
+_COLUMNS = [column for column in accounts.c if column.name not in ("updated_at", "gone_at")]
+_ROW = [*_COLUMNS, accounts.c.gone_at]
+_LIST = sa.select(*_ROW).where(is_one_of(accounts.c.id, "ids")).order_by(accounts.c.number)
 _OLD_CUSTOMERS = (
     sa.select(accounts.c.customer_id)
     .where(is_one_of(accounts.c.id, "ids"))
     .group_by(accounts.c.customer_id)
     .having(sa.func.max(accounts.c.updated_at) < sa.bindparam("before", type_=UtcDateTime))
     .order_by(sa.func.random())  # one whom the core cannot tell never stands before all others
+)
+_TOLD = is_one_of(accounts.c.core_id, "core_ids")
+_LEAVE = sa.update(accounts).where(accounts.c.gone_at.is_(None)).values(gone_at=sa.bindparam("now", type_=UtcDateTime))
+_GONE = _LEAVE.where(accounts.c.customer_id == sa.bindparam("of_customer"), sa.not_(_TOLD)).returning(accounts.c.id)
+_MOVED = _LEAVE.where(accounts.c.customer_id != sa.bindparam("of_customer"), _TOLD).returning(accounts.c.id)
+_ASKED = (
+    sa.update(accounts)
+    .where(accounts.c.customer_id == sa.bindparam("of_customer"))
+    .values(updated_at=sa.bindparam("now", type_=UtcDateTime))
 )
 _BALANCES = (
     sa.select(
@@ -50,13 +66,11 @@ class StoredAccounts:
     database: Database
 
     def register(self, customer_id: str, accounts: Sequence[CoreAccount], now: datetime) -> Mapping[str, Account]:
-        found = {}
+        told = [account for account in accounts if account.customer_id == customer_id]
         with self.database.transaction() as connection:
-            for account in accounts:
-                row = upsert_account(connection, customer_id, account, now)
-                if row is not None:
-                    found[account.core_id] = _load(row)
-        return found
+            rows = [upsert_account(connection, customer_id, account, now) for account in told]
+            _close_others(connection, customer_id, [account.core_id for account in told], now)
+        return {row.core_id: _load(row) for row in rows}
 
     def list_old_customers(self, account_ids: Sequence[str], before: datetime) -> Sequence[str]:
         with self.database.reading() as connection:
@@ -80,9 +94,9 @@ def list_ids(connection: Connection, number: str | None) -> Sequence[str]:
 def upsert_account(
     connection: Connection, customer_id: str, account: CoreAccount, now: datetime, account_id: str | None = None
 ) -> Any:
-    """The account's row, renewed, or new under `account_id` (None: an id of its own); None under another customer."""
+    """The account's row of this customer, renewed, or new under `account_id` (None: an id of its own)."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    told = _dump(account) | {"updated_at": now}
+    told = _dump(account) | {"updated_at": now, "gone_at": None}
     new = {
         "id": account_id or f"acc_{secrets.token_hex(12)}",
         "core_id": account.core_id,
@@ -91,14 +105,26 @@ def upsert_account(
     statement = (
         insert(accounts)
         .values(new | told)
-        .on_conflict_do_update(index_elements=["core_id"], set_=told, where=accounts.c.customer_id == customer_id)
-        .returning(*_COLUMNS)
+        .on_conflict_do_update(index_elements=["core_id", "customer_id"], set_=told)
+        .returning(*_ROW)
     )
-    row = connection.execute(statement).one_or_none()
-    if row is not None:
-        feed = {"account_id": row.id, "key": secrets.randbits(40)}
-        connection.execute(insert(feeds).values(feed).on_conflict_do_nothing(index_elements=["account_id"]))
+    row = connection.execute(statement).one()
+    feed = {"account_id": row.id, "key": secrets.randbits(40)}
+    connection.execute(insert(feeds).values(feed).on_conflict_do_nothing(index_elements=["account_id"]))
     return row
+
+
+def _close_others(connection: Connection, customer_id: str, core_ids: Sequence[str], now: datetime) -> None:
+    """What the core tells of this customer no more, or of others no more; an alarm for each."""
+    given = {"of_customer": customer_id, "core_ids": list(core_ids), "now": now}
+    for kind, leave in ((GONE, _GONE), (MOVED, _MOVED)):
+        left = [
+            {"kind": kind, "subject": account_id, "detail": DETAILS[kind], "at": now}
+            for account_id in connection.scalars(leave, given)
+        ]
+        if left:
+            connection.execute(alarms.insert(), left)
+    connection.execute(_ASKED, {"of_customer": customer_id, "now": now})
 
 
 def _dump(account: CoreAccount) -> dict[str, Any]:
@@ -113,8 +139,10 @@ def _dump(account: CoreAccount) -> dict[str, Any]:
 
 
 def _load(row: Any) -> Account:
-    found = row._asdict()
-    return Account(**found | {"owner": Party(**row.owner), "status": AccountStatus(row.status)})
+    """One that is gone is closed, whatever its status was: nothing newer is read of it, and no draft is accepted."""
+    found = {column.name: getattr(row, column.name) for column in _COLUMNS}
+    status = AccountStatus(row.status) if row.gone_at is None else AccountStatus.CLOSED
+    return Account(**found | {"owner": Party(**row.owner), "status": status})
 
 
 def _load_balance(row: Any) -> Balance:

@@ -7,7 +7,7 @@ an adoption of the first, one comes after the other and sees it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,15 +23,15 @@ from adapter.domain.payments import PaymentStatus
 from adapter.schemas.orders import dump_order
 from adapter.store.accepting import TAKE_NUMBERS
 from adapter.store.accounts import upsert_account
+from adapter.store.alarms import raise_once
 from adapter.store.fates import write_words
 from adapter.store.lists import is_one_of
 from adapter.store.stuck import ALARM as NEEDS_PERSON
-from adapter.store.tables import accounts, alarms, payments
+from adapter.store.tables import accounts, payments
 
 log = structlog.get_logger("adapter.adoption")
 
 ADOPTED = "adopted"
-UNKNOWN_DOCUMENT = "unknown_document"
 STEP = "запись восстановлена по данным банка"
 
 KNOWN = sa.select(payments.c.id).where(is_one_of(payments.c.id, "ids"))
@@ -40,8 +40,9 @@ TAKEN = sa.select(payments.c.id).where(
     payments.c.customer_id == sa.bindparam("customer_id"),
     payments.c.external_id == sa.bindparam("external_id"),
 )
-ACCOUNT = sa.select(accounts.c.id, accounts.c.number).where(accounts.c.core_id == sa.bindparam("core_id"))
-RAISED = sa.select(alarms.c.subject).where(alarms.c.kind == sa.bindparam("of_kind"), is_one_of(alarms.c.subject, "ids"))
+ACCOUNT = sa.select(accounts.c.id, accounts.c.number).where(
+    accounts.c.core_id == sa.bindparam("core_id"), accounts.c.customer_id == sa.bindparam("customer_id")
+)
 
 
 def list_unknown(connection: Connection, payment_ids: Collection[str]) -> Sequence[str]:
@@ -73,23 +74,13 @@ def adopt(
     return None
 
 
-def raise_once(tx: Connection, kind: str, details: Mapping[str, str], now: dt.datetime) -> None:
-    """An alarm for each subject that has none of this kind yet."""
-    raised = set(tx.scalars(RAISED, {"of_kind": kind, "ids": sorted(details)}))
-    rows = [
-        {"kind": kind, "subject": subject, "detail": detail, "at": now}
-        for subject, detail in sorted(details.items())
-        if subject not in raised
-    ]
-    if rows:
-        tx.execute(alarms.insert(), rows)
-
-
 def _find_account(
     tx: Connection, document: CoreDocument, origin: Origin, told: CoreAccount | None, now: dt.datetime
 ) -> Any | None:
     """Ours, or the one that was lost too, again under its id."""
-    found = tx.execute(ACCOUNT, {"core_id": document.core_account_id}).one_or_none()
+    found = tx.execute(
+        ACCOUNT, {"core_id": document.core_account_id, "customer_id": document.customer_id}
+    ).one_or_none()
     if found is not None or told is None:
         return found
     return upsert_account(tx, document.customer_id, told, now, account_id=origin.account_id)

@@ -24,7 +24,7 @@ from adapter.store.database import Database
 from adapter.store.entry_json import render_entry, render_removal
 from adapter.store.lists import is_one_of
 from adapter.store.prepared import Prepared
-from adapter.store.tables import entries, feeds, payments
+from adapter.store.tables import accounts, entries, feeds, payments
 
 _HEAD_COLUMNS = (
     feeds.c.account_id,
@@ -48,6 +48,7 @@ _DUE = (
         is_one_of(feeds.c.account_id, "ids"),
         sa.or_(feeds.c.read_at.is_(None), feeds.c.read_at < sa.bindparam("before"), feeds.c.is_wanted),
         sa.or_(feeds.c.refresh_lease_until.is_(None), feeds.c.refresh_lease_until <= sa.bindparam("now")),
+        feeds.c.account_id.in_(sa.select(accounts.c.id).where(accounts.c.gone_at.is_(None))),
     )
     .order_by(_TRIED_AT.is_not(None), _TRIED_AT)
 )

@@ -42,6 +42,8 @@ _LEASE = (
     .where(
         feeds.c.account_id == sa.bindparam("id"),
         sa.or_(feeds.c.refresh_lease_until.is_(None), feeds.c.refresh_lease_until <= sa.bindparam("now")),
+        # What the core tells of it now may be another customer's.
+        feeds.c.account_id.in_(sa.select(accounts.c.id).where(accounts.c.gone_at.is_(None))),
     )
     .values(refresh_lease_until=sa.bindparam("until"), is_wanted=False)  # a hint from now on wants another reading
     .returning(feeds.c.core_mark, feeds.c.generation, feeds.c.rebuilding_after)

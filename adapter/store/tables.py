@@ -33,7 +33,7 @@ accounts = sa.Table(
     "accounts",
     metadata,
     sa.Column("id", Id, primary_key=True),
-    sa.Column("core_id", sa.String(200), nullable=False, unique=True),
+    sa.Column("core_id", sa.String(200), nullable=False),
     sa.Column("customer_id", sa.String(200), nullable=False, index=True),
     sa.Column("number", sa.String(20), nullable=False),
     sa.Column("bic", sa.String(9), nullable=False),
@@ -42,6 +42,10 @@ accounts = sa.Table(
     sa.Column("owner", Json, nullable=False),
     sa.Column("status", sa.String(10), nullable=False),
     sa.Column("updated_at", UtcDateTime, nullable=False),
+    # Since then the core does not tell it of this customer: it is closed for what he agreed to, until it is told again.
+    sa.Column("gone_at", UtcDateTime),
+    # An account that goes to another customer gets another row there: nobody inherits consents, cursors or entries.
+    sa.UniqueConstraint("core_id", "customer_id", name="uq_accounts_core_id"),
 )
 
 feeds = sa.Table(

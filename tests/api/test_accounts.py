@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from adapter.domain.core import Deadline
 from adapter.schemas.accounts import AccountBody, AccountsBody, BalancesBody
 from tests.api.conftest import Books
-from tests.fakes import Fault
+from tests.fakes import Fault, entry_details
 
 
 def without_request_id(body: bytes) -> bytes:
@@ -78,3 +80,30 @@ def test_a_token_for_payments_alone_reads_nothing(books: Books, path: str) -> No
     token = books.give(books.account_id, scope="payments")
     assert books.get(path, token=token).status_code == 403
     assert books.get(path).status_code == 200
+
+
+def test_an_account_that_the_core_gives_to_another_company_is_closed_to_the_old_consent(books: Books) -> None:
+    ledger = books.core.bank._ledgers["acc-1"]
+    of_alpha = ledger.account
+    books.core.bank.book("acc-1", entry_details("10.00"))
+    books.refresh()
+    books.core.bank.add_customer("cus-2", user_id="user-2", name="ООО Бета")
+    ledger.account = replace(of_alpha, customer_id="cus-2")
+    books.clock.advance(hours=2)
+    assert books.parts.directory.renew_old([books.account_id], Deadline.after(5)) == 1
+    (offer,) = books.parts.directory.accounts("cus-2")
+    assert offer.account.id != books.account_id
+    books.core.bank.book("acc-1", entry_details("777.00", purpose="Секрет Беты"))
+    assert not books.parts.services.feeds.refresh(books.account_id, Deadline.after(5))
+    books.token = books.give(books.account_id)
+    assert books.account().get_json()["status"] == "closed"
+    told = books.changes()
+    assert "Секрет Беты" not in told.text
+    assert [one["amount"] for one in told.get_json()["added"]] == ["10.00"]
+    cursor = told.get_json()["next_cursor"]
+    ledger.account = of_alpha
+    books.clock.advance(minutes=90)
+    books.parts.directory.renew_old([books.account_id], Deadline.after(5))
+    books.token = books.give(books.account_id)
+    assert books.account().get_json()["status"] == "open"
+    assert books.changes(cursor).status_code == 200

@@ -127,7 +127,7 @@ def today() -> dt.date:
 def _open_account(database: Database, place: int, size: int, now: dt.datetime) -> Account:
     told = CoreAccount(
         core_id=f"bench-{place}",
-        customer_id="customer-1",
+        customer_id=f"customer-{place}",
         number=_keyed(f"4070281000000000{1000 + place}"),
         bic=BIC,
         currency="RUB",
@@ -135,7 +135,7 @@ def _open_account(database: Database, place: int, size: int, now: dt.datetime) -
         owner=Party(name='ООО "Ромашка"', inn="7707083893", kpp="770701001"),
         status=AccountStatus.OPEN,
     )
-    account = StoredAccounts(database).register("customer-1", [told], now)[told.core_id]
+    account = StoredAccounts(database).register(told.customer_id, [told], now)[told.core_id]
     with database.transaction() as tx:
         _add_entries(tx, account.id, place, size)
         known = {"number": size, "as_of": now, "read_at": now, "complete_through": today(), "booked_kopecks": 10**12}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 
 from adapter.domain.accounts import AccountStatus
 from adapter.domain.core import CoreAccount, CoreBalance, CoreEntry, EntryPage, Mark
@@ -36,7 +37,10 @@ class FeedBank:
 
     def __init__(self, database: Database, mark: Mark | None = None) -> None:
         core_id = f"core-{secrets.token_hex(6)}"
-        accounts = StoredAccounts(database).register("cus-1", [core_account(core_id)], NOON)
+        told = replace(
+            core_account(core_id), customer_id=f"cus-{core_id}"
+        )  # its own
+        accounts = StoredAccounts(database).register(told.customer_id, [told], NOON)
         self.account = accounts[core_id]
         self.writer = StoredFeedWriter(database)
         self._mark = mark

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+
+import sqlalchemy as sa
 
 from adapter.domain.accounts import AccountStatus
 from adapter.domain.money import Money
 from adapter.store.accounts import StoredAccounts
 from adapter.store.database import Database
+from adapter.store.feed import StoredFeed
+from adapter.store.feed_writing import StoredFeedWriter
 from tests.fakes import NOON
 from tests.store.feed_bank import FeedBank, core_account
 
@@ -21,11 +26,42 @@ def test_an_account_keeps_its_id_and_takes_what_the_core_changed(database: Datab
     assert book.read_accounts([first.id]) == [second]
 
 
-def test_an_account_of_one_customer_never_becomes_anothers(database: Database) -> None:
+def test_an_account_that_moves_is_another_one_for_its_new_customer(database: Database) -> None:
     book = StoredAccounts(database)
     mine = book.register("cus-1", [core_account()], NOON)["acc-1"]
-    assert book.register("cus-2", [core_account(), core_account("acc-9")], NOON).keys() == {"acc-9"}
-    assert book.read_accounts([mine.id]) == [mine]
+    moved = replace(core_account(), customer_id="cus-2")
+    assert book.register("cus-1", [moved], NOON) == {}, "the core must tell whose it is"
+    theirs = book.register("cus-2", [moved], NOON)["acc-1"]
+    assert theirs.id != mine.id
+    assert theirs.status is AccountStatus.OPEN
+    assert book.read_accounts([mine.id]) == [replace(mine, status=AccountStatus.CLOSED)]
+    assert alarms(database) == [("account_gone", mine.id)]
+    assert book.register("cus-1", [core_account()], NOON)["acc-1"] == mine
+    assert alarms(database)[1:] == [("account_moved", theirs.id)]
+
+
+def test_an_account_that_is_told_no_more_is_closed_until_it_is_told_again(database: Database) -> None:
+    book, writer = StoredAccounts(database), StoredFeedWriter(database)
+    both = book.register("cus-1", [core_account(), core_account("acc-2", "40702810400000000017")], NOON)
+    later = NOON + timedelta(hours=2)
+    assert book.register("cus-1", [], later) == {}
+    assert {one.status for one in book.read_accounts([one.id for one in both.values()])} == {AccountStatus.CLOSED}
+    assert len(alarms(database)) == 2
+    book.register("cus-1", [], later)
+    assert len(alarms(database)) == 2
+    gone = both["acc-1"].id
+    assert writer.lease(gone, later, later + timedelta(seconds=5)) is None, "nothing newer is read"
+    assert StoredFeed(database).list_due([gone], later, later) == []
+    assert book.list_old_customers([gone], later - timedelta(hours=1)) == [], "it is asked about hourly"
+    assert book.list_old_customers([gone], later + timedelta(hours=2)) == ["cus-1"]
+    assert book.register("cus-1", [core_account()], later)["acc-1"] == both["acc-1"]
+    assert StoredFeed(database).list_due([gone], later, later) == [gone]
+    assert writer.lease(gone, later, later + timedelta(seconds=5)) is not None
+
+
+def alarms(database: Database) -> list[tuple[str, str]]:
+    with database.reading() as connection:
+        return [tuple(row) for row in connection.execute(sa.text("SELECT kind, subject FROM alarms ORDER BY id"))]
 
 
 def test_unknown_ids_are_left_out_and_the_order_is_that_of_numbers(database: Database) -> None:
