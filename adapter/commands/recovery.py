@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import click
 
 from adapter import migrations
 from adapter.commands.documents import documents
+from adapter.connectors import Core
 from adapter.domain.errors import CoreUnavailable
 from adapter.logs import set_up_logs
 from adapter.parts import SystemClock, open_parts
@@ -15,7 +17,9 @@ from adapter.services.following import Following
 from adapter.services.recovery import recover
 from adapter.settings import Settings
 from adapter.store.database import copy_sqlite, open_database
-from adapter.store.recovery import begin_recovery, end_recovery, is_recovering
+from adapter.store.recovery import begin_recovery, end_recovery, is_recovering, list_losses
+
+QUIET_S = 5.0  # a file counts as finished when it lay still for two seconds
 
 
 @click.command("restored")
@@ -58,18 +62,32 @@ def recover_documents(settings: Settings, accept_losses: bool) -> None:
         fates=parts.delivery.fates, core=parts.core.banking, read_timeout_s=settings.core_read_timeout_s
     )
     try:
+        _read_what_came(parts.core)
         found = recover(following)
     except CoreUnavailable as error:
         raise click.ClickException(f"the core does not answer ({error}); run this again") from error
     click.echo(f"{found.events} events, {found.adopted} payments recreated")
-    for payment_id in found.unknown:
-        click.echo(f"not adopted: {payment_id}")
-    if found.unknown and not accept_losses:
-        raise click.ClickException("an alarm tells why; cancel these in the core, then go on with --accept-losses")
+    with parts.database.reading() as connection:
+        losses = list_losses(connection)
+    for payment_id, why in losses.items():
+        click.echo(f"not adopted: {payment_id}: {why}")
     with parts.database.transaction() as tx:
-        end_recovery(tx, parts.clock.now())
+        is_over = end_recovery(tx, parts.clock.now(), accept_losses=accept_losses)
     parts.close()
+    if not is_over:
+        raise click.ClickException("cancel these in the core where this product sent them, then --accept-losses")
     click.echo("The product accepts and sends again.")
+
+
+def _read_what_came(core: Core) -> None:
+    """What was put aside for a core that exchanges files, before it is asked.  Raises CoreUnavailable."""
+    if core.background is None:
+        return
+    quiet_since = time.monotonic()
+    while time.monotonic() - quiet_since < QUIET_S:
+        if core.background():
+            quiet_since = time.monotonic()
+        time.sleep(QUIET_S / 10)
 
 
 def check_recovered(settings: Settings) -> None:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import Connection
 
-from adapter.store.adoption import raise_once
+from adapter.store.alarms import raise_once
 from adapter.store.fates import link_entries
 from adapter.store.lists import is_one_of
 from adapter.store.tables import payments

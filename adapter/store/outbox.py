@@ -17,7 +17,8 @@ from adapter.domain.core import CoreAccount, CoreDocument, Mark
 from adapter.domain.fates import Action, Errand, Outcome, Word
 from adapter.domain.origins import Origin
 from adapter.ports import Clock
-from adapter.store.adoption import UNKNOWN_DOCUMENT, adopt, list_unknown, raise_once
+from adapter.store.adoption import adopt, list_unknown
+from adapter.store.alarms import UNKNOWN_DOCUMENT, raise_once
 from adapter.store.bookings import note_booked
 from adapter.store.database import Database
 from adapter.store.fates import write_words

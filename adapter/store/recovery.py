@@ -15,8 +15,9 @@ from sqlalchemy.engine import Connection
 from adapter.domain.errors import Recovering
 from adapter.domain.fates import Source, Word
 from adapter.domain.payments import PaymentStatus
+from adapter.store.alarms import UNKNOWN_DOCUMENT
 from adapter.store.fates import write_words
-from adapter.store.tables import feeds, outbox, payment_feeds, payments, recoveries
+from adapter.store.tables import alarms, feeds, outbox, payment_feeds, payments, recoveries
 
 log = structlog.get_logger("adapter.recovery")
 
@@ -38,6 +39,17 @@ NUMBERS_SINCE = feeds.update().values(numbers_since=feeds.c.generation)
 FATES_AHEAD = payment_feeds.update().values(number=payment_feeds.c.number + FATES_GAP)
 LAST_SENT = outbox.update().values(
     last_sent_at=sa.bindparam("now"), due_at=sa.bindparam("now"), lease_owner=None, lease_until=None
+)
+BEGAN = sa.select(sa.func.min(recoveries.c.began_at)).where(recoveries.c.ended_at.is_(None)).scalar_subquery()
+# Alarms are kept whatever becomes of the run that raised them, and the mark of the events goes on past a loss.
+LOSSES = (
+    sa.select(alarms.c.subject, alarms.c.detail)
+    .where(
+        alarms.c.kind == UNKNOWN_DOCUMENT,
+        alarms.c.at >= BEGAN,
+        sa.not_(sa.exists().where(payments.c.id == alarms.c.subject)),
+    )
+    .order_by(alarms.c.subject)
 )
 NOT_YET_SENT = (
     sa.select(payments.c.id, payments.c.status)
@@ -74,8 +86,19 @@ def begin_recovery(tx: Connection, now: dt.datetime) -> int:
     return len(doubtful)
 
 
-def end_recovery(tx: Connection, now: dt.datetime) -> None:
+def list_losses(connection: Connection) -> dict[str, str]:
+    """Documents of the core that were found in any run of this recovery and are still not here; why not."""
+    return {row.subject: row.detail for row in connection.execute(LOSSES)}
+
+
+def end_recovery(tx: Connection, now: dt.datetime, *, accept_losses: bool = False) -> bool:
+    """Accept and send again; False, and nothing done, while documents are lost and nobody accepts that."""
+    losses = list_losses(tx)
+    if losses and not accept_losses:
+        return False
     tx.execute(END, {"now": now})
+    log.warning("the recovery has ended", losses_accepted=len(losses))
+    return True
 
 
 def _doubt(payment_id: str, status: PaymentStatus, now: dt.datetime) -> Word:

@@ -15,7 +15,7 @@ from adapter.services.recovery import recover
 from adapter.store.database import Database
 from adapter.store.feed import StoredFeed
 from adapter.store.feed_writing import StoredFeedWriter
-from adapter.store.recovery import begin_recovery, end_recovery
+from adapter.store.recovery import begin_recovery, end_recovery, list_losses
 from tests.fakes import FakeClock, FakeCore, entry_details
 from tests.payment_desk import Desk, statuses
 from tests.readers import ALL_HISTORY
@@ -88,6 +88,33 @@ def test_everything_that_the_core_has_is_adopted_and_nothing_is_made_twice(desk:
     desk.drained()
     assert set(desk.core.bank.made.values()) == {1}
     assert [payment.status for payment, _ in again][:2] == [PaymentStatus.EXECUTED, PaymentStatus.SIGNED]
+
+
+@pytest.mark.parametrize("is_broken_off", [False, True])
+def test_what_is_lost_holds_up_the_end_however_often_it_is_looked_for(desk: Desk, is_broken_off: bool) -> None:
+    backup = Backup(desk.database)
+    lost = [desk.submit(desk.order(f"inv-{n}", number=str(n)))[0].id for n in range(1, 5)]
+    desk.work()
+    backup.restore()
+    begin(desk)
+    desk.core.bank.can_tell_documents = False
+    if is_broken_off:  # after its first page
+        following(desk).follow_page()
+    for _ in range(2):
+        recover(following(desk))
+        with desk.database.transaction() as tx:
+            assert sorted(list_losses(tx)) == sorted(lost)
+            assert not end_recovery(tx, desk.clock.now())
+        with pytest.raises(Recovering):
+            desk.submit(desk.order("inv-1", number="1"))
+    with desk.database.transaction() as tx:
+        assert end_recovery(tx, desk.clock.now(), accept_losses=True)
+        assert list_losses(tx) == {}
+    assert desk.submit(desk.order("inv-9", number="9"))[1]
+    desk.clock.advance(seconds=60)
+    begin(desk)  # another restore later: what was accepted once is not asked for again
+    end(desk)
+    assert desk.submit(desk.order("inv-10", number="10"))[1]
 
 
 @pytest.mark.parametrize("status", ["queued", "sending"])

@@ -1,0 +1,40 @@
+"""Alarms: what a person should know of, told once and not in every round that meets it again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from adapter.store.lists import is_one_of
+from adapter.store.tables import alarms
+
+UNKNOWN_DOCUMENT = "unknown_document"
+
+RAISED = sa.select(alarms.c.subject).where(alarms.c.kind == sa.bindparam("of_kind"), is_one_of(alarms.c.subject, "ids"))
+OPEN = RAISED.where(alarms.c.acknowledged_at.is_(None))
+
+
+def raise_once(tx: Connection, kind: str, details: Mapping[str, str], now: dt.datetime) -> None:
+    """An alarm for each subject that has none of this kind yet."""
+    _raise_new(tx, RAISED, kind, details, now)
+
+
+def raise_while_open(tx: Connection, kind: str, details: Mapping[str, str], now: dt.datetime) -> None:
+    """An alarm for each subject that has none of this kind which nobody has acknowledged."""
+    _raise_new(tx, OPEN, kind, details, now)
+
+
+def _raise_new(
+    tx: Connection, known: sa.Select[tuple[str]], kind: str, details: Mapping[str, str], now: dt.datetime
+) -> None:
+    raised = set(tx.scalars(known, {"of_kind": kind, "ids": sorted(details)}))
+    rows = [
+        {"kind": kind, "subject": subject, "detail": detail, "at": now}
+        for subject, detail in sorted(details.items())
+        if subject not in raised
+    ]
+    if rows:
+        tx.execute(alarms.insert(), rows)
