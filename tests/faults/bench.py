@@ -27,7 +27,7 @@ CUSTOMER = "vega"
 ACCOUNT = "vega-main"
 KEY = "adapter-key.json"  # signs calls to the core
 DEFAULTS: Mapping[str, object] = {
-    "issuer": "https://bank.example",
+    "issuer": "https://localhost",  # of this machine: no customer logs in here
     "secret_key": "k" * 40,
     "core": "http",
     "database_pool_size": 8,
