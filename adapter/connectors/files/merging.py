@@ -181,6 +181,7 @@ def _pair(changes: Changes, known: Sequence[KnownEntry], still_told: Sequence[Kn
     }
     shared = sorted(gone_by_name.keys() & came_by_name.keys())
     _move_pairs(changes, [(gone_by_name[name], came_by_name[name]) for name in shared])
+    _move_pairs(changes, _list_moved(changes, known, telling))
     came = defaultdict(list)
     for new in sorted(changes.added, key=lambda entry: entry.content):
         came[_same_entry(new.details)].append(new)
@@ -188,6 +189,24 @@ def _pair(changes: Changes, known: Sequence[KnownEntry], still_told: Sequence[Kn
     for old in sorted(changes.removed, key=lambda entry: entry.core_id):
         gone[_same_entry(old.details)].append(old)
     _move_pairs(changes, [pair for same, old in gone.items() for pair in zip(old, came[same], strict=False)])
+
+
+def _list_moved(changes: Changes, known: Sequence[KnownEntry], telling: Telling) -> list[tuple[KnownEntry, ToldEntry]]:
+    """An entry that whole days no longer have stands there with another amount or day, under its own reference."""
+    came, had = _by_reference(telling.entries), _by_reference(known)
+    added = {id(one) for one in changes.added}
+    pairs = [
+        (old, came[old.reference])
+        for old in changes.removed
+        if old.reference and old.reference in came and had.get(old.reference) is old
+    ]
+    return [(old, new) for old, new in pairs if id(new) in added and old.details.direction is new.details.direction]
+
+
+def _by_reference(entries: Sequence[AnyEntry]) -> dict[str, AnyEntry]:
+    """One that stands at two entries, as at a payment and its fee, names neither."""
+    counts = Counter(one.reference for one in entries)
+    return {one.reference: one for one in entries if one.reference and counts[one.reference] == 1}
 
 
 def _move_pairs(changes: Changes, pairs: Sequence[tuple[KnownEntry, ToldEntry]]) -> None:
