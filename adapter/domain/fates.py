@@ -11,6 +11,9 @@ from adapter.domain.core import CoreDocument, DocumentState
 from adapter.domain.payments import Payment, PaymentStatus, StatusStep
 
 
+REFERENCE_MAX = 200
+
+
 class Source(StrEnum):
     """Who said so."""
 
@@ -57,10 +60,20 @@ def core_word(state: DocumentState) -> Word:
         at=state.at,
         source=Source.CORE,
         reason=state.reason,
-        core_reference=state.core_reference,
-        sign_url=state.sign_url,
+        core_reference=cut_reference(state.core_reference),
+        sign_url=safe_address(state.sign_url),
         edited=state.edited,
     )
+
+
+def cut_reference(reference: str | None) -> str | None:
+    """The bank's own number of a draft, as much of it as is kept."""
+    return reference[:REFERENCE_MAX] if reference else None
+
+
+def safe_address(url: str | None) -> str | None:
+    """An address that a partner may show as a link; anything else, such as `javascript:`, is not told."""
+    return url if url and url.lower().startswith(("https://", "http://")) else None
 
 
 class Action(StrEnum):

@@ -26,6 +26,8 @@ from adapter.domain.fates import (
     Stop,
     Word,
     core_word,
+    cut_reference,
+    safe_address,
     withdrawal_request_id,
 )
 from adapter.domain.payments import PaymentStatus
@@ -198,8 +200,8 @@ class Delivery:
                 errand,
                 PaymentStatus.AWAITING_SIGNATURE,
                 Source.CORE,
-                core_reference=result.core_reference,
-                sign_url=result.sign_url,
+                core_reference=cut_reference(result.core_reference),
+                sign_url=safe_address(result.sign_url),
             )
             if errand.action is Action.RESTORE:
                 word = replace(word, is_anew=True, reason=SENT_ANEW)

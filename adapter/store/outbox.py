@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.engine import Connection
 
 from adapter.domain.core import CoreAccount, CoreDocument, Mark
@@ -55,6 +56,12 @@ PUT_BACK = (
 )
 MARK = sa.select(core_marks.c.mark).where(core_marks.c.feed == EVENTS)
 LOCK_MARK = MARK.with_for_update()
+
+
+log = structlog.get_logger("adapter.outbox")
+
+REFUSED_WORD = "refused_word"
+SUBJECT_MAX = 80  # of an alarm
 
 
 class Outbox:
@@ -103,7 +110,7 @@ class Outbox:
                 tx.execute(core_marks.insert(), {"feed": EVENTS, "mark": after.text})
             else:
                 tx.execute(core_marks.update().where(core_marks.c.feed == EVENTS), {"mark": after.text})
-            write_words(tx, words, self._clock.now())
+            _write_words(tx, words, self._clock.now())
             return True
 
     def list_unknown(self, payment_ids: Sequence[str]) -> Sequence[str]:
@@ -116,7 +123,8 @@ class Outbox:
 
     def note_unknown(self, reasons: Mapping[str, str]) -> None:
         with self._database.transaction() as tx:
-            raise_once(tx, UNKNOWN_DOCUMENT, reasons, self._clock.now())
+            told = {document_id[:SUBJECT_MAX]: reason for document_id, reason in reasons.items()}
+            raise_once(tx, UNKNOWN_DOCUMENT, told, self._clock.now())
 
     def note_core_restored(self) -> None:
         alarm = {"kind": CORE_RESTORED, "subject": EVENTS, "detail": "the core no longer knows the mark of its events"}
@@ -126,6 +134,24 @@ class Outbox:
     def note_booked(self, account_id: str, entry_ids: Mapping[str, str]) -> None:
         with self._database.transaction() as tx:
             note_booked(tx, account_id, entry_ids, self._clock.now())
+
+
+def _write_words(tx: Connection, words: Sequence[Word], now: dt.datetime) -> None:
+    """A word that the database refuses becomes an alarm and keeps none of the others."""
+    try:
+        with tx.begin_nested():
+            write_words(tx, words, now)
+        return
+    except sa.exc.DataError:
+        log.exception("a word of the core cannot be written")
+    for word in words:
+        try:
+            with tx.begin_nested():
+                write_words(tx, [word], now)
+        except sa.exc.DataError:
+            raise_once(
+                tx, REFUSED_WORD, {word.payment_id[:SUBJECT_MAX]: "the database refuses what the core says"}, now
+            )
 
 
 def _put_back(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

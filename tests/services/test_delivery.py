@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from adapter.domain.core import CoreDocument, Deadline, Refused, Result
+from adapter.domain.core import CoreDocument, Deadline, EventPage, Refused, Result
 from adapter.domain.errors import CoreUnavailable, ExternalIdTaken
 from adapter.domain.fates import CONSENT_ENDED
 from adapter.domain.payments import PaymentStatus
@@ -477,3 +478,26 @@ def test_a_core_that_cannot_withdraw_is_not_asked_to_by_the_worker_either(desk: 
     desk.drained()
     assert desk.read(payment.id).status is PaymentStatus.AWAITING_SIGNATURE
     assert desk.core.calls["withdraw_document"] == 0
+
+
+def test_a_word_that_cannot_be_kept_never_stops_the_fates_of_others(database: Database) -> None:
+    desk = Desk(database)
+    first, second = (desk.submit(desk.order(f"inv-{n}", number=str(n)))[0] for n in (1, 2))
+    desk.delivery.send_due()
+    pull = desk.core.bank.pull_document_events
+
+    def pull_oddly(*given: Any) -> EventPage:
+        page = pull(*given)
+        odd = {"core_reference": "R" * 250, "sign_url": "javascript:alert(1)", "reason": "a\0b"}
+        events = [replace(one, **odd) if one.document_id == first.id else one for one in page.events]
+        unknown = [replace(one, document_id="d" * 200) for one in page.events[:1]]
+        return replace(page, events=[*unknown, *events])
+
+    desk.core.bank.pull_document_events = pull_oddly
+    desk.core.bank.sign(first.id)
+    desk.core.bank.sign(second.id)
+    desk.delivery.follow_fates()
+    assert desk.read(second.id).status is PaymentStatus.SIGNED
+    assert ("unknown_document", "d" * 80) in desk.alarms()
+    assert desk.read(first.id).sign_url is None or desk.read(first.id).sign_url.startswith("http")
+    assert not desk.delivery.follow_fates(), "the mark went on"
