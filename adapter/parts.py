@@ -28,6 +28,7 @@ from adapter.ports import Clock
 from adapter.services import Services
 from adapter.services.accounts import AccountDirectory, Accounts
 from adapter.services.core_link import CoreLinks
+from adapter.services.core_watch import CoreWatch
 from adapter.services.delivery import Delivery
 from adapter.services.feed_check import FeedCheck
 from adapter.services.feeds import Feeds
@@ -165,6 +166,7 @@ def open_parts(settings: Settings, clock: Clock | None = None, core: Core | None
         payments=_open_payments(settings, clock, database, core),
         stuck_documents=_open_stuck_documents(settings, clock, database, core),
         core_links=_open_core_links(clock, database, core),
+        core_watch=CoreWatch(core.banking),
         reconciliation=_open_reconciliation(settings, clock, database, core, feeds),
     )
     owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"[:64]

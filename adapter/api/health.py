@@ -12,6 +12,7 @@ import prometheus_client
 from prometheus_client import multiprocess
 
 from adapter.api import health_check, measures, services
+from adapter.domain.core import Probe
 from adapter.domain.lanes import LaneState
 
 bp = flask.Blueprint("health", __name__)
@@ -27,12 +28,13 @@ def live() -> flask.Response:
 def ready() -> tuple[flask.Response, int]:
     """The database answers and its schema is the one this program was written for.
 
-    A core that is left alone does not make the process unready: imports and feeds go on without it.
+    A core that is silent or left alone does not make the process unready: imports and feeds go on without it.
     """
     trouble = health_check()()
     if trouble:
         return flask.jsonify(status="unavailable", checks=trouble), 503
-    return flask.jsonify(status="ok", core={lane.name: _tell(lane) for lane in services().core_links.list_lanes()}), 200
+    lanes = {lane.name: _tell(lane) for lane in services().core_links.list_lanes()}
+    return flask.jsonify(status="ok", core={"probe": _tell_probe(services().core_watch.read()), **lanes}), 200
 
 
 @bp.get("/metrics")
@@ -47,7 +49,12 @@ def metrics() -> flask.Response:
 
 
 def _dump_measures() -> bytes:
-    return "".join(f"{name} {value}\n" for name, value in measures()().items()).encode()
+    found = {"bank_adapter_core_up": float(services().core_watch.read().is_up), **measures()()}
+    return "".join(f"{name} {value}\n" for name, value in found.items()).encode()
+
+
+def _tell_probe(probe: Probe) -> str:
+    return "ok" if probe.is_up else f"no answer: {probe.detail}"
 
 
 def _tell(lane: LaneState) -> str:

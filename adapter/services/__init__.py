@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from adapter.services.accounts import Accounts
     from adapter.services.core_link import CoreLinks
+    from adapter.services.core_watch import CoreWatch
     from adapter.services.feeds import Feeds
     from adapter.services.payments import Payments
     from adapter.services.reconciliation import Reconciliation
@@ -27,4 +28,5 @@ class Services:
     payments: Payments
     stuck_documents: StuckDocuments
     core_links: CoreLinks
+    core_watch: CoreWatch
     reconciliation: Reconciliation

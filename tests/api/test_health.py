@@ -9,9 +9,11 @@ import sqlalchemy as sa
 
 from adapter import migrations
 from adapter.domain.banks import Bank, BankDirectory
+from adapter.services import core_watch
 from adapter.store.banks import StoredBanks
 from adapter.store.tables import alarms
 from tests.api.conftest import Books
+from tests.fakes import Fault
 
 
 def test_a_process_that_answers_is_alive(books: Books) -> None:
@@ -26,6 +28,37 @@ def test_a_database_of_another_revision_is_not_ready(books: Books) -> None:
         tx.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
         tx.execute(sa.text("INSERT INTO alembic_version VALUES (:head)"), {"head": migrations.newest_revision()})
     assert books.app.test_client().get("/health/ready").status_code == 200
+
+
+def test_a_core_that_does_not_answer_is_told_without_a_call_of_this_process(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapter.api.health.health_check", lambda: dict)
+    monkeypatch.setattr(core_watch, "KEPT_S", 0.0)
+    client = books.app.test_client()
+
+    def told() -> tuple[int, str, bool]:
+        ready = client.get("/health/ready")
+        is_up = "bank_adapter_core_up 1.0" in client.get("/metrics").get_data(as_text=True)
+        return ready.status_code, ready.get_json()["core"]["probe"], is_up
+
+    assert told() == (200, "ok", True)
+    books.core.faults.on("probe", Fault.DOWN, Fault.DOWN)
+    status, probe, is_up = told()
+    assert (status, probe.startswith("no answer"), is_up) == (200, True, False)
+    assert told() == (200, "ok", True)
+
+
+def test_a_core_is_not_asked_at_every_look(books: Books) -> None:
+    now = [100.0]
+    watch = core_watch.CoreWatch(books.core, lambda: now[0])
+    assert watch.read().is_up
+    books.core.faults.on("probe", Fault.DOWN)
+    assert watch.read().is_up
+    now[0] += core_watch.KEPT_S
+    assert not watch.read().is_up
+    now[0] += core_watch.KEPT_S
+    assert watch.read().is_up
 
 
 def test_metrics_count_requests_and_tell_what_waits_and_what_alarmed(books: Books) -> None:
