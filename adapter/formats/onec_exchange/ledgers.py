@@ -70,6 +70,8 @@ class Ledger:
         self._note_totals(figures, notes)
         if opening is None:
             notes.add(self.line, "balance_missing", "начальный остаток не указан", "НачальныйОстаток")
+        elif balances[-1].closing is None:
+            notes.add(self.line, "balance_missing", "конечный остаток не указан", "КонечныйОстаток")
         if figures.imbalance:
             notes.add(balances[-1].line, "balances_differ", figures.imbalance, "КонечныйОстаток")
         return make_statement(self._account(), self._bank(), period, figures, self.entries, header.made_at)
