@@ -60,11 +60,16 @@ class Exchange:
     def await_read(self, bench: Bench) -> None:
         """Until the product read every file, and after that every feed."""
         give_up_at = time.monotonic() + READ_WITHIN_S
-        while any(not one.name.startswith(".") for one in (self.root / "in").iterdir()):
+        while self._is_reading():
             if time.monotonic() > give_up_at:
                 raise RuntimeError("files are left in in/")
             time.sleep(0.1)
         bench.await_feeds(READ_WITHIN_S)
+
+    def _is_reading(self) -> bool:
+        """Whether a file waits, or lies where the product keeps those that it reads just now."""
+        incoming = self.root / "in"
+        return any(incoming.glob("[!.]*")) or any((incoming / ".taken").glob("*"))
 
 
 def open_exchange(root: Path) -> Exchange:
