@@ -10,7 +10,6 @@ from enum import StrEnum
 from adapter.domain.core import CoreDocument, DocumentState
 from adapter.domain.payments import Payment, PaymentStatus, StatusStep
 
-
 REFERENCE_MAX = 200
 
 

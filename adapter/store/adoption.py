@@ -77,11 +77,11 @@ def adopt(
 def _find_account(
     tx: Connection, document: CoreDocument, origin: Origin, told: CoreAccount | None, now: dt.datetime
 ) -> Any | None:
-    """Ours, or the one that was lost too, again under its id."""
+    """The customer's own: ours, or the one that was lost too, again under its id."""
     found = tx.execute(
         ACCOUNT, {"core_id": document.core_account_id, "customer_id": document.customer_id}
     ).one_or_none()
-    if found is not None or told is None:
+    if found is not None or told is None or told.customer_id != document.customer_id:
         return found
     return upsert_account(tx, document.customer_id, told, now, account_id=origin.account_id)
 

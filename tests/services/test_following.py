@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 
+from adapter.domain.core import Deadline
 from adapter.domain.errors import ExternalIdTaken
 from adapter.domain.payments import PaymentStatus
 from adapter.store.database import Database
@@ -95,6 +97,26 @@ def test_an_account_that_was_lost_too_comes_back_under_its_id(desk: Desk) -> Non
     desk.work()
     assert desk.read(lost.id).account_id == lost.account_id
     assert desk.count("feeds") == 1
+
+
+def test_a_document_of_one_customer_over_anothers_account_is_not_adopted(desk: Desk) -> None:
+    backup = Backup(desk.database)
+    lost, _ = desk.submit(desk.order("inv-1"))
+    desk.work()
+    backup.restore()
+    find = desk.core.bank.find_documents
+
+    def find_of_another(ids: Sequence[str], deadline: Deadline) -> list[object]:
+        return [replace(one, document=replace(one.document, customer_id="cus-2")) for one in find(ids, deadline)]
+
+    desk.core.bank.find_documents = find_of_another
+    desk.work()
+    assert desk.count("payments") == 0
+    assert desk.alarms() == [("unknown_document", lost.id)]
+    backup.restore()
+    desk.core.bank.find_documents = find
+    desk.work()
+    assert desk.read(lost.id).status is PaymentStatus.AWAITING_SIGNATURE
 
 
 def test_an_external_id_that_names_another_payment_by_now_is_not_merged(desk: Desk) -> None:
