@@ -28,7 +28,7 @@ from adapter.domain.core import (
     StatementAnswer,
     Unknown,
 )
-from adapter.domain.errors import CoreUnavailable, MarkUnknown
+from adapter.domain.errors import CoreAnswerWrong, CoreUnavailable, MarkUnknown
 from adapter.domain.lanes import LaneState
 from adapter.ports import CoreBanking
 
@@ -96,11 +96,11 @@ def _read(lane: Lane, deadline: Deadline, call: Callable[[], T]) -> T:
     with lane.turn(deadline) as tell:
         try:
             answer = call()
+        except (CoreAnswerWrong, MarkUnknown):
+            tell(Verdict.ANSWERED)
+            raise
         except CoreUnavailable:
             tell(Verdict.FAILED)
-            raise
-        except MarkUnknown:
-            tell(Verdict.ANSWERED)
             raise
         tell(Verdict.ANSWERED)
         return answer

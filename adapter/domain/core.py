@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -197,11 +197,15 @@ class NotFound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventPage:
-    """States of documents that changed after a mark, oldest first."""
+    """States of documents that changed after a mark, oldest first.
+
+    `unreadable` tells of events that break the contract what is wrong, by document ("" where even that is not told).
+    """
 
     events: Sequence[DocumentState]
     mark: Mark
     has_more: bool
+    unreadable: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -232,6 +232,10 @@ class CoreUnavailable(AdapterError):
     code = "core_unavailable"
 
 
+class CoreAnswerWrong(CoreUnavailable):
+    """The core answered, and the answer breaks its contract: it lives, and asking at once again brings the same."""
+
+
 class MarkUnknown(AdapterError):
     """The core no longer knows the mark: it was restored to an earlier moment.  The feed is read from the beginning."""
 

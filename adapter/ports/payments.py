@@ -119,8 +119,11 @@ class FateLog(Protocol):
     def note_unknown(self, reasons: Mapping[str, str]) -> None:
         """Alarms about documents that the core has and nobody here knows, once each."""
 
+    def note_unreadable(self, events: Mapping[str, str]) -> None:
+        """Alarms about events that break the core's contract, once for each document ("" where none is named)."""
+
     def note_core_restored(self) -> None:
-        """An alarm: the core was restored, its events are read from the beginning."""
+        """An alarm, one until it is acknowledged: the core was restored, its events are read from the beginning."""
 
     def follow(self, words: Sequence[Word], before: Mark | None, after: Mark) -> bool:
         """Apply words and move the mark in one transaction; False, and nothing done, where the mark moved meanwhile."""

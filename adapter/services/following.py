@@ -48,12 +48,16 @@ class Following:
         """Apply the next page of events.  Raises CoreUnavailable; the same page then comes again."""
         before = self.fates.read_mark()
         page = self._pull(before)
-        unknown = self.fates.list_unknown(sorted({state.document_id for state in page.events}))
+        if page.unreadable:
+            log.error("events of the core cannot be read", events=len(page.unreadable))
+            self.fates.note_unreadable(page.unreadable)
+        named = {state.document_id for state in page.events} | {one for one in page.unreadable if one}
+        unknown = self.fates.list_unknown(sorted(named))
         adopted = self._adopt(unknown) if unknown else {}
         if page.mark != before:
             self.fates.follow([*map(core_word, page.events), *adopted.values()], before, page.mark)
         return Followed(
-            events=len(page.events),
+            events=len(page.events) + len(page.unreadable),
             adopted=len(adopted),
             unknown=[one for one in unknown if one not in adopted],
             has_more=page.has_more,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -27,9 +28,7 @@ def raise_while_open(tx: Connection, kind: str, details: Mapping[str, str], now:
     _raise_new(tx, OPEN, kind, details, now)
 
 
-def _raise_new(
-    tx: Connection, known: sa.Select[tuple[str]], kind: str, details: Mapping[str, str], now: dt.datetime
-) -> None:
+def _raise_new(tx: Connection, known: sa.Select[Any], kind: str, details: Mapping[str, str], now: dt.datetime) -> None:
     raised = set(tx.scalars(known, {"of_kind": kind, "ids": sorted(details)}))
     rows = [
         {"kind": kind, "subject": subject, "detail": detail, "at": now}

@@ -22,6 +22,7 @@ from adapter.domain.core import CoreBalance, EntryPage, Mark
 from adapter.domain.feeds import RefreshLease
 from adapter.domain.statements import DayTotals
 from adapter.store.account_days import check_days
+from adapter.store.alarms import raise_while_open
 from adapter.store.database import Database
 from adapter.store.feed_versions import (
     COLUMNS,
@@ -38,7 +39,7 @@ from adapter.store.feed_versions import (
     write_feed,
     write_versions,
 )
-from adapter.store.tables import account_days, alarms, days_anew, entries, entries_anew, feeds
+from adapter.store.tables import account_days, days_anew, entries, entries_anew, feeds
 
 log = structlog.get_logger("adapter.feeds")
 
@@ -117,7 +118,7 @@ def begin_rebuild(tx: Connection, account_id: str, why: str, now: dt.datetime) -
     """Let the feed be read anew from the beginning, with an alarm; answers its new generation."""
     generation: int = tx.execute(_BEGIN, {"id": account_id}).scalar_one()
     _forget(tx, account_id)
-    tx.execute(sa.insert(alarms), {"kind": ALARM, "subject": account_id, "detail": why, "at": now})
+    raise_while_open(tx, ALARM, {account_id: why}, now)
     log.warning("feed is read anew", account=account_id, generation=generation, why=why)
     return generation
 

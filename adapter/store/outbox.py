@@ -19,17 +19,19 @@ from adapter.domain.fates import Action, Errand, Outcome, Word
 from adapter.domain.origins import Origin
 from adapter.ports import Clock
 from adapter.store.adoption import adopt, list_unknown
-from adapter.store.alarms import UNKNOWN_DOCUMENT, raise_once
+from adapter.store.alarms import UNKNOWN_DOCUMENT, raise_once, raise_while_open
 from adapter.store.bookings import note_booked
 from adapter.store.database import Database
 from adapter.store.fates import write_words
 from adapter.store.leasing import OVER, Permits, lease_due, read_statuses
 from adapter.store.lists import is_one_of
 from adapter.store.stuck import ask_person
-from adapter.store.tables import alarms, core_marks, outbox
+from adapter.store.tables import core_marks, outbox
 
 EVENTS = "document_events"
 CORE_RESTORED = "core_restored"
+CORE_CONTRACT = "core_contract"
+SUBJECT_MAX = 80  # of an alarm
 
 OURS = (
     sa.select(outbox)
@@ -126,10 +128,15 @@ class Outbox:
             told = {document_id[:SUBJECT_MAX]: reason for document_id, reason in reasons.items()}
             raise_once(tx, UNKNOWN_DOCUMENT, told, self._clock.now())
 
-    def note_core_restored(self) -> None:
-        alarm = {"kind": CORE_RESTORED, "subject": EVENTS, "detail": "the core no longer knows the mark of its events"}
+    def note_unreadable(self, events: Mapping[str, str]) -> None:
+        told = {payment_id[:SUBJECT_MAX] or EVENTS: what for payment_id, what in events.items()}
         with self._database.transaction() as tx:
-            tx.execute(alarms.insert(), {**alarm, "at": self._clock.now()})
+            raise_once(tx, CORE_CONTRACT, told, self._clock.now())
+
+    def note_core_restored(self) -> None:
+        told = {EVENTS: "the core no longer knows the mark of its events"}
+        with self._database.transaction() as tx:
+            raise_while_open(tx, CORE_RESTORED, told, self._clock.now())
 
     def note_booked(self, account_id: str, entry_ids: Mapping[str, str]) -> None:
         with self._database.transaction() as tx:

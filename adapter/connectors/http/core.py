@@ -35,7 +35,7 @@ from adapter.domain.core import (
     StatementAnswer,
     Unknown,
 )
-from adapter.domain.errors import CoreUnavailable, MarkUnknown
+from adapter.domain.errors import CoreAnswerWrong, CoreUnavailable, MarkUnknown
 from adapter.ports import Clock
 from adapter.schemas.core_gateway import documents, entries, people, statements, status
 from adapter.schemas.core_gateway.members import Members, WrongShape
@@ -157,7 +157,7 @@ class HttpCore:
             return load(_parse(answer))
         except WrongShape as error:
             log.error("the core's answer breaks its contract", call=_template(path), place=error.place, what=error.what)
-            raise CoreUnavailable("the core's answer breaks its contract") from error
+            raise CoreAnswerWrong("the core's answer breaks its contract") from error
 
     def _ask(self, method: str, path: str, question: dict[str, Any] | None, deadline: Deadline) -> Answer:
         body = b"" if question is None else orjson.dumps(question)
@@ -252,7 +252,7 @@ def _promises_nothing_done(answer: Answer) -> bool:
 def _check(holds: bool, what: str) -> None:
     if not holds:
         log.error("the core's answer breaks its contract", what=what)
-        raise CoreUnavailable("the core's answer breaks its contract")
+        raise CoreAnswerWrong("the core's answer breaks its contract")
 
 
 def _check_goes_on(after: Mark | None, mark: Mark, has_more: bool) -> None:

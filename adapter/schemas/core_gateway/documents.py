@@ -16,7 +16,7 @@ from adapter.domain.core import (
     Unknown,
 )
 from adapter.domain.payments import PaymentStatus
-from adapter.schemas.core_gateway.members import Members
+from adapter.schemas.core_gateway.members import Members, WrongShape
 from adapter.schemas.core_gateway.values import Json, dump_order, load_mark, load_order
 
 BATCH_MAX = 10_000
@@ -96,8 +96,22 @@ def dump_event_page(page: EventPage) -> Json:
 
 
 def load_event_page(body: Members) -> EventPage:
-    events = [_load_state(one) for one in body.objects("events", BATCH_MAX)]
-    return EventPage(events=events, mark=load_mark(body), has_more=body.flag("has_more"))
+    """An event that cannot be read is told beside the others: it must not keep the fates of all documents."""
+    events: list[DocumentState] = []
+    unreadable: dict[str, str] = {}
+    for one in body.objects("events", BATCH_MAX):
+        try:
+            events.append(_load_state(one))
+        except WrongShape as error:
+            unreadable[_name_of(one)] = f"{error.place}: {error.what}"
+    return EventPage(events=events, mark=load_mark(body), has_more=body.flag("has_more"), unreadable=unreadable)
+
+
+def _name_of(event: Members) -> str:
+    try:
+        return event.identifier("document_id")
+    except WrongShape:
+        return ""
 
 
 def _dump_document(document: CoreDocument) -> Json:
