@@ -63,7 +63,6 @@ LOCK_MARK = MARK.with_for_update()
 log = structlog.get_logger("adapter.outbox")
 
 REFUSED_WORD = "refused_word"
-SUBJECT_MAX = 80  # of an alarm
 
 
 class Outbox:
