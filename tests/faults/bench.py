@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from adapter import migrations
-from adapter.cli import free_port
 from adapter.connectors.sandbox.opening import open_sandbox
 from adapter.connectors.signed_tokens import write_new_key
+from adapter.demo.processes import free_port
 from adapter.domain.core import CoreAccount, Deadline
 from adapter.settings import Settings, variable
 from adapter.store.database import open_database

@@ -68,8 +68,8 @@ def connect_partner(database: Database, settings: Settings, customer_id: str, to
         )
         consents.give(tx, consent_id, agreed, now=now)
         token = make_token("at")
-        row = {"hash": digest(token), "consent_id": consent_id, "scope": SCOPE, "created_at": now}
-        tx.execute(access_tokens.insert(), row | {"expires_at": now + dt.timedelta(days=1)})
+        given: dict[str, Any] = {"hash": digest(token), "consent_id": consent_id, "scope": SCOPE, "created_at": now}
+        tx.execute(access_tokens.insert(), given | {"expires_at": now + dt.timedelta(days=1)})
     return Connected(access_token=token, account_ids=account_ids)
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import psycopg
 
-from adapter.cli import free_port
+from adapter.demo.processes import free_port
 from tests.faults.processes import children
 
 SETTINGS = {

@@ -55,6 +55,7 @@ RIGHT = Facts(
     alarms={},
     arrived=[document(1), document(2)],
 )
+OTHERS: Mapping[str, Any] = {"kopecks": 100_01, "account": "vega-market", "payee_account": "4" * 20}
 STORED_TWICE = replace(payment(2), id="pay-3")
 CASES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "lost by the adapter": ("acknowledged and lost", {"payments": [payment(1)], "arrived": [document(1)]}),
@@ -90,7 +91,7 @@ CASES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
             "in the core with another content",
             {"arrived": [document(1), document(2, **{name: value})]},
         )
-        for name, value in {"kopecks": 100_01, "account": "vega-market", "payee_account": "4" * 20}.items()
+        for name, value in OTHERS.items()
     },
     "another amount told": ("told with another content", {"payments": [payment(1), payment(2, kopecks=1)]}),
     "contents exchanged": (

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import pytest
 
-from adapter.cli import free_port
+from adapter.demo.processes import free_port
 from tests.faults.processes import Processes, open_processes
 from tests.faults.proxy import Plan
 from tests.faults.steering import Steering

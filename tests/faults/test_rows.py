@@ -25,7 +25,7 @@ def folder() -> Iterator[Path]:
 
 @pytest.mark.parametrize("name", ROWS)
 def test_what_partners_were_told_holds(name: str, folder: Path) -> None:
-    outcome = ROWS[name].run(folder, full=False)
+    outcome = ROWS[name].run(folder, False)
     if outcome.skipped:
         pytest.skip(outcome.skipped)
     assert outcome.held, outcome

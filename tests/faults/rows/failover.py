@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.faults.bench import Bench, open_bench
-from tests.faults.checker import Facts, judge
+from tests.faults.checker import judge
+from tests.faults.facts import Facts
 from tests.faults.history import Attempt
 from tests.faults.load import GIVE_UP_S, paying
 from tests.faults.postgres import Node, clone_node, open_pair

@@ -26,7 +26,7 @@ DELIVERED_WITHIN_S = 300.0
 
 
 def run(folder: Path, full: bool) -> Outcome:
-    orders, hits, web_workers = (2000, 100, 4) if full else (60, 3, 3)
+    orders, hits, web_workers = (2000, 100, 4) if full else (30, 2, 3)
     with open_server(folder / "pg") as node, open_bench(folder, [node], web_workers=web_workers) as bench:
         began = time.monotonic()
         with paying(bench, CLIENTS, BETWEEN_ORDERS_S):

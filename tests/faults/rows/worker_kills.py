@@ -32,7 +32,7 @@ RESOLVING = """
 
 
 def run(folder: Path, full: bool) -> Outcome:
-    kills = 200 if full else 3
+    kills = 200 if full else 2
     settings: dict[str, Any] = {
         "outbox_lease_s": LEASE_S,
         "core_change_timeout_s": CALL_S,
