@@ -114,6 +114,6 @@ def _change(lane: Lane, deadline: Deadline, call: Callable[[], Sequence[Result]]
         except CoreUnavailable:
             tell(Verdict.FAILED)
             raise
-        is_lost = bool(results) and all(isinstance(result, Unknown) for result in results)
+        is_lost = bool(results) and all(isinstance(result, Unknown) and not result.is_answer for result in results)
         tell(Verdict.FAILED if is_lost else Verdict.ANSWERED)
         return results

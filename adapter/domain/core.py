@@ -167,10 +167,14 @@ class Refused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unknown:
-    """The call was sent and its answer is not known."""
+    """The call was sent and its answer is not known.
+
+    `is_answer`: the core did answer, with an error about what was sent; it lives, and would answer so again.
+    """
 
     document_id: str
     detail: str
+    is_answer: bool = False
 
 
 Result = Accepted | Refused | Unknown

@@ -26,6 +26,7 @@ class Why(StrEnum):
     UNKNOWN_TO_CORE = "the core does not know the document and may yet"
     LOST_BY_CORE = "the core had the document and does not know it any more"
     MAYBE_LOST_BY_CORE = "the core had the document, does not tell of it, and never proves an absence"
+    NOT_TAKEN = "the core answers the draft with an error each time"
     CONNECTOR_FAILS = "the connector fails on it"
     UNREADABLE = "the stored order cannot be read"
 

@@ -56,6 +56,8 @@ class Delivery:
     read_timeout_s: float
     change_timeout_s: float
     _core_was_down: bool = field(default=False, init=False)
+    _times_anew: int = field(default=0, init=False)  # in a row that the core did not know the mark of its events
+    _follow_again_at: dt.datetime | None = field(default=None, init=False)
     _last_call: Deadline = field(default_factory=lambda: Deadline.after(0), init=False)
 
     def send_due(self) -> bool:
@@ -78,11 +80,22 @@ class Delivery:
 
     def follow_fates(self) -> bool:
         """Apply a page of the core's events; answers whether there were any."""
+        if self._follow_again_at is not None and self.clock.now() < self._follow_again_at:
+            return False
         following = Following(fates=self.fates, core=self.core, read_timeout_s=self.read_timeout_s)
         try:
-            return bool(following.follow_page().events)
+            page = following.follow_page()
         except CoreUnavailable:
             return False
+        self._rest_from_events(page.is_anew)
+        return bool(page.events)
+
+    def _rest_from_events(self, is_anew: bool) -> None:
+        """A core that forgets the mark that it just gave is not read from its beginning without a pause."""
+        self._times_anew = self._times_anew + 1 if is_anew else 0
+        rest_s = min(RETRY_MAX_S, 2.0 ** min(self._times_anew, 10))
+        is_again = self._times_anew > 1
+        self._follow_again_at = self.clock.now() + dt.timedelta(seconds=rest_s) if is_again else None
 
     def _do(self, act: Callable[[Sequence[Errand]], list[Outcome]], errands: Sequence[Errand]) -> None:
         for group in _group(errands):
@@ -210,10 +223,16 @@ class Delivery:
             word = self._word(errand, PaymentStatus.REJECTED, Source.CORE, reason=result.reason)
             return Outcome(payment_id=errand.payment_id, word=word)
         if errand.status is PaymentStatus.UNKNOWN:
-            return self._later(errand)
+            return self._asked_too_often(errand) if result.is_answer else self._later(errand)
         word = self._word(errand, PaymentStatus.UNKNOWN, Source.ADAPTER, only_from=PaymentStatus.SENDING)
         due_at = self.clock.now() + dt.timedelta(seconds=ASK_AFTER_S)
         return Outcome(payment_id=errand.payment_id, word=word, due_at=due_at)
+
+    def _asked_too_often(self, errand: Errand) -> Outcome:
+        """The core answers the draft with an error of its own each time: sending it again brings nothing."""
+        if errand.attempts >= ATTEMPTS_MAX:
+            return Outcome(payment_id=errand.payment_id, needs_person=Why.NOT_TAKEN)
+        return self._later(errand)
 
     def _given_up(self, errand: Errand) -> Word:
         if errand.withdrawal_wanted:

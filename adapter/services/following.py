@@ -34,6 +34,7 @@ class Followed:
     adopted: int
     unknown: Sequence[str]
     has_more: bool
+    is_anew: bool = False  # the core did not know the mark: this page is its first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,7 @@ class Following:
     def follow_page(self) -> Followed:
         """Apply the next page of events.  Raises CoreUnavailable; the same page then comes again."""
         before = self.fates.read_mark()
-        page = self._pull(before)
+        page, is_anew = self._pull(before)
         if page.unreadable:
             log.error("events of the core cannot be read", events=len(page.unreadable))
             self.fates.note_unreadable(page.unreadable)
@@ -61,16 +62,18 @@ class Following:
             adopted=len(adopted),
             unknown=[one for one in unknown if one not in adopted],
             has_more=page.has_more,
+            is_anew=is_anew,
         )
 
-    def _pull(self, before: Mark | None) -> EventPage:
+    def _pull(self, before: Mark | None) -> tuple[EventPage, bool]:
         """A core that no longer knows the mark was restored: it tells its events again; repeating one is harmless."""
         try:
-            return self.core.pull_document_events(before, EVENTS_MAX, self._deadline())
+            return self.core.pull_document_events(before, EVENTS_MAX, self._deadline()), False
         except MarkUnknown:
+            log.warning("the core does not know the mark of its events and tells them from the beginning")
             self.fates.note_core_restored()
         try:
-            return self.core.pull_document_events(None, EVENTS_MAX, self._deadline())
+            return self.core.pull_document_events(None, EVENTS_MAX, self._deadline()), True
         except MarkUnknown as error:
             raise CoreUnavailable("the core does not know the beginning of its events") from error
 

@@ -53,6 +53,10 @@ def test_marks_lost_again_and_again_raise_one_alarm(database: Database) -> None:
         desk.core.bank.lose_memory()
         desk.work()
     assert desk.alarms() == [("core_restored", "document_events")]
+    asked = desk.core.calls["pull_document_events"]
     desk.core.bank.sign(payment.id)
+    desk.work()
+    assert desk.core.calls["pull_document_events"] == asked  # a pause that grows while it lasts
+    desk.clock.advance(seconds=61)
     desk.work()
     assert desk.read(payment.id).status is PaymentStatus.SIGNED

@@ -46,6 +46,7 @@ CAPABILITIES_TIMEOUT_S = 3.0
 CAPABILITIES_REST_S = 3.0  # after a failure
 NOT_TOLD = "the core has not told yet what it can do"
 STATUS_GONE = 410
+NOT_TAKEN = frozenset({400, 409, 413, 415, 422})  # statuses that speak of what was sent, not of the way to the core
 T = TypeVar("T")
 
 
@@ -187,7 +188,9 @@ class HttpCore:
             raise CoreUnavailable("the core is not available and did nothing")
         if answer.status != 200:
             log.warning("the core refuses a call", call=_template(path), status=answer.status, code=_code(answer))
-            return [Unknown(document_id=one, detail=f"the core answered {answer.status}") for one in ids]
+            is_answer = answer.status in NOT_TAKEN
+            detail = f"the core answered {answer.status}"
+            return [Unknown(document_id=one, detail=detail, is_answer=is_answer) for one in ids]
         told = self._load_results(answer, path, set(ids))
         return [told.get(one) or Unknown(document_id=one, detail="not answered") for one in ids]
 

@@ -1,0 +1,40 @@
+"""A draft that the core answers with an error of its own again and again waits for a person; others go on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from adapter.domain.core import CoreDocument, Deadline, Result, Unknown
+from adapter.domain.payments import PaymentStatus
+from adapter.store.database import Database
+from tests.fakes import FakeClock, FakeCore
+from tests.payment_desk import Desk
+
+
+class Refuses422(FakeCore):
+    """Its schema refuses a whole batch for one document."""
+
+    bad = ""
+
+    def submit_documents(self, batch: Sequence[CoreDocument], deadline: Deadline) -> Sequence[Result]:
+        if any(one.id == self.bad for one in batch):
+            return [Unknown(document_id=one.id, detail="the core answered 422", is_answer=True) for one in batch]
+        return super().submit_documents(batch, deadline)
+
+
+def test_after_some_attempts_a_person_is_asked_and_others_arrive(database: Database) -> None:
+    clock = FakeClock()
+    core = Refuses422(clock)
+    desk = Desk(database, core, clock)
+    bad, good = (desk.submit(desk.order(f"inv-{n}", number=str(n)))[0] for n in (1, 2))
+    core.bad = bad.id
+    for _ in range(14):
+        desk.work()
+        clock.advance(seconds=61)
+    assert desk.read(good.id).status is PaymentStatus.AWAITING_SIGNATURE
+    assert desk.read(bad.id).status is PaymentStatus.UNKNOWN
+    assert desk.alarms() == [("needs_person", bad.id)]
+    core.bad = ""
+    after, _ = desk.submit(desk.order("inv-3", number="3"))
+    desk.work()
+    assert desk.read(after.id).status is PaymentStatus.AWAITING_SIGNATURE
