@@ -16,7 +16,7 @@ import structlog
 
 from adapter.domain.core import CoreBalance, CoreHint, Deadline, EntryPage, Mark
 from adapter.domain.cursors import continue_run
-from adapter.domain.errors import CoreUnavailable, MarkUnknown
+from adapter.domain.errors import CoreAnswerWrong, CoreUnavailable, MarkUnknown
 from adapter.domain.feeds import Changes, FeedHead, RefreshLease, Span, Viewer
 from adapter.domain.statements import Direction
 from adapter.ports import BookedPayments, Clock, CoreBanking, EntryFeed, FeedWriter
@@ -139,6 +139,7 @@ class Feeds:
                     raise CoreUnavailable("the core does not know a mark that it just gave") from None
                 lease, mark = self._begin_anew(lease, mark), None
                 continue
+            _check_currency(lease, page)
             balance = None if page.has_more else self._read_balance(lease, page, deadline)
             self._note_booked(lease.account_id, page)
             if not self.writer.store_page(lease, mark, page, balance, self.clock.now()):
@@ -185,3 +186,10 @@ class Feeds:
         deadline = Deadline.after(FIRST_READ_WAIT_S)
         while deadline.seconds_left and self.feed.list_heads([account_id])[0].read_at is None:
             time.sleep(FIRST_READ_POLL_S)
+
+
+def _check_currency(lease: RefreshLease, page: EntryPage) -> None:
+    """Sums of two currencies must not be added up: the account stays as it is until the core puts it right."""
+    if any(entry.details and entry.details.amount.currency != lease.currency for entry in page.entries):
+        log.error("an entry in another currency than its account's", account=lease.account_id)
+        raise CoreAnswerWrong("an entry in another currency than its account's")

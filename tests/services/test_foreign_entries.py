@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from adapter.domain.core import Deadline
 from adapter.domain.feeds import Span, Viewer
+from adapter.domain.money import Money
 from adapter.domain.statements import Direction
 from adapter.store.accounts import StoredAccounts
 from adapter.store.database import Database
@@ -53,3 +55,17 @@ def _read_feed(database: Database, account_id: str, partner_id: str) -> list[str
     span = Span(key=heads[0].key, generation=heads[0].generation, base=0, position=0, until=heads[0].number)
     viewer = Viewer(partner_id=partner_id, history_from=dt.date(2020, 1, 1))
     return list(feed.read_changes(heads, [span], viewer, 100).added)
+
+
+def test_an_entry_in_another_currency_is_not_taken_until_the_core_puts_it_right(database: Database) -> None:
+    books = Books(database)
+    right = entry_details("15.00")
+    books.bank.book("acc-1", replace(right, amount=Money.of("15.00", "USD")))
+    account_id, partner_id = books.desk.account_id, books.desk.caller.partner_id
+    assert not books.feeds.refresh(account_id, Deadline.after(10))
+    assert _read_feed(database, account_id, partner_id) == []
+    books.bank._ledgers["acc-1"].log.clear()
+    books.bank.book("acc-1", right)
+    books.clock.advance(seconds=61)
+    assert books.feeds.refresh(account_id, Deadline.after(10))
+    assert len(_read_feed(database, account_id, partner_id)) == 1
