@@ -4,5 +4,5 @@ network.py   no call outlives its deadline
 connection.py one call: signed, bounded, and told whether anything was sent
 core.py      the twelve operations
 opening.py   from the options
-hints.py     what the core says without being asked
+desk.py      what the core says without being asked
 """
