@@ -57,6 +57,7 @@ ANSWERS: Mapping[type[AdapterError], Answer] = {
     domain.CoreCallRefused: Answer(401, "The call is not signed by the core as it must be"),
     domain.Recovering: Answer(503, "The bank's records are being recovered", retry_after_s=30),
     domain.CoreUnavailable: Answer(503, "The bank's core does not answer", retry_after_s=5),
+    domain.MarkUnknown: Answer(503, "The bank's core does not answer", retry_after_s=5),
     domain.CoreAnswerWrong: Answer(503, "The bank's core does not answer", retry_after_s=5),
 }
 

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from adapter.domain.errors import AdapterError
 from adapter.domain.payments import RANK, PaymentOrder, PaymentStatus, StatusStep
 
 STAFF_SAYS = "сведения внёс сотрудник банка"  # the reason of a step, for partner and customer
@@ -48,7 +47,7 @@ class AbsentEnd(StrEnum):
     CANCELLED = "cancelled"  # its consent ended, or the partner took it back: it must not go to the bank any more
 
 
-class StuckRefused(AdapterError):
+class StuckRefused(Exception):
     """A person's action on a stuck document was not carried out, and nothing was changed."""
 
     def __init__(self, refusal: Refusal) -> None:

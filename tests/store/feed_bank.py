@@ -37,9 +37,7 @@ class FeedBank:
 
     def __init__(self, database: Database, mark: Mark | None = None) -> None:
         core_id = f"core-{secrets.token_hex(6)}"
-        told = replace(
-            core_account(core_id), customer_id=f"cus-{core_id}"
-        )  # its own
+        told = replace(core_account(core_id), customer_id=f"cus-{core_id}")  # its own
         accounts = StoredAccounts(database).register(told.customer_id, [told], NOON)
         self.account = accounts[core_id]
         self.writer = StoredFeedWriter(database)

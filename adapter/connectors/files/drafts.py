@@ -66,7 +66,9 @@ def forget_document(tx: Connection, document_id: str, at: dt.datetime) -> bool:
     A word is one permission, and only for the sending before it: lists of a bank tell the same word again.
     """
     told = {"document_id": document_id, "at": at}
-    if not tx.execute(insert_into(tx, files_denials).on_conflict_do_nothing(), told).rowcount:
+    # Asked by RETURNING: of an insert that met a conflict PostgreSQL's driver does not tell the rows.
+    new = insert_into(tx, files_denials).on_conflict_do_nothing().returning(files_denials.c.document_id)
+    if tx.execute(new, told).one_or_none() is None:
         return True
     return bool(tx.execute(_FORGET, {"id": document_id, "at": at}).rowcount)
 
