@@ -16,6 +16,13 @@ UNKNOWN_DOCUMENT = "unknown_document"
 
 RAISED = sa.select(alarms.c.subject).where(alarms.c.kind == sa.bindparam("of_kind"), is_one_of(alarms.c.subject, "ids"))
 OPEN = RAISED.where(alarms.c.acknowledged_at.is_(None))
+TELL_ANEW = (
+    alarms.update()
+    .where(
+        alarms.c.kind == sa.bindparam("of_kind"), is_one_of(alarms.c.subject, "ids"), alarms.c.acknowledged_at.is_(None)
+    )
+    .values(at=sa.bindparam("now"))
+)
 
 
 def raise_once(tx: Connection, kind: str, details: Mapping[str, str], now: dt.datetime) -> None:
@@ -24,7 +31,8 @@ def raise_once(tx: Connection, kind: str, details: Mapping[str, str], now: dt.da
 
 
 def raise_while_open(tx: Connection, kind: str, details: Mapping[str, str], now: dt.datetime) -> None:
-    """An alarm for each subject that has none of this kind which nobody has acknowledged."""
+    """An alarm for each subject; one that nobody has acknowledged yet is told anew, with the time of now."""
+    tx.execute(TELL_ANEW, {"of_kind": kind, "ids": sorted(details), "now": now})
     _raise_new(tx, OPEN, kind, details, now)
 
 

@@ -29,7 +29,7 @@ def request(account_id: str, shape: str = "json") -> StatementRequest:
 
 @pytest.fixture
 def desk(books: Books) -> StatementDesk:
-    return StatementDesk(books.parts.services)
+    return StatementDesk(books.parts.services.statements)
 
 
 def test_every_shape_of_the_api_is_offered(desk: StatementDesk) -> None:

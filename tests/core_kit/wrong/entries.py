@@ -158,7 +158,7 @@ class KnowsOneDate(TellsDetailsWrong):
         return replace(details, date=details.booking_date, value_date=details.booking_date)
 
 
-@wrong("entries.own-account")
+@wrong("entries.own-account", "fates.booked-once")
 class OneFeedForAllAccounts(MemoryBank):
     """The filter by account is missing."""
 
