@@ -43,10 +43,6 @@ def dump_results(results: Sequence[Result]) -> Json:
     return {"results": [dump_result(one) for one in results]}
 
 
-def load_results(body: Members) -> Sequence[Result]:
-    return [load_result(one) for one in body.objects("results", BATCH_MAX)]
-
-
 def dump_result(result: Result) -> Json:
     if isinstance(result, Accepted):
         return {
