@@ -31,7 +31,17 @@ from adapter.connectors.key_sets import FileKeys
 from adapter.connectors.signed_tokens import SigningKey, read_signing_key, sign_call, write_new_key
 from adapter.domain.core import Accepted, Deadline, Unknown
 from adapter.domain.errors import CoreUnavailable
-from adapter.schemas.core_gateway import shapes
+from adapter.schemas.core_gateway.shapes.documents import (
+    CoreDocumentsBody,
+    EventPageBody,
+    FoundDocumentsBody,
+    ResultBody,
+    ResultsBody,
+)
+from adapter.schemas.core_gateway.shapes.entries import EntryPageBody
+from adapter.schemas.core_gateway.shapes.people import CoreAccountsBody, CoreBalancesBody, CustomersBody
+from adapter.schemas.core_gateway.shapes.statements import CoreStatementBody, StatementPendingBody
+from adapter.schemas.core_gateway.shapes.status import CapabilitiesBody, HealthBody
 from tests.connectors.gateway_examples import EXAMPLES, make_examples, write_text
 from tests.connectors.http_servers import served
 from tests.fakes import FakeClock, FakeCore, Fault, MemoryBank, core_document
@@ -71,18 +81,18 @@ def test_the_examples_are_what_the_server_answers() -> None:
 
 
 SHAPES: dict[str, type[ma.Schema]] = {
-    "capabilities": shapes.CapabilitiesBody,
-    "health": shapes.HealthBody,
-    "customers": shapes.CustomersBody,
-    "accounts": shapes.CoreAccountsBody,
-    "balances": shapes.CoreBalancesBody,
-    "documents": shapes.ResultsBody,
-    "documents-query": shapes.FoundDocumentsBody,
-    "withdrawal": shapes.ResultBody,
-    "document-events": shapes.EventPageBody,
-    "statement-order": shapes.StatementPendingBody,
-    "statement": shapes.CoreStatementBody,
-    "entries": shapes.EntryPageBody,
+    "capabilities": CapabilitiesBody,
+    "health": HealthBody,
+    "customers": CustomersBody,
+    "accounts": CoreAccountsBody,
+    "balances": CoreBalancesBody,
+    "documents": ResultsBody,
+    "documents-query": FoundDocumentsBody,
+    "withdrawal": ResultBody,
+    "document-events": EventPageBody,
+    "statement-order": StatementPendingBody,
+    "statement": CoreStatementBody,
+    "entries": EntryPageBody,
 }
 
 
@@ -96,8 +106,8 @@ def test_what_is_written_has_the_shape_of_the_document(name: str) -> None:
 
 def test_a_request_has_the_shape_of_the_document() -> None:
     body = make_examples()["documents"]["request"]["body"]
-    assert shapes.CoreDocumentsBody().validate(body) == {}
-    assert _members(body) <= _described(shapes.CoreDocumentsBody())
+    assert CoreDocumentsBody().validate(body) == {}
+    assert _members(body) <= _described(CoreDocumentsBody())
 
 
 def _members(value: Any) -> set[str]:

@@ -7,13 +7,8 @@ from flask_smorest import Blueprint
 
 from adapter.connectors.gateway.asked import DEADLINE_PARAMETER, PAGE_PARAMETERS, answer, body, core, deadline, page
 from adapter.schemas.core_gateway import entries, people
-from adapter.schemas.core_gateway.shapes import (
-    BalancesQuery,
-    CoreAccountsBody,
-    CoreBalancesBody,
-    CustomersBody,
-    EntryPageBody,
-)
+from adapter.schemas.core_gateway.shapes.entries import EntryPageBody
+from adapter.schemas.core_gateway.shapes.people import BalancesQuery, CoreAccountsBody, CoreBalancesBody, CustomersBody
 
 blp = Blueprint("core accounts", __name__, url_prefix="/core/v1", description="Customers, accounts and their entries")
 

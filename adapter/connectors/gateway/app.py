@@ -19,7 +19,8 @@ from adapter.connectors.signed_tokens import BadToken
 from adapter.domain.errors import CoreUnavailable, MarkUnknown
 from adapter.ports import Clock, CoreBanking
 from adapter.schemas.core_gateway.members import WrongShape
-from adapter.schemas.core_gateway.shapes import HintBody, ProblemBody
+from adapter.schemas.core_gateway.shapes.hints import HintBody
+from adapter.schemas.core_gateway.shapes.status import ProblemBody
 
 log = structlog.get_logger("adapter.core_gateway")
 

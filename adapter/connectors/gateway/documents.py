@@ -8,7 +8,7 @@ from flask_smorest import Blueprint
 from adapter.connectors.gateway.asked import DEADLINE_PARAMETER, PAGE_PARAMETERS, answer, body, core, deadline, page
 from adapter.schemas.core_gateway import documents
 from adapter.schemas.core_gateway.members import WrongShape
-from adapter.schemas.core_gateway.shapes import (
+from adapter.schemas.core_gateway.shapes.documents import (
     CoreDocumentsBody,
     DocumentsQuery,
     EventPageBody,

@@ -8,7 +8,11 @@ from flask_smorest import Blueprint
 from adapter.connectors.gateway.asked import DEADLINE_PARAMETER, answer, body, core, deadline
 from adapter.domain.core import StatementPending
 from adapter.schemas.core_gateway import statements
-from adapter.schemas.core_gateway.shapes import CoreStatementBody, CoreStatementOrderBody, StatementPendingBody
+from adapter.schemas.core_gateway.shapes.statements import (
+    CoreStatementBody,
+    CoreStatementOrderBody,
+    StatementPendingBody,
+)
 
 blp = Blueprint("core statements", __name__, url_prefix="/core/v1", description="Periods ordered beside the feed")
 

@@ -7,7 +7,7 @@ from flask_smorest import Blueprint
 
 from adapter.connectors.gateway.asked import DEADLINE_PARAMETER, answer, core, deadline
 from adapter.schemas.core_gateway import status
-from adapter.schemas.core_gateway.shapes import CapabilitiesBody, HealthBody
+from adapter.schemas.core_gateway.shapes.status import CapabilitiesBody, HealthBody
 
 blp = Blueprint("core status", __name__, url_prefix="/core/v1", description="What the core can do, and how it is")
 

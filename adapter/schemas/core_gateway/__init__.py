@@ -8,7 +8,7 @@ documents.py   drafts, what became of them, their events
 statements.py  periods ordered beside the feed
 status.py      capabilities and health
 hints.py       what a core says without being asked
-shapes.py      the same for the document (marshmallow); a test holds the two together
+shapes/        the same for the document (marshmallow); a test holds the two together
 
 Both sides read tolerantly and write exactly: members that are not known are passed over, for either side may grow.
 """

@@ -1,0 +1,16 @@
+"""What a core says without being asked."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+
+from adapter.schemas.parties import Open
+
+
+class HintBody(Open):
+    """Where something is new; no data, only a reason to ask now."""
+
+    account_ids = ma.fields.List(
+        ma.fields.Str(), metadata={"description": "accounts with new or changed entries, by the bank's ids"}
+    )
+    documents = ma.fields.Bool(metadata={"description": "states of documents changed"})
