@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 
 import oauth
 from adapter.api.shapes import render_file
-from adapter.connectors import Core, CoreOptions, open_core
+from adapter.connectors import Core, open_core
 from adapter.connectors.logins.pending import forget_logins
 from adapter.connectors.used_tokens import forget_tokens
 from adapter.domain.core import Deadline
@@ -40,7 +40,8 @@ from adapter.services.statement_making import StatementMaker
 from adapter.services.statement_orders import StatementOrders
 from adapter.services.statements import Statements
 from adapter.services.stuck_documents import StuckDocuments
-from adapter.settings import ANY_LOGIN, BadSettings, Settings
+from adapter.services.worker_lanes import LaneReader, LaneTeller
+from adapter.settings import BadSettings, Settings
 from adapter.store.accounts import StoredAccounts
 from adapter.store.banks import StoredBanks
 from adapter.store.core_link import CoreLinkRecords
@@ -56,6 +57,7 @@ from adapter.store.statement_making import StatementMakings
 from adapter.store.statement_orders import StatementOrderRecords
 from adapter.store.statements import StoredStatements
 from adapter.store.stuck_documents import StuckDocuments as StoredStuckDocuments
+from adapter.store.worker_lanes import WorkerLanes
 from adapter.worker import Chore
 
 HOUSEKEEPING_S = 3600.0
@@ -86,6 +88,7 @@ class Parts:
     delivery: Delivery
     maker: StatementMaker
     feed_check: FeedCheck
+    lane_teller: LaneTeller
 
     def close(self) -> None:
         self.core.close()
@@ -113,8 +116,9 @@ class Parts:
         if self.core.clock_step is not None and self.settings.sandbox_clock_interval_s:
             step, every_s = self.core.clock_step, self.settings.sandbox_clock_interval_s
             delivery.append(Chore(name="sandbox clock", do=lambda: bool(step()), every_s=every_s))
+        lanes = [Chore(name="tell lanes", do=self.lane_teller.tell, every_s=1.0)]
         own = [Chore(name="the core's own work", do=self.core.background, every_s=1.0)] if self.core.background else []
-        return [loop for loop in (delivery, feeds, statements, own) if loop]
+        return [loop for loop in (delivery, feeds, statements, lanes, own) if loop]
 
     def _reconcile(self) -> bool:
         return self.services.reconciliation.run(Deadline.after(REFRESH_SLICE_S)).has_more
@@ -186,45 +190,15 @@ def open_parts(settings: Settings, clock: Clock | None = None, core: Core | None
             book=StoredStatements(database),
             read_timeout_s=settings.core_read_timeout_s,
         ),
+        lane_teller=LaneTeller(process=owner, list_lanes=core.lanes, book=WorkerLanes(database), clock=clock),
     )
 
 
 def _open_core(settings: Settings, clock: Clock, database: Database) -> Core:
     try:
-        return open_core(core_options(settings), clock=clock, reader=database.reader, writer=database.writer)
+        return open_core(settings, clock=clock, reader=database.reader, writer=database.writer)
     except ValueError as error:
         raise BadSettings(f"the core cannot be opened: {error}") from error
-
-
-def core_options(settings: Settings) -> CoreOptions:
-    """The connectors' part of the settings."""
-    return CoreOptions(
-        core=settings.core,
-        login=settings.core_login,
-        base_url=settings.issuer,
-        bank_name=settings.bank_name,
-        sandbox_database_url=settings.sandbox_database_url,
-        calls_max=settings.core_calls_max,
-        failures_max=settings.core_failures_max,
-        rest_s=settings.core_rest_s,
-        url=settings.core_url,
-        ca_file=settings.core_ca_file,
-        certificate_file=settings.core_certificate_file,
-        certificate_key_file=settings.core_certificate_key_file,
-        token_key_file=settings.core_token_key_file,
-        issuer=settings.core_issuer,
-        jwks_file=settings.core_jwks_file,
-        jwks_url=settings.core_jwks_url,
-        files_dir=settings.core_files_dir,
-        sql_url=settings.core_sql_url,
-        handover_url=settings.core_handover_url,
-        oidc_issuer=settings.oidc_issuer,
-        oidc_client_id=settings.oidc_client_id,
-        oidc_client_secret=settings.oidc_client_secret,
-        oidc_client_key_file=settings.oidc_client_key_file,
-        oidc_scope=settings.oidc_scope,
-        login_acr_strong="" if settings.login_acr_strong == ANY_LOGIN else settings.login_acr_strong,
-    )
 
 
 def _open_feeds(settings: Settings, clock: Clock, database: Database, core: Core, errands: Outbox) -> Feeds:
@@ -299,6 +273,7 @@ def _open_core_links(clock: Clock, database: Database, core: Core) -> CoreLinks:
     return CoreLinks(
         core=core.banking,
         list_lanes=core.lanes,
+        worker=LaneReader(book=WorkerLanes(database), clock=clock),
         book=CoreLinkRecords(database, clock, _list_connected, _record_acknowledgement),
         clock=clock,
     )

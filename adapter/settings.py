@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 from environs import FileAwareEnv
 from environs.exceptions import EnvError
 
+from adapter.connectors.options import ANY_LOGIN, CoreOptions
 from adapter.formats.order_values import BadOrderValues, read_order_values
 
 PREFIX = "BANK_ADAPTER_"
 SECRET_BYTES_MIN = 32
-ANY_LOGIN = "any"
 
 
 class BadSettings(Exception):
@@ -26,45 +26,18 @@ class BadSettings(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """Filled by `read_settings`; tests construct it directly."""
+class Settings(CoreOptions):
+    """Filled by `read_settings`; tests construct it directly.  The core's own settings are those of CoreOptions."""
 
     database_url: str = "sqlite:///var/bank-adapter.db"  # postgresql+psycopg://… in production
     database_pool_size: int = 16  # connections per process
-    issuer: str = "http://127.0.0.1:8000"  # base URL, no trailing slash; https outside the sandbox
     secret_key: str = ""  # 32 bytes or more; signs cookies and peppers client secrets; empty: made and kept in var/
     trusted_proxies: int = 0  # how many proxies in front set X-Forwarded-*
-    core: str = "sandbox"  # which core `open_core` opens: sandbox, http, files, sql
-    core_login: str = ""  # who logs customers in: oidc, handover; empty: the sandbox's own
-    sandbox_database_url: str = "sqlite:///var/sandbox.db"
     sandbox_is_public: bool = False  # its doors stand open: say so where others than this machine reach it
     sandbox_clock_interval_s: float = 1.0  # how often the sandbox executes what is signed; 0: only when told
-    bank_name: str = "Банк «Заря»"
     core_read_timeout_s: float = 5.0
     core_change_timeout_s: float = 15.0
-    core_calls_max: int = 8  # calls to the core at once in one process; who comes then is served without it
-    core_failures_max: int = 5  # failures in a row after which the core is left alone
-    core_rest_s: float = 10.0  # for how long
-    core_url: str = ""  # of the HTTP core, no trailing slash
     core_is_plain: bool = False  # the way to the HTTP core is guarded by other means than https and our signature
-    core_ca_file: str = ""  # certificates that the HTTP core's is checked against; empty: the system's
-    core_certificate_file: str = ""  # ours, for mutual TLS with the HTTP core; PEM, its chain included
-    core_certificate_key_file: str = ""
-    core_token_key_file: str = (
-        ""  # our private key (JWK) that signs calls to the HTTP core; empty: calls are not signed
-    )
-    core_issuer: str = ""  # `iss` of tokens that the core signs: hints, hand-overs
-    core_jwks_file: str = ""  # the core's public keys (JWKS) that these are checked against
-    core_jwks_url: str = ""  # or where they are found
-    core_files_dir: str = ""  # of the file-exchange core: holds in, out, archive, error
-    core_sql_url: str = ""  # of the SQL core: postgresql+psycopg://…
-    core_handover_url: str = ""  # page of the internet bank that hands a logged-in customer over
-    oidc_issuer: str = ""  # of the bank's identity provider
-    oidc_client_id: str = ""
-    oidc_client_secret: str = ""
-    oidc_client_key_file: str = ""  # our private key (JWK), in place of the secret
-    oidc_scope: str = "openid profile"
-    login_acr_strong: str = ""  # `acr` values, split by spaces, that are enough for payments; any: every login is
     feed_refresh_s: float = 60.0  # worker refreshes connected accounts this often
     feed_read_max_age_s: float = 300.0  # a reader refreshes a feed older than this
     feed_wait_max_s: float = 25.0  # the longest `wait=`

@@ -15,48 +15,18 @@ from sqlalchemy.engine import Engine
 from adapter.connectors.files.opening import open_files_core
 from adapter.connectors.guard import GuardedCore
 from adapter.connectors.http.desk import ClosedDesk, SignedDesk
-from adapter.connectors.http.opening import http_options, open_http_core
-from adapter.connectors.key_sets import open_keys
+from adapter.connectors.http.opening import HttpOptions, open_http_core
+from adapter.connectors.key_sets import KeySource, open_keys
 from adapter.connectors.logins import NoLogin
 from adapter.connectors.logins.handover import HandoverLogin, HandoverOptions
 from adapter.connectors.logins.oidc import OidcLogin, OidcOptions
+from adapter.connectors.options import CoreOptions
 from adapter.connectors.sandbox.opening import open_sandbox
 from adapter.connectors.signed_tokens import read_signing_key
 from adapter.connectors.sql.opening import open_sql_core
 from adapter.domain.lanes import LaneState
 from adapter.ports import Clock, CoreBanking, CoreDesk
 from oauth import CustomerLogin
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoreOptions:
-    """Which core and which login, and how they are reached; the settings of the same names tell units."""
-
-    core: str = "sandbox"
-    login: str = ""
-    base_url: str  # where the browser finds the product
-    bank_name: str
-    sandbox_database_url: str = ""
-    calls_max: int = 8
-    failures_max: int = 5
-    rest_s: float = 10.0
-    url: str = ""
-    ca_file: str = ""
-    certificate_file: str = ""
-    certificate_key_file: str = ""
-    token_key_file: str = ""
-    issuer: str = ""
-    jwks_file: str = ""
-    jwks_url: str = ""
-    files_dir: str = ""
-    sql_url: str = ""
-    handover_url: str = ""
-    oidc_issuer: str = ""
-    oidc_client_id: str = ""
-    oidc_client_secret: str = ""
-    oidc_client_key_file: str = ""
-    oidc_scope: str = ""
-    login_acr_strong: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +52,10 @@ def open_core(options: CoreOptions, *, clock: Clock, reader: Engine, writer: Eng
         raise ValueError(f"there is no core {options.core!r}; known: {', '.join(OPENERS)}")
     core = OPENERS[options.core](options, clock, reader, writer)
     guarded = GuardedCore(
-        core.banking, calls_max=options.calls_max, failures_max=options.failures_max, rest_s=options.rest_s
+        core.banking,
+        calls_max=options.core_calls_max,
+        failures_max=options.core_failures_max,
+        rest_s=options.core_rest_s,
     )
     return replace(
         core,
@@ -95,23 +68,27 @@ def open_core(options: CoreOptions, *, clock: Clock, reader: Engine, writer: Eng
 
 def _open_login(options: CoreOptions, own: CustomerLogin, clock: Clock, writer: Engine) -> CustomerLogin:
     """The login that the settings name; the core's own where they name none.  Raises ValueError."""
-    if not options.login:
+    if not options.core_login:
         return own
-    if options.login not in LOGINS:
-        raise ValueError(f"there is no login {options.login!r}; known: {', '.join(LOGINS)}")
-    return LOGINS[options.login](options, clock, writer)
+    if options.core_login not in LOGINS:
+        raise ValueError(f"there is no login {options.core_login!r}; known: {', '.join(LOGINS)}")
+    return LOGINS[options.core_login](options, clock, writer)
 
 
 def _open_desk(options: CoreOptions, clock: Clock, writer: Engine) -> CoreDesk:
-    has_keys = bool(options.issuer and (options.jwks_file or options.jwks_url))
+    has_keys = bool(options.core_issuer and (options.core_jwks_file or options.core_jwks_url))
     return SignedDesk(
-        keys=open_keys(file=options.jwks_file, url=options.jwks_url, ca_file=options.ca_file) if has_keys else None,
-        issuer=options.issuer,
-        audience=options.base_url,
-        our_key=read_signing_key(options.token_key_file) if options.token_key_file else None,
+        keys=_open_keys(options) if has_keys else None,
+        issuer=options.core_issuer,
+        audience=options.issuer,
+        our_key=read_signing_key(options.core_token_key_file) if options.core_token_key_file else None,
         clock=clock,
         writer=writer,
     )
+
+
+def _open_keys(options: CoreOptions) -> KeySource:
+    return open_keys(file=options.core_jwks_file, url=options.core_jwks_url, ca_file=options.core_ca_file)
 
 
 def _open_oidc(options: CoreOptions, clock: Clock, writer: Engine) -> CustomerLogin:
@@ -121,26 +98,26 @@ def _open_oidc(options: CoreOptions, clock: Clock, writer: Engine) -> CustomerLo
         client_secret=options.oidc_client_secret,
         client_key_file=options.oidc_client_key_file,
         scope=options.oidc_scope,
-        strong_acrs=tuple(options.login_acr_strong.split()),
-        ca_file=options.ca_file,
+        strong_acrs=options.strong_acrs,
+        ca_file=options.core_ca_file,
     )
     return OidcLogin(registered, clock, writer)
 
 
 def _open_handover(options: CoreOptions, clock: Clock, writer: Engine) -> CustomerLogin:
     agreed = HandoverOptions(
-        url=options.handover_url,
-        issuer=options.issuer,
-        audience=options.base_url,
-        keys=open_keys(file=options.jwks_file, url=options.jwks_url, ca_file=options.ca_file),
-        strong_acrs=tuple(options.login_acr_strong.split()),
+        url=options.core_handover_url,
+        issuer=options.core_issuer,
+        audience=options.issuer,
+        keys=_open_keys(options),
+        strong_acrs=options.strong_acrs,
     )
     return HandoverLogin(agreed, clock, writer)
 
 
 def _open_sandbox(options: CoreOptions, clock: Clock, _reader: Engine, _writer: Engine) -> Core:
     sandbox = open_sandbox(
-        options.sandbox_database_url, base_url=options.base_url, bank_name=options.bank_name, clock=clock
+        options.sandbox_database_url, base_url=options.issuer, bank_name=options.bank_name, clock=clock
     )
     return Core(
         banking=sandbox.banking,
@@ -152,17 +129,26 @@ def _open_sandbox(options: CoreOptions, clock: Clock, _reader: Engine, _writer: 
 
 
 def _open_http(options: CoreOptions, clock: Clock, _reader: Engine, _writer: Engine) -> Core:
-    core = open_http_core(http_options(options), clock)
+    reached = HttpOptions(
+        url=options.core_url,
+        our_issuer=options.issuer,
+        ca_file=options.core_ca_file,
+        certificate_file=options.core_certificate_file,
+        certificate_key_file=options.core_certificate_key_file,
+        token_key_file=options.core_token_key_file,
+        calls_max=options.core_calls_max,
+    )
+    core = open_http_core(reached, clock)
     return Core(banking=core, login=NoLogin(), close=core.close)
 
 
 def _open_files(options: CoreOptions, clock: Clock, reader: Engine, writer: Engine) -> Core:
-    core = open_files_core(options.files_dir, clock=clock, reader=reader, writer=writer)
+    core = open_files_core(options.core_files_dir, clock=clock, reader=reader, writer=writer)
     return Core(banking=core.banking, login=NoLogin(), background=core.scan)
 
 
 def _open_sql(options: CoreOptions, clock: Clock, _reader: Engine, _writer: Engine) -> Core:
-    core = open_sql_core(options.sql_url, clock=clock, calls_max=options.calls_max)
+    core = open_sql_core(options.core_sql_url, clock=clock, calls_max=options.core_calls_max)
     return Core(banking=core.banking, login=NoLogin(), close=core.database.close)
 
 

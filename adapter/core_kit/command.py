@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import orjson
 
-from adapter.connectors import CoreOptions, open_core
+from adapter.connectors import open_core
 from adapter.connectors.sandbox.opening import open_sandbox
 from adapter.core_kit.bench import Bench, Effort, Subjects
 from adapter.core_kit.case import Case
@@ -22,7 +22,7 @@ from adapter.core_kit.report import dump_report, has_failed, render_outcome, ren
 from adapter.core_kit.running import Outcome, run_cases
 from adapter.core_kit.sandbox_bench import SandboxBench
 from adapter.core_kit.watching_bench import WatchedClock, WatchingBench
-from adapter.parts import SystemClock, core_options
+from adapter.parts import SystemClock
 from adapter.ports import CoreBanking
 from adapter.settings import Settings
 from adapter.store.database import open_database
@@ -140,7 +140,7 @@ def _open_sandbox_bench(settings: Settings) -> Iterator[Bench]:
 
 @contextmanager
 def _open_core(settings: Settings) -> Iterator[CoreBanking]:
-    options: CoreOptions = replace(core_options(settings), login="", calls_max=64, failures_max=NO_REST)
+    options = replace(settings, core_login="", core_calls_max=64, core_failures_max=NO_REST)
     database = open_database(settings.database_url)
     try:
         core = open_core(options, clock=SystemClock(), reader=database.reader, writer=database.writer)

@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import sqlalchemy as sa
 
-from adapter.connectors import Core, CoreOptions, open_core
+from adapter.connectors import Core, open_core
+from adapter.connectors.options import CoreOptions
 from adapter.connectors.sandbox import acts, documents, ledger, login, sample, seed, signing
 from adapter.connectors.sandbox.calendar import is_working_day
 from adapter.connectors.sandbox.life import live_a_year
@@ -431,7 +432,7 @@ def test_only_known_cores_open(tmp_path: Path) -> None:
 
     def opened(name: str) -> Core:
         options = CoreOptions(
-            core=name, base_url=BASE_URL, bank_name="Банк", sandbox_database_url=f"sqlite:///{tmp_path}/s.db"
+            core=name, issuer=BASE_URL, bank_name="Банк", sandbox_database_url=f"sqlite:///{tmp_path}/s.db"
         )
         return open_core(options, clock=FakeClock(), reader=nowhere, writer=nowhere)
 

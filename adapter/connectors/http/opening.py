@@ -1,18 +1,14 @@
-"""Opening the HTTP core from its options."""
+"""Opening the HTTP core."""
 
 from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from adapter.connectors.http.connection import Connection, Signer
 from adapter.connectors.http.core import HttpCore
 from adapter.connectors.signed_tokens import SigningKey, read_signing_key, sign_call
 from adapter.ports import Clock
-
-if TYPE_CHECKING:
-    from adapter.connectors import CoreOptions
 
 CONNECTIONS_MIN = 16
 
@@ -42,19 +38,6 @@ def open_http_core(options: HttpOptions, clock: Clock) -> HttpCore:
         connections_max=max(CONNECTIONS_MIN, options.calls_max),
     )
     return HttpCore(connection, clock)
-
-
-def http_options(options: CoreOptions) -> HttpOptions:
-    """The HTTP core's part of the options of all cores."""
-    return HttpOptions(
-        url=options.url,
-        our_issuer=options.base_url,
-        ca_file=options.ca_file,
-        certificate_file=options.certificate_file,
-        certificate_key_file=options.certificate_key_file,
-        token_key_file=options.token_key_file,
-        calls_max=options.calls_max,
-    )
 
 
 def _tls(options: HttpOptions) -> ssl.SSLContext | None:

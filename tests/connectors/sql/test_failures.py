@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from adapter.connectors import CoreOptions, open_core
+from adapter.connectors import open_core
+from adapter.connectors.options import CoreOptions
 from adapter.connectors.sql.opening import SqlCore, open_sql_core
 from adapter.domain.core import Accepted, Deadline, Mark, NotFound, Refused, Unknown
 from adapter.domain.errors import CoreUnavailable, MarkUnknown
@@ -208,7 +209,7 @@ def test_another_kind_of_database_is_a_mistake_of_the_settings(sql_bench: SqlBen
 
 def test_the_settings_open_it_behind_the_guard_with_no_login_of_its_own(bank_url: str, sql_bench: SqlBench) -> None:
     options = CoreOptions(
-        core="sql", sql_url=url_of_product(bank_url), base_url="https://api.bank.ru", bank_name="Банк"
+        core="sql", core_sql_url=url_of_product(bank_url), issuer="https://api.bank.ru", bank_name="Банк"
     )
     nowhere = sa.create_engine("sqlite://")  # it keeps nothing in the product's database
     core = open_core(options, clock=sql_bench.clock, reader=nowhere, writer=nowhere)
