@@ -11,6 +11,7 @@ import click
 import oauth
 from adapter import migrations, supervisor
 from adapter.app import oauth_settings
+from adapter.chores import list_loops
 from adapter.commands.bank import new_key
 from adapter.commands.bank import serve as serve_bank
 from adapter.commands.documents import documents
@@ -104,7 +105,8 @@ def worker(settings: Settings) -> None:
     set_up_logs(settings.log_level)
     parts = open_parts(settings)
     stop = supervisor.stop_on_signals()
-    run_loops(stop, parts.loops(stop), settings.worker_interval_s)
+    run_loops(stop, list_loops(parts, stop), settings.worker_interval_s)
+    parts.lane_teller.take_back()
     parts.close()
 
 

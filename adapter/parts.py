@@ -1,4 +1,4 @@
-"""Composition: settings → core, store → services, and the worker's loops over them.
+"""Composition: settings → core, store → services.
 
 Only this module and those above it see settings and more than one edge; every part gets its values by constructor.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,9 +17,6 @@ from sqlalchemy.engine import Connection
 import oauth
 from adapter.api.shapes import render_file
 from adapter.connectors import Core, open_core
-from adapter.connectors.logins.pending import forget_logins
-from adapter.connectors.used_tokens import forget_tokens
-from adapter.domain.core import Deadline
 from adapter.domain.link import Alarm
 from adapter.domain.stuck import Act, StuckDocument
 from adapter.formats.order_values import read_order_values
@@ -48,7 +44,6 @@ from adapter.store.core_link import CoreLinkRecords
 from adapter.store.database import Database, open_database
 from adapter.store.feed import StoredFeed
 from adapter.store.feed_writing import StoredFeedWriter
-from adapter.store.idempotency import forget_keys
 from adapter.store.outbox import Outbox
 from adapter.store.payments import PaymentRecords
 from adapter.store.reconciliation import ReconciliationRecords
@@ -58,14 +53,6 @@ from adapter.store.statement_orders import StatementOrderRecords
 from adapter.store.statements import StoredStatements
 from adapter.store.stuck_documents import StuckDocuments as StoredStuckDocuments
 from adapter.store.worker_lanes import WorkerLanes
-from adapter.worker import Chore
-
-HOUSEKEEPING_S = 3600.0
-RECONCILE_S = 300.0
-DROP_STATEMENTS_S = 60.0
-RENEW_ACCOUNTS_S = 60.0  # how often those not told of for an hour are looked for
-REFRESH_SLICE_S = 5.0  # of one round, so that a stop does not wait long
-KEY_LIFETIME = timedelta(days=30)  # of an idempotency key; an external id holds for ever
 
 
 class SystemClock:
@@ -94,55 +81,10 @@ class Parts:
         self.core.close()
         self.database.close()
 
-    def loops(self, stop: threading.Event) -> Sequence[Sequence[Chore]]:
-        """The worker's loops, one thread each: neither a slow core nor a long statement holds up drafts.
-
-        Chores are short; the only long one, a statement, is given back in its middle once `stop` is set.
-        """
-        delivery = [
-            Chore(name="send drafts", do=self.delivery.send_due),
-            Chore(name="follow fates", do=self.delivery.follow_fates),
-        ]
-        feeds = [
-            Chore(name="refresh feeds", do=self._refresh_feeds, every_s=min(self.settings.feed_refresh_s, 1.0)),
-            Chore(name="renew accounts", do=self._renew_accounts, every_s=RENEW_ACCOUNTS_S),
-            Chore(name="reconcile", do=self._reconcile, every_s=RECONCILE_S),
-            Chore(name="forget what is over", do=self._forget, every_s=HOUSEKEEPING_S),
-        ]
-        statements = [
-            Chore(name="drop statements", do=self.maker.sweep, every_s=DROP_STATEMENTS_S),
-            Chore(name="make statements", do=lambda: self.maker.make_next(stop.is_set)),
-        ]
-        if self.core.clock_step is not None and self.settings.sandbox_clock_interval_s:
-            step, every_s = self.core.clock_step, self.settings.sandbox_clock_interval_s
-            delivery.append(Chore(name="sandbox clock", do=lambda: bool(step()), every_s=every_s))
-        lanes = [Chore(name="tell lanes", do=self.lane_teller.tell, every_s=1.0)]
-        own = [Chore(name="the core's own work", do=self.core.background, every_s=1.0)] if self.core.background else []
-        return [loop for loop in (delivery, feeds, statements, lanes, own) if loop]
-
-    def _reconcile(self) -> bool:
-        return self.services.reconciliation.run(Deadline.after(REFRESH_SLICE_S)).has_more
-
-    def _forget(self) -> bool:
-        now = self.clock.now()
-        with self.database.transaction() as tx:
-            oauth.clean_up(tx, now)
-            forget_keys(tx, now - KEY_LIFETIME)
-            forget_logins(tx, now)
-            forget_tokens(tx, now)
-        return False
-
     def connected_accounts(self) -> Sequence[str]:
         """Accounts that some partner may read statements of now."""
         with self.database.reading() as connection:
             return sorted(oauth.list_connected_accounts(connection, now=self.clock.now()))
-
-    def _renew_accounts(self) -> bool:
-        self.directory.renew_old(self.connected_accounts(), Deadline.after(REFRESH_SLICE_S))
-        return False
-
-    def _refresh_feeds(self) -> bool:
-        return bool(self.services.feeds.refresh_due(self.connected_accounts(), Deadline.after(REFRESH_SLICE_S)))
 
 
 def open_parts(settings: Settings, clock: Clock | None = None, core: Core | None = None) -> Parts:

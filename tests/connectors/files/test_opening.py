@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from adapter.chores import list_loops
 from adapter.connectors.files.opening import open_files_core
 from adapter.domain.core import Deadline, Unknown
 from adapter.parts import open_parts
@@ -21,7 +22,7 @@ def test_the_worker_reads_the_folder_and_drafts_leave_through_the_guard(
 ) -> None:
     settings = Settings(database_url=sqlite_url, core="files", core_files_dir=str(exchange))
     parts = open_parts(settings, clock)
-    chores = [chore for loop in parts.loops(threading.Event()) for chore in loop]
+    chores = [chore for loop in list_loops(parts, threading.Event()) for chore in loop]
     (reading,) = [chore for chore in chores if chore.do == parts.core.background]
     assert reading.do() is False
     assert parts.core.banking.probe(Deadline.after(5)).is_up
