@@ -8,17 +8,13 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-
-from sqlalchemy.engine import Connection
 
 import oauth
 from adapter.api.shapes import render_file
 from adapter.connectors import Core, open_core
-from adapter.domain.link import Alarm
-from adapter.domain.stuck import Act, StuckDocument
 from adapter.formats.order_values import read_order_values
 from adapter.ports import Clock
 from adapter.services import Services
@@ -38,6 +34,7 @@ from adapter.services.statements import Statements
 from adapter.services.stuck_documents import StuckDocuments
 from adapter.services.worker_lanes import LaneReader, LaneTeller
 from adapter.settings import BadSettings, Settings
+from adapter.staff_acts import record_alarm_act, record_document_act
 from adapter.store.accounts import StoredAccounts
 from adapter.store.banks import StoredBanks
 from adapter.store.core_link import CoreLinkRecords
@@ -204,7 +201,7 @@ def _open_payments(settings: Settings, clock: Clock, database: Database, core: C
 
 def _open_stuck_documents(settings: Settings, clock: Clock, database: Database, core: Core) -> StuckDocuments:
     return StuckDocuments(
-        book=StoredStuckDocuments(database, clock, oauth.list_payment_permits, _record_act),
+        book=StoredStuckDocuments(database, clock, oauth.list_payment_permits, record_document_act),
         core=core.banking,
         clock=clock,
         read_timeout_s=settings.core_read_timeout_s,
@@ -216,36 +213,13 @@ def _open_core_links(clock: Clock, database: Database, core: Core) -> CoreLinks:
         core=core.banking,
         list_lanes=core.lanes,
         worker=LaneReader(book=WorkerLanes(database), clock=clock),
-        book=CoreLinkRecords(database, clock, _list_connected, _record_acknowledgement),
+        book=CoreLinkRecords(
+            database,
+            clock,
+            connected=lambda connection, now: oauth.list_connected_accounts(connection, now=now),
+            record=record_alarm_act,
+        ),
         clock=clock,
-    )
-
-
-def _list_connected(connection: Connection, now: datetime) -> Collection[str]:
-    return oauth.list_connected_accounts(connection, now=now)
-
-
-def _record_acknowledgement(tx: Connection, act: Act, alarm: Alarm) -> None:
-    oauth.record_event(
-        tx,
-        at=act.at,
-        actor=oauth.Actor(kind=act.person.kind, id=act.person.id),
-        action=act.action,
-        ip=act.person.ip,
-        detail={"alarm": alarm.id, "kind": alarm.kind, "subject": alarm.subject},
-    )
-
-
-def _record_act(tx: Connection, act: Act, document: StuckDocument) -> None:
-    oauth.record_event(
-        tx,
-        at=act.at,
-        actor=oauth.Actor(kind=act.person.kind, id=act.person.id),
-        action=act.action,
-        partner_id=document.partner_id,
-        consent_id=document.consent_id,
-        ip=act.person.ip,
-        detail={"payment_id": document.payment_id, "reason": act.reason, **act.detail},
     )
 
 
