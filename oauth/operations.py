@@ -71,6 +71,7 @@ class WaitingDocument:
     last_sent_at: datetime | None
     since: datetime | None  # it waits since then; None: it does not
     why: str  # a key of `operations_words.DOCUMENT_REASONS`, or a text
+    core_says: str = ""  # its own words about it, where it gave any
     history: Sequence[DocumentStep] = ()
 
 

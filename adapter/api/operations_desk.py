@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 from adapter.domain.errors import CoreUnavailable, NotFound
 from adapter.domain.payments import PaymentStatus, StatusStep
-from adapter.domain.stuck import SEEN_STATUSES, Evidence, Person, StuckDocument, StuckRefused, Why
+from adapter.domain.stuck import SEEN_STATUSES, Evidence, Person, StuckDocument, StuckRefused, split_why
 from adapter.services import Services
 from oauth import (
     ActionRefused,
@@ -108,6 +108,7 @@ def _person(clerk: Clerk) -> Person:
 
 def _document(document: StuckDocument) -> WaitingDocument:
     order = document.order
+    why, detail = split_why(document.why or "")
     return WaitingDocument(
         payment_id=document.payment_id,
         version=document.version,
@@ -127,7 +128,8 @@ def _document(document: StuckDocument) -> WaitingDocument:
         attempts=document.attempts,
         last_sent_at=document.last_sent_at,
         since=document.since,
-        why=_name_why(document.why),
+        why=why.name.lower() if why else detail,
+        core_says=detail if why else "",
         history=[_step(step) for step in document.history],
     )
 
@@ -136,8 +138,3 @@ def _step(step: StatusStep) -> DocumentStep:
     return DocumentStep(
         status=step.status, at=step.at, source=step.source, reason=step.reason, is_followed=step.applied
     )
-
-
-def _name_why(why: str | None) -> str:
-    """The name of a known reason, else the text itself."""
-    return Why(why).name.lower() if why in set(Why) else why or ""

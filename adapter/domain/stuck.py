@@ -30,6 +30,17 @@ class Why(StrEnum):
     UNREADABLE = "the stored order cannot be read"
 
 
+def tell_why(why: Why, detail: str) -> str:
+    """A reason with what the core said of it."""
+    return f"{why}: {detail}" if detail else why
+
+
+def split_why(told: str) -> tuple[Why | None, str]:
+    """The reason, and what the core said; no reason for a text that is none of ours."""
+    name, _, detail = told.partition(": ")
+    return (Why(name), detail) if name in set(Why) else (None, told)
+
+
 class Refusal(StrEnum):
     """Why a person's action was not carried out; nothing was changed then."""
 

@@ -31,7 +31,7 @@ from adapter.domain.fates import (
     withdrawal_request_id,
 )
 from adapter.domain.payments import PaymentStatus
-from adapter.domain.stuck import Why
+from adapter.domain.stuck import Why, tell_why
 from adapter.ports import Clock, CoreBanking, FateLog
 from adapter.services.following import Following
 
@@ -42,6 +42,7 @@ ASK_AFTER_S = 1.0  # a lost answer is asked about this much later
 RETRY_MAX_S = 60.0
 TOGETHER_MAX = 3  # after so many attempts an errand goes alone: one that the connector fails on must not keep others
 ATTEMPTS_MAX = 10  # after so many a person looks at an errand that the connector fails on
+NOT_TAKEN_MAX = TOGETHER_MAX + 2  # after so many at one that the core answers with an error: it went alone twice
 
 
 @dataclass(slots=True, kw_only=True)
@@ -223,15 +224,15 @@ class Delivery:
             word = self._word(errand, PaymentStatus.REJECTED, Source.CORE, reason=result.reason)
             return Outcome(payment_id=errand.payment_id, word=word)
         if errand.status is PaymentStatus.UNKNOWN:
-            return self._asked_too_often(errand) if result.is_answer else self._later(errand)
+            return self._not_taken(errand, result) if result.is_answer else self._later(errand)
         word = self._word(errand, PaymentStatus.UNKNOWN, Source.ADAPTER, only_from=PaymentStatus.SENDING)
         due_at = self.clock.now() + dt.timedelta(seconds=ASK_AFTER_S)
         return Outcome(payment_id=errand.payment_id, word=word, due_at=due_at)
 
-    def _asked_too_often(self, errand: Errand) -> Outcome:
+    def _not_taken(self, errand: Errand, result: Unknown) -> Outcome:
         """The core answers the draft with an error of its own each time: sending it again brings nothing."""
-        if errand.attempts >= ATTEMPTS_MAX:
-            return Outcome(payment_id=errand.payment_id, needs_person=Why.NOT_TAKEN)
+        if errand.attempts >= NOT_TAKEN_MAX:
+            return Outcome(payment_id=errand.payment_id, needs_person=tell_why(Why.NOT_TAKEN, result.detail))
         return self._later(errand)
 
     def _given_up(self, errand: Errand) -> Word:

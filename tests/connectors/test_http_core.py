@@ -218,6 +218,54 @@ def test_a_refusal_is_told_with_its_reason(hostile: HostileServer, core: HttpCor
     assert submit(core)[0] == Refused(document_id="p-1", code="blocked", reason="Счёт закрыт")
 
 
+def problem(**members: Any) -> Talk:
+    body = {"title": "The drafts are not taken", "status": 422, "code": "not_taken", **members}
+    return answering(as_json(body), "422 Unprocessable Content")
+
+
+def test_a_422_refuses_the_documents_that_it_names_and_no_other(hostile: HostileServer, core: HttpCore) -> None:
+    named = {"document_id": "p-1", "code": "blocked", "reason": "Счёт закрыт"}
+    hostile.talk = problem(refused=[named, {**named, "document_id": "p-9"}])
+    refused, unknown = submit(core)
+    assert refused == Refused(document_id="p-1", code="blocked", reason="Счёт закрыт")
+    assert isinstance(unknown, Unknown)
+    assert unknown.is_answer
+    hostile.talk = answering(as_json({"results": [accepted(one) for one in IDS]}))
+    assert kinds(submit(core)) == [Accepted, Accepted]
+
+
+def test_a_reason_for_the_whole_call_refuses_a_call_of_one_document(hostile: HostileServer, core: HttpCore) -> None:
+    hostile.talk = problem(reason="Счёт закрыт")
+    assert kinds(submit(core)) == [Unknown, Unknown]
+    (refused,) = core.submit_documents([core_document("p-1")], soon())
+    assert refused == Refused(document_id="p-1", code="not_taken", reason="Счёт закрыт")
+    assert isinstance(core.withdraw_document("p-1", "r-1", soon()), Refused)
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {},
+        {"reason": ""},
+        {"reason": None},
+        {"reason": "Счёт закрыт", "code": None},
+        {"refused": [{"document_id": "p-1", "code": "blocked"}]},
+        {"refused": "p-1"},
+    ],
+)
+def test_a_422_in_another_form_refuses_nothing_and_is_told_to_staff(
+    hostile: HostileServer, core: HttpCore, members: dict[str, Any]
+) -> None:
+    hostile.talk = problem(detail="/documents/0/order/purpose: too long", **members)
+    (unknown,) = core.submit_documents([core_document("p-1")], soon())
+    assert isinstance(unknown, Unknown)
+    assert unknown.is_answer
+    assert unknown.detail.startswith("the core answered 422")
+    assert unknown.detail.endswith("/documents/0/order/purpose: too long")
+    hostile.talk = problem(reason="Счёт закрыт")
+    assert isinstance(core.submit_documents([core_document("p-1")], soon())[0], Refused)
+
+
 def test_a_document_is_sent_once_however_the_call_ends(hostile: HostileServer, core: HttpCore) -> None:
     hostile.talk = cut
     submit(core)

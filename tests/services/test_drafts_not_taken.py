@@ -6,9 +6,12 @@ from collections.abc import Sequence
 
 from adapter.domain.core import CoreDocument, Deadline, Result, Unknown
 from adapter.domain.payments import PaymentStatus
+from adapter.domain.stuck import Why, split_why
 from adapter.store.database import Database
 from tests.fakes import FakeClock, FakeCore
 from tests.payment_desk import Desk
+
+TOLD = "the core answered 422 invalid_body: /documents/0/order/purpose: too long"
 
 
 class Refuses422(FakeCore):
@@ -18,7 +21,7 @@ class Refuses422(FakeCore):
 
     def submit_documents(self, batch: Sequence[CoreDocument], deadline: Deadline) -> Sequence[Result]:
         if any(one.id == self.bad for one in batch):
-            return [Unknown(document_id=one.id, detail="the core answered 422", is_answer=True) for one in batch]
+            return [Unknown(document_id=one.id, detail=TOLD, is_answer=True) for one in batch]
         return super().submit_documents(batch, deadline)
 
 
@@ -28,12 +31,13 @@ def test_after_some_attempts_a_person_is_asked_and_others_arrive(database: Datab
     desk = Desk(database, core, clock)
     bad, good = (desk.submit(desk.order(f"inv-{n}", number=str(n)))[0] for n in (1, 2))
     core.bad = bad.id
-    for _ in range(14):
+    for _ in range(6):  # together three times, alone twice
         desk.work()
         clock.advance(seconds=61)
     assert desk.read(good.id).status is PaymentStatus.AWAITING_SIGNATURE
     assert desk.read(bad.id).status is PaymentStatus.UNKNOWN
     assert desk.alarms() == [("needs_person", bad.id)]
+    assert split_why(desk.stuck.read(bad.id).why or "") == (Why.NOT_TAKEN, TOLD)
     core.bad = ""
     after, _ = desk.submit(desk.order("inv-3", number="3"))
     desk.work()

@@ -2,6 +2,7 @@
 
 network.py   no call outlives its deadline
 connection.py one call: signed, bounded, and told whether anything was sent
+problems.py  what its errors say
 core.py      the twelve operations
 opening.py   from the options
 desk.py      what the core says without being asked

@@ -17,6 +17,7 @@ import orjson
 import structlog
 
 from adapter.connectors.http.connection import Answer, AnswerLost, Connection, NotSent
+from adapter.connectors.http.problems import promises_nothing_done, read_code, read_results
 from adapter.domain.core import (
     Capabilities,
     CoreAccount,
@@ -46,7 +47,6 @@ CAPABILITIES_TIMEOUT_S = 3.0
 CAPABILITIES_REST_S = 3.0  # after a failure
 NOT_TOLD = "the core has not told yet what it can do"
 STATUS_GONE = 410
-NOT_TAKEN = frozenset({400, 409, 413, 415, 422})  # statuses that speak of what was sent, not of the way to the core
 T = TypeVar("T")
 
 
@@ -168,9 +168,9 @@ class HttpCore:
             raise CoreUnavailable(f"the core does not answer: {error}") from error
         if 200 <= answer.status < 300:
             return answer
-        if answer.status == STATUS_GONE and _code(answer) == MarkUnknown.code:
+        if answer.status == STATUS_GONE and read_code(answer) == MarkUnknown.code:
             raise MarkUnknown("the core does not know the mark")
-        log.warning("the core refuses a call", call=_template(path), status=answer.status, code=_code(answer))
+        log.warning("the core refuses a call", call=_template(path), status=answer.status, code=read_code(answer))
         raise CoreUnavailable(f"the core answered {answer.status}")
 
     # changing
@@ -184,13 +184,11 @@ class HttpCore:
             raise CoreUnavailable(f"the core was not reached: {error}") from error
         except AnswerLost as error:
             return [Unknown(document_id=one, detail=f"no answer: {error}") for one in ids]
-        if _promises_nothing_done(answer):
+        if promises_nothing_done(answer):
             raise CoreUnavailable("the core is not available and did nothing")
         if answer.status != 200:
-            log.warning("the core refuses a call", call=_template(path), status=answer.status, code=_code(answer))
-            is_answer = answer.status in NOT_TAKEN
-            detail = f"the core answered {answer.status}"
-            return [Unknown(document_id=one, detail=detail, is_answer=is_answer) for one in ids]
+            log.warning("the core refuses a call", call=_template(path), status=answer.status, code=read_code(answer))
+            return read_results(answer, ids)
         told = self._load_results(answer, path, set(ids))
         return [told.get(one) or Unknown(document_id=one, detail="not answered") for one in ids]
 
@@ -236,20 +234,6 @@ def _parse(answer: Answer) -> Members:
         return Members.of(orjson.loads(answer.body))
     except orjson.JSONDecodeError:
         raise WrongShape("", "not JSON") from None
-
-
-def _code(answer: Answer) -> str | None:
-    """The `code` of a problem, if the answer is one."""
-    try:
-        found = orjson.loads(answer.body)
-    except orjson.JSONDecodeError:
-        return None
-    code = found.get("code") if isinstance(found, dict) else None
-    return code[:100] if isinstance(code, str) else None
-
-
-def _promises_nothing_done(answer: Answer) -> bool:
-    return answer.status == 503 and "retry-after" in answer.headers and _code(answer) == "unavailable"
 
 
 def _check(holds: bool, what: str) -> None:

@@ -68,11 +68,28 @@ def load_result(members: Members) -> Result:
         reference = members.text("core_reference", 200)
         return Accepted(document_id=document_id, core_reference=reference, sign_url=members.address("sign_url"))
     if result == "refused":
-        reason = members.text("reason", may_be_empty=False)
-        return Refused(document_id=document_id, code=members.identifier("code", CODE_MAX), reason=reason)
+        return _load_refusal(document_id, members)
     if result == "unknown":
         return Unknown(document_id=document_id, detail=members.text_or_none("detail") or "the core does not know")
     raise members.wrong("result", "not one of accepted, refused, unknown")
+
+
+def load_refusals(problem: Members, document_ids: Sequence[str]) -> dict[str, Refused]:
+    """What a problem (422) refuses of the documents that were sent; empty where it says no more than that it failed.
+
+    A reason for the whole call is the document's only where there is no other in the call.
+    """
+    if "refused" in problem.found:
+        told = [_load_refusal(one.identifier("document_id"), one) for one in problem.objects("refused", BATCH_MAX)]
+        return {one.document_id: one for one in told if one.document_id in document_ids}
+    if "reason" in problem.found and len(document_ids) == 1:
+        return {document_ids[0]: _load_refusal(document_ids[0], problem)}
+    return {}
+
+
+def _load_refusal(document_id: str, members: Members) -> Refused:
+    reason = members.text("reason", may_be_empty=False)
+    return Refused(document_id=document_id, code=members.identifier("code", CODE_MAX), reason=reason)
 
 
 def dump_states(states: Sequence[DocumentState | NotFound]) -> Json:

@@ -37,6 +37,14 @@ class HealthBody(Open):
     time = ma.fields.AwareDateTime(required=True, metadata={"description": f"the core's clock, {fields.MOMENT}"})
 
 
+class RefusalBody(Open):
+    """A document that will not be made, now or later."""
+
+    document_id = fields.identifier("as it was sent")
+    code = fields.text("stable, for programs")
+    reason = fields.text("Russian, for the customer")
+
+
 class ProblemBody(Open):
     """RFC 9457 problem details."""
 
@@ -45,3 +53,8 @@ class ProblemBody(Open):
     status = ma.fields.Int(required=True)
     code = fields.text("for programs: unavailable, mark_unknown, unauthorized, invalid_body, …")
     detail = fields.text_or_none("more, for people; never data of customers")
+    reason = fields.text_or_none("with 422 to a call about one document: it is refused; Russian, for the customer")
+    refused = ma.fields.List(
+        ma.fields.Nested(RefusalBody),
+        metadata={"description": "with 422 to `POST documents`: of these nothing was made; the others are not known"},
+    )
