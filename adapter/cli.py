@@ -9,32 +9,29 @@ from pathlib import Path
 import click
 
 import oauth
-from adapter import migrations, supervisor
+from adapter import supervisor
 from adapter.app import oauth_settings
 from adapter.chores import list_loops
 from adapter.commands.bank import new_key
 from adapter.commands.bank import serve as serve_bank
+from adapter.commands.bics import bics
+from adapter.commands.database import db
 from adapter.commands.documents import documents
 from adapter.commands.feed import feed
 from adapter.commands.reconciliation import reconciliation
-from adapter.commands.recovery import backup, check_recovered, restored
+from adapter.commands.recovery import check_recovered, recover, restored
 from adapter.connectors.sandbox.commands import build_group
 from adapter.connectors.sandbox.opening import Sandbox, open_sandbox
 from adapter.core_kit.command import core_group
 from adapter.demo.processes import free_port
-from adapter.domain.banks import Bank, DirectoryChanges, DirectoryRefused
-from adapter.domain.errors import UnreadableFile
-from adapter.formats.ed807 import parse_directory
 from adapter.logs import set_up_logs
 from adapter.parts import SystemClock, open_parts
 from adapter.settings import BadSettings, Settings, check_for_serving, read_settings
-from adapter.store.banks import StoredBanks
 from adapter.store.database import open_database
 
 SPECIFICATION = Path("api_specs/openapi.json")
 GATEWAY_SPECIFICATION = "core-gateway.openapi.json"
 TRY_OUT_REFRESH_S = 3.0
-CHANGES_TOLD_MAX = 20  # of a kind; the first load adds them all
 
 
 class _Main(click.Group):
@@ -123,73 +120,6 @@ def demo(core: str) -> None:
 
 
 @main.group()
-def db() -> None:
-    """The database's schema."""
-
-
-@db.command()
-@click.pass_obj
-def upgrade(settings: Settings) -> None:
-    """Bring the database to the newest revision."""
-    migrations.upgrade(open_database(settings.database_url).writer)
-
-
-@db.command()
-@click.argument("message")
-@click.pass_obj
-def revision(settings: Settings, message: str) -> None:
-    """Write a revision from the difference between the tables in code and the database."""
-    migrations.make_revision(open_database(settings.database_url).writer, message)
-
-
-@db.command()
-@click.pass_obj
-def check(settings: Settings) -> None:
-    """Fail when the tables in code differ from the database."""
-    migrations.check(open_database(settings.database_url).writer)
-
-
-@main.group()
-def bics() -> None:
-    """The Bank of Russia's directory of banks (ED807)."""
-
-
-@bics.command("load")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--force", is_flag=True, help="also an older directory, or one that loses many banks at once")
-@click.pass_obj
-def load_bics(settings: Settings, file: Path, force: bool) -> None:
-    """Put the directory in FILE (zip or XML) in the place of the loaded one; running servers use it at once."""
-    try:
-        directory = parse_directory(file.read_bytes())
-        changes = StoredBanks(open_database(settings.database_url)).replace(directory, SystemClock().now(), force=force)
-    except UnreadableFile as error:
-        raise click.ClickException("\n".join(_tell_places(error))) from error
-    except DirectoryRefused as error:
-        raise click.ClickException(f"{error}; --force loads it all the same") from error
-    click.echo(f"{len(directory.banks)} banks, in force from {directory.business_date}.")
-    for line in _tell_changes(changes):
-        click.echo(line)
-
-
-@bics.command("show")
-@click.argument("wanted", metavar="[BIC]...", nargs=-1)
-@click.pass_obj
-def show_bics(settings: Settings, wanted: tuple[str, ...]) -> None:
-    """Tell which directory is loaded, and what it says of each BIC."""
-    book = StoredBanks(open_database(settings.database_url))
-    loaded = book.read_loaded()
-    if loaded is None:
-        raise click.ClickException("no directory is loaded: bank-adapter bics load FILE")
-    click.echo(
-        f"{loaded.banks} banks, in force from {loaded.business_date}, loaded {loaded.loaded_at:%Y-%m-%d %H:%M} UTC."
-    )
-    known = book.find_banks(wanted) or {}
-    for bic in wanted:
-        click.echo(_tell_bank(known[bic]) if bic in known else f"{bic}  not in the directory")
-
-
-@main.group()
 def specs() -> None:
     """The documents of the API and of the core's side."""
 
@@ -204,25 +134,6 @@ def write(settings: Settings, file: Path) -> None:
 
     file.with_name(GATEWAY_SPECIFICATION).write_bytes(gateway.openapi_document())
     file.write_bytes(openapi_document(create_app(open_parts(supervisor.with_own_secret(settings)))))
-
-
-def _tell_places(error: UnreadableFile) -> list[str]:
-    return [f"line {one.line}: {one.message}" if one.line else one.message for one in error.errors]
-
-
-def _tell_changes(changes: DirectoryChanges) -> list[str]:
-    return [
-        f"{len(changes.added)} added, {len(changes.removed)} removed, {len(changes.changed)} changed",
-        *(f"+ {_tell_bank(bank)}" for bank in changes.added[:CHANGES_TOLD_MAX]),
-        *(f"- {_tell_bank(bank)}" for bank in changes.removed[:CHANGES_TOLD_MAX]),
-        *(f"* {_tell_bank(now)}" for _, now in changes.changed[:CHANGES_TOLD_MAX]),
-    ]
-
-
-def _tell_bank(bank: Bank) -> str:
-    account = bank.correspondent_account or bank.unified_treasury_account or "-"
-    closing = "  closing" if bank.is_closing else ""
-    return f"{bank.bic}  {account:20}  {bank.name}, {bank.place or '-'}{closing}"
 
 
 def _for_one_machine(settings: Settings, host: str, port: int) -> Settings:
@@ -268,15 +179,20 @@ def _open_sandbox() -> Sandbox:
     )
 
 
-main.add_command(oauth.partner_commands(_open_office))
-main.add_command(oauth.staff_commands(_open_office))
 sandbox = build_group(_open_sandbox)
 sandbox.add_command(serve_bank)
-main.add_command(sandbox)
-main.add_command(new_key)
-main.add_command(core_group)
-main.add_command(documents)
-main.add_command(reconciliation)
-main.add_command(feed)
-db.add_command(backup)
 db.add_command(restored)
+documents.add_command(recover)
+for command in (
+    db,
+    bics,
+    oauth.partner_commands(_open_office),
+    oauth.staff_commands(_open_office),
+    sandbox,
+    new_key,
+    core_group,
+    documents,
+    reconciliation,
+    feed,
+):
+    main.add_command(command)

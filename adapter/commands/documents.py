@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import click
 
@@ -129,17 +129,15 @@ def ask_again(settings: Settings, payment_id: str, reason: str) -> None:
 def _open(settings: Settings) -> Iterator[StuckDocuments]:
     """The service, its errors told in one line."""
     set_up_logs(settings.log_level)
-    parts = open_parts(settings)
     try:
-        yield parts.services.stuck_documents
+        with closing(open_parts(settings)) as parts:
+            yield parts.services.stuck_documents
     except StuckRefused as error:
         raise click.ClickException(REFUSALS[error.refusal]) from error
     except NotFound as error:
         raise click.ClickException("there is no such payment") from error
     except CoreUnavailable as error:
         raise click.ClickException(f"the core cannot be asked now: {error}") from error
-    finally:
-        parts.close()
 
 
 def _person() -> Person:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 
 import click
 
@@ -51,15 +52,12 @@ def check(
     set_up_logs(settings.log_level)
     if (account_number is None) != every:
         raise click.UsageError("name one account, or --all")
-    parts = open_parts(settings)
-    try:
+    with closing(open_parts(settings)) as parts:
         last = date_to.date() if date_to else moscow_day(parts.clock.now()) - dt.timedelta(days=1)
         first = date_from.date() if date_from else last - MONTH
         if first > last:
             raise click.UsageError("--from comes after --to")
         good = [_check_one(parts, account, first, last, timeout) for account in _list_accounts(parts, account_number)]
-    finally:
-        parts.close()
     if not good:
         raise click.ClickException("no such account")
     click.echo(f"{good.count(True)} of {len(good)} accounts agree.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 
 import click
 
@@ -37,11 +38,8 @@ def reconciliation() -> None:
 @click.pass_obj
 def list_open(settings: Settings) -> None:
     """Tell what does not meet, oldest first; exit code 1 where there is anything."""
-    parts = open_parts(settings)
-    try:
+    with closing(open_parts(settings)) as parts:
         found = parts.services.reconciliation.list_open(LIST_MAX)
-    finally:
-        parts.close()
     _tell(found)
 
 
@@ -50,12 +48,9 @@ def list_open(settings: Settings) -> None:
 def run(settings: Settings) -> None:
     """Reconcile now, as the worker does every few minutes; exit code 1 where something does not meet."""
     set_up_logs(settings.log_level)
-    parts = open_parts(settings)
-    try:
+    with closing(open_parts(settings)) as parts:
         done = parts.services.reconciliation.run(Deadline.after(READING_S))
         found = parts.services.reconciliation.list_open(LIST_MAX)
-    finally:
-        parts.close()
     click.echo(f"{done.matched} matched by their fields, {len(done.found)} new, {done.cleared} put right.")
     _tell(found)
 

@@ -1,22 +1,20 @@
-"""`bank-adapter db backup`; after a restore of it `bank-adapter db restored`, then `bank-adapter documents recover`."""
+"""After a restore of a backup: `bank-adapter db restored`, then `bank-adapter documents recover`."""
 
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import click
 
 from adapter import migrations
-from adapter.commands.documents import documents
 from adapter.connectors import Core
 from adapter.domain.errors import CoreUnavailable
 from adapter.logs import set_up_logs
 from adapter.parts import SystemClock, open_parts
 from adapter.services.following import Following
-from adapter.services.recovery import recover
+from adapter.services.recovery import recover as follow_to_the_end
 from adapter.settings import Settings
-from adapter.store.database import copy_sqlite, open_database
+from adapter.store.database import open_database
 from adapter.store.recovery import begin_recovery, end_recovery, is_recovering, list_losses
 
 QUIET_S = 5.0  # a file counts as finished when it lay still for two seconds
@@ -36,25 +34,10 @@ def restored(settings: Settings) -> None:
     )
 
 
-@click.command("backup")
-@click.argument("file", type=click.Path(exists=False, path_type=Path))
-@click.pass_obj
-def backup(settings: Settings, file: Path) -> None:
-    """Write a whole copy of an SQLite database into FILE while the product runs; PostgreSQL: deploy/backup."""
-    database = open_database(settings.database_url)
-    if database.is_postgresql:
-        raise click.ClickException("this database is on PostgreSQL: deploy/backup/backup.sh")
-    if file.exists():
-        raise click.ClickException(f"{file} is there already")
-    copy_sqlite(database, file)
-    database.close()
-    click.echo(f"{file}: {file.stat().st_size} bytes")
-
-
-@documents.command("recover")
+@click.command("recover")
 @click.option("--accept-losses", is_flag=True, help="go on although some documents of the core cannot be adopted")
 @click.pass_obj
-def recover_documents(settings: Settings, accept_losses: bool) -> None:
+def recover(settings: Settings, accept_losses: bool) -> None:
     """Adopt what the core has and this database lost, and let the product accept and send again."""
     set_up_logs(settings.log_level)
     parts = open_parts(settings)
@@ -63,7 +46,7 @@ def recover_documents(settings: Settings, accept_losses: bool) -> None:
     )
     try:
         _read_what_came(parts.core)
-        found = recover(following)
+        found = follow_to_the_end(following)
     except CoreUnavailable as error:
         raise click.ClickException(f"the core does not answer ({error}); run this again") from error
     click.echo(f"{found.events} events, {found.adopted} payments recreated")
