@@ -258,13 +258,3 @@ class StatementRefused:
 
 
 StatementAnswer = StatementPending | CoreStatement | StatementRefused
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoginRef:
-    """Who logged in at the core."""
-
-    user_id: str
-    user_name: str
-    authenticated_at: datetime
-    acr: str

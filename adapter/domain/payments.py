@@ -97,6 +97,8 @@ RANK = {
     PaymentStatus.CANCELLED: 7,
     PaymentStatus.EXPIRED: 7,
 }
+# What a core may tell, in the order of a draft's life; the others are the adapter's own.
+TOLD_BY_CORE = tuple(status for status in PaymentStatus if RANK[status] >= RANK[PaymentStatus.AWAITING_SIGNATURE])
 
 
 def may_become(now: PaymentStatus, told: PaymentStatus) -> bool:

@@ -11,12 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from adapter.domain.payments import RANK, PaymentOrder, PaymentStatus, StatusStep
+from adapter.domain.payments import TOLD_BY_CORE, PaymentOrder, PaymentStatus, StatusStep
 
 STAFF_SAYS = "сведения внёс сотрудник банка"  # the reason of a step, for partner and customer
 
-# What a person may have seen in the core.
-SEEN_STATUSES = tuple(status for status in PaymentStatus if RANK[status] >= RANK[PaymentStatus.AWAITING_SIGNATURE])
+SEEN_STATUSES = TOLD_BY_CORE  # what a person may have seen there
 
 
 class Why(StrEnum):

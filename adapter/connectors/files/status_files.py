@@ -16,7 +16,7 @@ from enum import StrEnum
 
 from adapter.domain.errors import FieldError, UnreadableFile
 from adapter.domain.moscow import MOSCOW
-from adapter.domain.payments import PaymentStatus
+from adapter.domain.payments import TOLD_BY_CORE, PaymentStatus
 from adapter.formats.notes import refuse
 
 LINES_MAX = 1_000_000
@@ -43,18 +43,7 @@ STATUSES: Mapping[str, PaymentStatus] = {
     "04": PaymentStatus.IN_PROCESS,  # suspended: not enough money
     "05": PaymentStatus.CANCELLED,  # annulled
     "06": PaymentStatus.AWAITING_SIGNATURE,
-    **{
-        status.value: status
-        for status in (
-            PaymentStatus.AWAITING_SIGNATURE,
-            PaymentStatus.SIGNED,
-            PaymentStatus.IN_PROCESS,
-            PaymentStatus.EXECUTED,
-            PaymentStatus.REJECTED,
-            PaymentStatus.CANCELLED,
-            PaymentStatus.EXPIRED,
-        )
-    },
+    **{status.value: status for status in TOLD_BY_CORE},
 }
 _NEEDS_REASON = frozenset({PaymentStatus.REJECTED, *Refusal})
 

@@ -15,7 +15,7 @@ from adapter.domain.core import (
     Result,
     Unknown,
 )
-from adapter.domain.payments import PaymentStatus
+from adapter.domain.payments import TOLD_BY_CORE, PaymentStatus
 from adapter.schemas.core_gateway.members import Members, WrongShape
 from adapter.schemas.core_gateway.values import Json, dump_order, load_mark, load_order
 
@@ -176,22 +176,9 @@ def _dump_state(state: DocumentState) -> Json:
     }
 
 
-TOLD = frozenset(
-    {
-        PaymentStatus.AWAITING_SIGNATURE,
-        PaymentStatus.SIGNED,
-        PaymentStatus.IN_PROCESS,
-        PaymentStatus.EXECUTED,
-        PaymentStatus.REJECTED,
-        PaymentStatus.CANCELLED,
-        PaymentStatus.EXPIRED,
-    }
-)  # what a core may say; the others are the adapter's own
-
-
 def _load_state(members: Members) -> DocumentState:
     status = members.one_of("status", PaymentStatus)
-    if status not in TOLD:
+    if status not in TOLD_BY_CORE:
         raise members.wrong("status", "one that only the adapter has")
     document = members.object_or_none("document")
     return DocumentState(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import marshmallow as ma
 
 from adapter.domain.core import ORIGIN_BYTES_MAX
-from adapter.schemas.core_gateway.documents import BATCH_MAX, TOLD
+from adapter.domain.payments import TOLD_BY_CORE
+from adapter.schemas.core_gateway.documents import BATCH_MAX
 from adapter.schemas.core_gateway.shapes import fields
 from adapter.schemas.core_gateway.shapes.entries import CoreBudgetBody, CoreCounterpartyBody
 from adapter.schemas.core_gateway.shapes.people import CorePartyBody
 from adapter.schemas.parties import Open
 
-IS_TOLD = ma.validate.OneOf(sorted(status.value for status in TOLD))
+IS_TOLD = ma.validate.OneOf(sorted(status.value for status in TOLD_BY_CORE))
 
 
 class CoreOrderBody(Open):
