@@ -97,8 +97,9 @@ class Mismatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaneView:
-    """One kind of calls to the core, in the process that answers."""
+    """One kind of calls to the core, in one process."""
 
+    process: str  # of a worker; empty: the web process that answers
     name: str
     is_open: bool
     open_for_s: float
@@ -106,6 +107,7 @@ class LaneView:
     failures: int
     running: int
     calls_max: int
+    asked_s: float | None  # since the last call; None: there was none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,13 +121,15 @@ class AlarmView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkView:
-    """How the adapter stands to the core; `status` is up, degraded or down, ages are seconds."""
+    """How the adapter stands to the core; `status` is up, degraded, idle or down, ages are seconds."""
 
     core_name: str
     status: str
     detail: str
     feed_lag_s: float | None
     clock_difference_s: float | None
+    is_worker_silent: bool
+    worker_silent_s: float | None  # since a worker last told of itself; None: none ever did
     lanes: Sequence[LaneView]
     errands_waiting: int
     errands_overdue_s: float

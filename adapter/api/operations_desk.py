@@ -77,7 +77,12 @@ class OperationsDesk:
             detail=link.probe.detail,
             feed_lag_s=link.probe.feed_lag_s,
             clock_difference_s=link.probe.clock_difference_s,
-            lanes=[LaneView(**asdict(lane)) for lane in link.lanes],
+            is_worker_silent=not link.worker.lanes,
+            worker_silent_s=link.worker.silent_s,
+            lanes=[
+                *(LaneView(process=one.process, **asdict(one.state)) for one in link.worker.lanes),
+                *(LaneView(process="", **asdict(lane)) for lane in link.lanes),
+            ],
             **asdict(link.backlog),
         )
 

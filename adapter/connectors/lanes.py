@@ -64,6 +64,7 @@ class Lane:
         self._rest_s = rest_s
         self._rests_until = 0.0
         self._opened_at: float | None = None
+        self._asked_at: float | None = None
         OPEN.labels(name).set(0)
 
     def state(self) -> LaneState:
@@ -78,6 +79,7 @@ class Lane:
                 failures=self._failures,
                 running=self._running,
                 calls_max=self._calls_max,
+                asked_s=now - self._asked_at if self._asked_at is not None else None,
             )
 
     @contextmanager
@@ -111,6 +113,7 @@ class Lane:
                 REFUSALS.labels(self._name, "open").inc()
                 raise CoreUnavailable("the core failed and is left alone for a while")
             self._running += 1
+            self._asked_at = now
             if self._opened_at is None:
                 return False
             self._rests_until = now + deadline.seconds_left

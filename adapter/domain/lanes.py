@@ -16,3 +16,13 @@ class LaneState:
     failures: int  # in a row
     running: int
     calls_max: int
+    asked_s: float | None = None  # since a call last went to the core; None: none did
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerLane:
+    """What a worker process last told of one of its lanes, as it was `told_s` ago."""
+
+    process: str
+    told_s: float
+    state: LaneState

@@ -11,6 +11,7 @@ from adapter.ports.feeds import AccountBook, BankBook, EntryFeed, FeedWriter
 from adapter.ports.payments import (
     BookedPayments,
     FateLog,
+    LaneBook,
     LinkBook,
     PaymentCaller,
     PaymentJournal,
@@ -31,6 +32,7 @@ __all__ = [
     "EntryFeed",
     "FateLog",
     "FeedWriter",
+    "LaneBook",
     "LinkBook",
     "PaymentCaller",
     "PaymentJournal",

@@ -13,6 +13,7 @@ from adapter.domain.core import (
 )
 from adapter.domain.fates import Errand, FatePage, Outcome, Word
 from adapter.domain.imports import Draft, KeyClaim, PaymentImport
+from adapter.domain.lanes import LaneState, WorkerLane
 from adapter.domain.link import Alarm, Backlog
 from adapter.domain.order_warnings import Matches
 from adapter.domain.origins import Origin
@@ -199,6 +200,19 @@ class LinkBook(Protocol):
 
     def acknowledge(self, alarm_id: int, act: Act) -> None:
         """Note once that a person knows, with the act in the audit log.  Raises NotFound."""
+
+
+class LaneBook(Protocol):
+    """What worker processes tell of their lanes to the core."""
+
+    def tell(self, process: str, lanes: Sequence[LaneState], now: datetime) -> None:
+        """The word of one process takes the place of its last one."""
+
+    def take_back(self, process: str) -> None:
+        """The process ends."""
+
+    def list_told(self, now: datetime) -> Sequence[WorkerLane]:
+        """The last word of each, newest first, also of those that fell silent less than an hour ago."""
 
 
 class BookedPayments(Protocol):

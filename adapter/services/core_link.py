@@ -1,4 +1,4 @@
-"""How the product stands to the core: a probe, this process's lanes, what waits, and alarms."""
+"""How the product stands to the core: a probe, the lanes of the worker and of this process, what waits, and alarms."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from adapter.domain.lanes import LaneState
 from adapter.domain.link import Alarm, CoreLink, judge_link
 from adapter.domain.stuck import Act, Person
 from adapter.ports import Clock, CoreBanking, LinkBook
+from adapter.services.worker_lanes import LaneReader
 
 PROBE_S = 2.0  # a page waits no longer
 
@@ -19,16 +20,18 @@ PROBE_S = 2.0  # a page waits no longer
 class CoreLinks:
     core: CoreBanking
     list_lanes: Callable[[], Sequence[LaneState]]
+    worker: LaneReader
     book: LinkBook
     clock: Clock
 
     def read(self) -> CoreLink:
         """Asks the core for a sign of life, for PROBE_S at most."""
-        probe, lanes = self.core.probe(Deadline.after(PROBE_S)), self.list_lanes()
+        probe, worker, lanes = self.core.probe(Deadline.after(PROBE_S)), self.worker.read(), self.list_lanes()
         return CoreLink(
             core_name=self._name(),
-            status=judge_link(probe, lanes),
+            status=judge_link(probe, worker, lanes),
             probe=probe,
+            worker=worker,
             lanes=lanes,
             backlog=self.book.read_backlog(),
         )

@@ -253,6 +253,21 @@ alarms = sa.Table(
 # Restores of this database to an earlier moment.  While one has not ended, what the core has and we lost is not yet
 # adopted: nothing is accepted and nothing is sent.
 recoveries = sa.Table(
+# How each worker process stands to the core, by its own word: it makes the calls, the web server is asked about them.
+worker_lanes = sa.Table(
+    "worker_lanes",
+    metadata,
+    sa.Column("process", sa.String(64), primary_key=True),
+    sa.Column("lane", sa.String(20), primary_key=True),
+    sa.Column("opened_at", UtcDateTime),  # null: calls are let through
+    sa.Column("rests_until", UtcDateTime),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("running", sa.Integer, nullable=False),
+    sa.Column("calls_max", sa.Integer, nullable=False),
+    sa.Column("asked_at", UtcDateTime),
+    sa.Column("told_at", UtcDateTime, nullable=False),
+)
+
     "recoveries",
     metadata,
     sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),

@@ -53,12 +53,17 @@ DOCUMENT_REFUSALS = {
 LINK_STATES = {
     "up": StateWords(text=mark("Есть"), tone="good"),
     "degraded": StateWords(text=mark("С перебоями"), tone="warn"),
+    "idle": StateWords(text=mark("Некому обращаться"), tone="bad"),
     "down": StateWords(text=mark("Нет"), tone="bad"),
 }
 
 LINK_DETAILS = {
     "up": mark("ДБО отвечает. Поручения уходят, выписки обновляются."),
     "degraded": mark("ДБО отвечает, но не на всё. Поручения принимаются, выписки могут быть не новыми."),
+    "idle": mark(
+        "ДБО отвечает, но фоновый процесс программы молчит: поручения принимаются и ждут, выписки не обновляются. "
+        "Проверьте, работает ли служба bank-adapter-worker."
+    ),
     "down": mark("ДБО не отвечает. Поручения принимаются и ждут, выписки отдаются с указанием их времени."),
 }
 

@@ -8,11 +8,16 @@ import pytest
 import sqlalchemy as sa
 
 from adapter import migrations
+from adapter.connectors import Core
+from adapter.connectors.guard import GuardedCore
 from adapter.domain.banks import Bank, BankDirectory
-from adapter.services import core_watch
+from adapter.domain.core import Deadline
+from adapter.parts import Parts, open_parts
+from adapter.services import core_watch, worker_lanes
 from adapter.store.banks import StoredBanks
 from adapter.store.tables import alarms
-from tests.api.conftest import Books
+from tests.api.conftest import Books, NobodyLogsIn
+from tests.api.test_hanging_core import import_draft
 from tests.fakes import Fault
 
 
@@ -47,6 +52,72 @@ def test_a_core_that_does_not_answer_is_told_without_a_call_of_this_process(
     status, probe, is_up = told()
     assert (status, probe.startswith("no answer"), is_up) == (200, True, False)
     assert told() == (200, "ok", True)
+
+
+@pytest.fixture
+def worker(books: Books) -> Parts:
+    """A worker of the same database, behind a guard of its own."""
+    guarded = GuardedCore(books.core, calls_max=8, failures_max=2, rest_s=30.0)
+    core = Core(banking=guarded, login=NobodyLogsIn(), lanes=guarded.lanes)
+    return open_parts(books.parts.settings, books.clock, core)
+
+
+def test_what_only_the_worker_meets_of_a_core_is_told_by_the_web(
+    books: Books, worker: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapter.api.health.health_check", lambda: dict)
+    client = books.app.test_client()
+
+    def ready() -> object:
+        return client.get("/health/ready").get_json()["core"]["worker"]
+
+    def metrics() -> list[str]:
+        return client.get("/metrics").get_data(as_text=True).splitlines()
+
+    assert ready() == "worker silent"
+    assert "bank_adapter_worker_silent_seconds +Inf" in metrics()
+    worker.lane_teller.tell()
+    assert ready() == {"drafts": "not asked", "reading": "not asked"}
+    worker.delivery.follow_fates()
+    monkeypatch.setattr(worker_lanes, "TELL_S", 0.0)
+    worker.lane_teller._rest = Deadline.after(0)
+    worker.lane_teller.tell()
+    assert ready() == {"drafts": "ok", "reading": "not asked"}
+    assert 'bank_adapter_worker_lane_open{lane="drafts"} 0.0' in metrics()
+
+    books.core.faults.on("pull_document_events", Fault.DOWN, Fault.DOWN)
+    for _ in range(2):
+        worker.delivery.follow_fates()
+    worker.lane_teller.tell()
+    told = ready()
+    assert isinstance(told, dict)
+    assert told["drafts"].endswith("after 2 failures")
+    assert 'bank_adapter_worker_lane_open{lane="drafts"} 1.0' in metrics()
+    books.clock.advance(seconds=90)
+    assert ready() == "worker silent for 90 s"
+    assert "bank_adapter_worker_silent_seconds 90.0" in metrics()
+    worker.lane_teller.take_back()
+    assert ready() == "worker silent"
+
+
+def test_in_an_outage_what_waits_grows_old_in_the_metrics(books: Books, worker: Parts) -> None:
+    client = books.app.test_client()
+
+    def measured(name: str) -> float:
+        lines = client.get("/metrics").get_data(as_text=True).splitlines()
+        return float(next(line for line in lines if line.startswith(name + " ")).split()[1])
+
+    import_draft(books, 1)
+    books.refresh()
+    books.core.faults.on("probe", *[Fault.DOWN] * 30)
+    books.core.faults.on("submit_documents", *[Fault.DOWN] * 30)
+    books.core.faults.on("pull_entries", *[Fault.DOWN] * 30)
+    for _ in range(10):
+        books.clock.advance(seconds=70)
+        worker.delivery.send_due()
+        worker.services.feeds.refresh_due([books.account_id], Deadline.after(5))
+    assert measured("bank_adapter_outbox_overdue_seconds") >= 600
+    assert measured("bank_adapter_feed_oldest_read_seconds") >= 600
 
 
 def test_a_core_is_not_asked_at_every_look(books: Books) -> None:

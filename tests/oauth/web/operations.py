@@ -63,6 +63,18 @@ UNREADABLE = replace(
     why="unreadable",
     history=(),
 )
+WORKER = "bank-1:4711:9f3a"
+READING = LaneView(
+    process="",
+    name="reading",
+    is_open=False,
+    open_for_s=0,
+    rests_s=0,
+    failures=0,
+    running=1,
+    calls_max=6,
+    asked_s=1.0,
+)
 LINK = LinkView(
     core_name="sandbox",
     status="up",
@@ -70,9 +82,13 @@ LINK = LinkView(
     feed_lag_s=2.0,
     clock_difference_s=0.2,
     lanes=(
-        LaneView(name="reading", is_open=False, open_for_s=0, rests_s=0, failures=0, running=1, calls_max=6),
-        LaneView(name="drafts", is_open=False, open_for_s=0, rests_s=0, failures=0, running=0, calls_max=2),
+        replace(READING, process=WORKER),
+        replace(READING, process=WORKER, name="drafts", running=0, calls_max=2),
+        replace(READING, running=0, asked_s=None),
+        replace(READING, name="drafts", running=0, calls_max=2, asked_s=None),
     ),
+    is_worker_silent=False,
+    worker_silent_s=2.0,
     errands_waiting=3,
     errands_overdue_s=7.5,
     for_a_person=1,
@@ -83,7 +99,7 @@ TROUBLED = replace(
     LINK,
     status="down",
     detail="it failed and is left alone for 12 s",
-    lanes=(replace(LINK.lanes[0], is_open=True, open_for_s=340.0, rests_s=12.0, failures=9), LINK.lanes[1]),
+    lanes=(replace(LINK.lanes[0], is_open=True, open_for_s=340.0, rests_s=12.0, failures=9), *LINK.lanes[1:]),
     errands_waiting=1240,
     errands_overdue_s=360.0,
     feed_oldest_s=420.0,
