@@ -17,7 +17,7 @@ from adapter.worker import Chore
 HOUSEKEEPING_S = 3600.0
 RECONCILE_S = 300.0
 DROP_STATEMENTS_S = 60.0
-RENEW_ACCOUNTS_S = 60.0  # how often those not told of for an hour are looked for
+RENEW_ACCOUNTS_S = 15.0  # how often those not asked about for long are looked for
 REFRESH_SLICE_S = 5.0  # of one round, so that a stop does not wait long
 KEY_LIFETIME = timedelta(days=30)  # of an idempotency key; an external id holds for ever
 
@@ -69,8 +69,8 @@ def _refresh(parts: Parts) -> bool:
 
 
 def _renew_accounts(parts: Parts) -> bool:
-    parts.directory.renew_old(parts.connected_accounts(), Deadline.after(REFRESH_SLICE_S))
-    return False
+    until = Deadline.after(REFRESH_SLICE_S)
+    return parts.directory.renew_old(parts.shared_accounts(), until) > 0 and not until.seconds_left
 
 
 def _reconcile(parts: Parts) -> bool:

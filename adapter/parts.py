@@ -83,6 +83,11 @@ class Parts:
         with self.database.reading() as connection:
             return sorted(oauth.list_connected_accounts(connection, now=self.clock.now()))
 
+    def shared_accounts(self) -> Sequence[str]:
+        """Accounts that some partner may use now, for whatever."""
+        with self.database.reading() as connection:
+            return sorted(oauth.list_shared_accounts(connection, now=self.clock.now()))
+
 
 def open_parts(settings: Settings, clock: Clock | None = None, core: Core | None = None) -> Parts:
     """Open the database and the core and build the use cases; tests give their own clock and core.
@@ -94,7 +99,8 @@ def open_parts(settings: Settings, clock: Clock | None = None, core: Core | None
     core = core or _open_core(settings, clock, database)
     errands = Outbox(database, clock, oauth.list_payment_permits)
     accounts = Accounts(book=StoredAccounts(database))
-    feeds = _open_feeds(settings, clock, database, core, errands)
+    directory = _open_directory(settings, clock, database, core)
+    feeds = _open_feeds(settings, clock, database, core, errands, directory)
     services = Services(
         accounts=accounts,
         feeds=feeds,
@@ -119,7 +125,7 @@ def open_parts(settings: Settings, clock: Clock | None = None, core: Core | None
         database=database,
         core=core,
         services=services,
-        directory=_open_directory(settings, clock, database, core),
+        directory=directory,
         delivery=_open_delivery(settings, clock, core, errands, owner),
         maker=_open_maker(settings, clock, database, services, owner),
         feed_check=FeedCheck(
@@ -140,7 +146,9 @@ def _open_core(settings: Settings, clock: Clock, database: Database) -> Core:
         raise BadSettings(f"the core cannot be opened: {error}") from error
 
 
-def _open_feeds(settings: Settings, clock: Clock, database: Database, core: Core, errands: Outbox) -> Feeds:
+def _open_feeds(
+    settings: Settings, clock: Clock, database: Database, core: Core, errands: Outbox, owners: AccountDirectory
+) -> Feeds:
     return Feeds(
         feed=StoredFeed(database),
         writer=StoredFeedWriter(database),
@@ -150,6 +158,7 @@ def _open_feeds(settings: Settings, clock: Clock, database: Database, core: Core
         read_timeout_s=settings.core_read_timeout_s,
         refresh_s=settings.feed_refresh_s,
         read_max_age_s=settings.feed_read_max_age_s,
+        owners=owners,
     )
 
 
@@ -226,9 +235,10 @@ def _open_core_links(clock: Clock, database: Database, core: Core) -> CoreLinks:
 def _open_directory(settings: Settings, clock: Clock, database: Database, core: Core) -> AccountDirectory:
     return AccountDirectory(
         core=core.banking,
-        book=StoredAccounts(database),
+        book=StoredAccounts(database, oauth.take_away_accounts),
         clock=clock,
         read_timeout_s=settings.core_read_timeout_s,
+        renew_s=settings.account_renew_s,
     )
 
 

@@ -40,6 +40,7 @@ class Settings(CoreOptions):
     core_is_plain: bool = False  # the way to the HTTP core is guarded by other means than https and our signature
     feed_refresh_s: float = 60.0  # worker refreshes connected accounts this often
     feed_read_max_age_s: float = 300.0  # a reader refreshes a feed older than this
+    account_renew_s: float = 300.0  # how long the word of the core holds whose an account is; then it is asked again
     feed_wait_max_s: float = 25.0  # the longest `wait=`
     feed_waiters_max: int = 8  # requests that may wait at once in one process
     page_limit_max: int = 500

@@ -12,7 +12,7 @@ from oauth import endpoints, web
 from oauth.audit import Actor
 from oauth.audit import record as record_event
 from oauth.cleaning import clean_up
-from oauth.consents import list_connected_accounts
+from oauth.consents import list_connected_accounts, list_shared_accounts, take_away_accounts
 from oauth.context import EXTENSION, Context
 from oauth.models import metadata
 from oauth.operations import (
@@ -103,6 +103,7 @@ __all__ = [
     "list_changes",
     "list_connected_accounts",
     "list_payment_permits",
+    "list_shared_accounts",
     "list_staff",
     "list_statement_accounts",
     "metadata",
@@ -111,6 +112,7 @@ __all__ = [
     "record_event",
     "require",
     "staff_commands",
+    "take_away_accounts",
 ]
 
 

@@ -7,7 +7,7 @@ the same transaction; revoking kills codes and tokens with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,13 +15,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
 
-from oauth.audit import Actor, record
+from oauth.audit import SYSTEM, Actor, record
 from oauth.credentials import make_id
 from oauth.errors import NotFound, WrongState
 from oauth.models import consents, partners
 from oauth.scopes import Scope
 from oauth.tokens import end_credentials
 
+ACCOUNTS_MOVED = "счета переданы банком другому клиенту"
 ACCOUNTS_MAX = 200  # a cursor names every account and travels in the address of a request
 
 
@@ -94,6 +95,7 @@ _CONSENTS = sa.select(
     partners.c.state.label("partner_state"),
 ).join(partners, partners.c.id == consents.c.partner_id)
 
+_ACCOUNTS = sa.select(consents.c.id, consents.c.accounts, consents.c.account_ids)
 _connected = (
     sa.select(consents.c.account_ids, consents.c.scopes)
     .join(partners, partners.c.id == consents.c.partner_id)
@@ -166,6 +168,24 @@ def revoke(
     _record(tx, now, actor, "consent.revoked", consent_id, ip, {"by": by, "reason": reason})
 
 
+def take_away_accounts(tx: Connection, customer_id: str, account_ids: Collection[str], now: datetime) -> None:
+    """The bank gave these accounts of the customer to another one: every consent loses them at once.
+
+    One that has no other account left ends.
+    """
+    whose = (consents.c.customer_id == customer_id) & consents.c.state.in_(("active", "suspended"))
+    for row in tx.execute(_ACCOUNTS.where(whose).order_by(consents.c.id).with_for_update()).all():
+        lost = sorted(set(account_ids).intersection(row.account_ids))
+        if not lost:
+            continue
+        kept = [ConsentAccount(**account) for account in row.accounts if account["account_id"] not in lost]
+        if not kept:
+            revoke(tx, row.id, by="bank", actor=SYSTEM, now=now, reason=ACCOUNTS_MOVED)
+            continue
+        _claim(tx, row.id, ("active", "suspended"), **_account_columns(kept))
+        _record(tx, now, SYSTEM, "consent.accounts_moved", row.id, None, {"accounts": lost})
+
+
 def suspend(tx: Connection, consent_id: str, *, staff_id: str, reason: str, now: datetime) -> None:
     """The bank stops a consent for a while; its tokens fail at once and work again after `resume`."""
     _claim(tx, consent_id, ("active",), state="suspended", state_reason=reason)
@@ -226,6 +246,11 @@ def list_connected_accounts(connection: Connection, *, now: datetime) -> set[str
     """Accounts that some partner may read statements of now."""
     rows = connection.execute(_connected, {"now": now})
     return {account_id for row in rows if Scope.STATEMENTS in row.scopes for account_id in row.account_ids}
+
+
+def list_shared_accounts(connection: Connection, *, now: datetime) -> set[str]:
+    """Accounts that some partner may use now, for whatever."""
+    return {account_id for row in connection.execute(_connected, {"now": now}) for account_id in row.account_ids}
 
 
 def _claim(

@@ -9,9 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from adapter.domain.core import Mark
+from adapter.domain.core import EntryPage, Mark
 from adapter.domain.statements import Statement
 
 _ENTRY_IDS = uuid.UUID("6a5e9d0b-52a4-4a3c-9f4e-2f6a3b1d7c80")
@@ -101,6 +101,18 @@ class RefreshLease:
     has_closed_days: bool = False  # statements then count from these, not from the balance
     generation: int = 1
     is_rebuilding: bool = False  # the feed is read anew from the beginning
+    owned_from: dt.date | None = None  # another customer had the account before: what he booked is not told here
+
+
+def leave_out_before(page: EntryPage, day: dt.date | None) -> EntryPage:
+    """The page without what was booked before a day (None: all of it)."""
+    if day is None:
+        return page
+    return replace(
+        page,
+        entries=[one for one in page.entries if one.details is None or one.details.booking_date >= day],
+        closed_days=tuple(totals for totals in page.closed_days if totals.day >= day),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,11 +20,12 @@ from adapter.domain.feeds import Changes, FeedHead, RefreshLease, Span, Viewer
 class AccountBook(Protocol):
     """Accounts that were ever shown for a consent, under ids of ours that never change."""
 
-    def register(self, customer_id: str, accounts: Sequence[CoreAccount], now: datetime) -> Mapping[str, Account]:
-        """Remember or renew a customer's accounts; ours by `core_id`.
+    def register(self, customer_id: str, accounts: Sequence[CoreAccount], asked_at: datetime) -> Mapping[str, Account]:
+        """Remember or renew a customer's accounts as the core told them when it was asked; ours by `core_id`.
 
-        One that is told no more of its customer, or of another customer now, is closed until it is told again, with
-        an alarm.  The other customer's is another account of ours: nobody inherits consents with it.
+        One that is told no more is closed until it is told again, with an alarm.  One that is told of another customer
+        is over for good, with an alarm too: consents lose it in the same transaction, and the other's is an account of
+        its own, whose feed begins on the day after.
         """
 
     def list_old_customers(self, account_ids: Sequence[str], before: datetime) -> Sequence[str]:

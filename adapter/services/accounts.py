@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
 
 from adapter.domain.accounts import Account, Balance
-from adapter.domain.core import CoreCustomer, Deadline
+from adapter.domain.core import CoreAccount, CoreCustomer, Deadline
 from adapter.domain.errors import CoreUnavailable, NotFound
 from adapter.ports import AccountBook, Clock, CoreBanking
 
 log = structlog.get_logger("adapter.accounts")
-
-RENEW_AFTER = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +48,15 @@ class AccountOffer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountDirectory:
-    """Whom a person acts for and which accounts there are: asked at the core while a consent is given, then hourly."""
+    """Whom a person acts for and which accounts there are: asked at the core while a consent is given, then each
+    `renew_s`: so long an account that the core gave to another customer may be read for the former one.
+    """
 
     core: CoreBanking
     book: AccountBook
     clock: Clock
     read_timeout_s: float
+    renew_s: float
 
     def customers(self, user_id: str) -> Sequence[CoreCustomer]:
         """Raises CoreUnavailable."""
@@ -63,8 +64,7 @@ class AccountDirectory:
 
     def accounts(self, customer_id: str) -> Sequence[AccountOffer]:
         """The customer's accounts under our ids, in the core's order.  Raises CoreUnavailable."""
-        told = self.core.list_accounts(customer_id, Deadline.after(self.read_timeout_s))
-        known = self.book.register(customer_id, told, self.clock.now())
+        known, told = self._ask(customer_id, Deadline.after(self.read_timeout_s))
         return [
             AccountOffer(account=known[one.core_id], can_be_shared=one.can_be_shared, reason=one.reason)
             for one in told
@@ -72,17 +72,24 @@ class AccountDirectory:
         ]
 
     def renew_old(self, account_ids: Sequence[str], deadline: Deadline) -> int:
-        """Ask again about customers not told of for `RENEW_AFTER`, so that a blocked account is known as such."""
+        """Ask again about the customers of these accounts that were not asked about for `renew_s`; how many were."""
         renewed = 0
-        for customer_id in self.book.list_old_customers(account_ids, self.clock.now() - RENEW_AFTER):
+        for customer_id in self.book.list_old_customers(
+            account_ids, self.clock.now() - timedelta(seconds=self.renew_s)
+        ):
             soon = min(self.read_timeout_s, deadline.seconds_left)
             if not soon:
                 break
             try:
-                told = self.core.list_accounts(customer_id, Deadline.after(soon))
+                self._ask(customer_id, Deadline.after(soon))
             except CoreUnavailable as error:
                 log.warning("accounts not renewed", error=str(error))
                 continue
-            self.book.register(customer_id, told, self.clock.now())
             renewed += 1
         return renewed
+
+    def _ask(self, customer_id: str, deadline: Deadline) -> tuple[Mapping[str, Account], Sequence[CoreAccount]]:
+        """What the core tells of a customer's accounts, and ours by `core_id`."""
+        asked_at = self.clock.now()
+        told = self.core.list_accounts(customer_id, deadline)
+        return self.book.register(customer_id, told, asked_at), told

@@ -8,18 +8,21 @@ here, with its age.  A core that no longer knows its mark was restored: the acco
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import Enum, auto
 
 import structlog
 
 from adapter.domain.core import CoreBalance, CoreHint, Deadline, EntryPage, Mark
 from adapter.domain.cursors import continue_run
 from adapter.domain.errors import CoreAnswerWrong, CoreUnavailable, MarkUnknown
-from adapter.domain.feeds import Changes, FeedHead, RefreshLease, Span, Viewer
+from adapter.domain.feeds import Changes, FeedHead, RefreshLease, Span, Viewer, leave_out_before
+from adapter.domain.money import Money
 from adapter.domain.statements import Direction
 from adapter.ports import BookedPayments, Clock, CoreBanking, EntryFeed, FeedWriter
+from adapter.services.accounts import AccountDirectory
 
 log = structlog.get_logger("adapter.feeds")
 
@@ -31,6 +34,14 @@ FIRST_READ_POLL_S = 0.05
 CORE_RESTORED = "the core no longer knows the mark of this account"
 
 
+class Reading(Enum):
+    """How reading an account ended."""
+
+    WHOLE = auto()
+    WRONG = auto()  # the core lives; it answers wrongly to this account alone
+    NOT_WHOLE = auto()  # the core or the time failed, or another process went on
+
+
 @dataclass(slots=True)
 class CoreRest:
     """Until when the readers of this process leave the core alone, after it failed one of them."""
@@ -40,7 +51,10 @@ class CoreRest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feeds:
-    """The worker reads the core again after `refresh_s`, a reader itself only after `read_max_age_s`."""
+    """The worker reads the core again after `refresh_s`, a reader itself only after `read_max_age_s`.
+
+    `note_wrong` hears which account the core tells wrongly of, and what is wrong.
+    """
 
     feed: EntryFeed
     writer: FeedWriter
@@ -50,6 +64,8 @@ class Feeds:
     read_timeout_s: float
     refresh_s: float
     read_max_age_s: float
+    owners: AccountDirectory | None = None  # asked before a reader reads: the worker asks at a pace of its own
+    note_wrong: Callable[[str, str], None] = lambda account_id, what: None
     rest: CoreRest = field(default_factory=CoreRest)
 
     def list_heads(self, account_ids: Sequence[str]) -> Sequence[FeedHead]:
@@ -83,9 +99,10 @@ class Feeds:
             lease = self._lease(account_id, soon)
             if lease is None:
                 continue
-            if not self._read(lease, soon):
+            reading = self._read(lease, soon)
+            if reading is Reading.NOT_WHOLE:
                 break  # a core in trouble is not asked for all the others now; drafts wait behind this round
-            done += 1
+            done += reading is Reading.WHOLE
         return done
 
     def take_hint(self, hint: CoreHint) -> None:
@@ -96,17 +113,19 @@ class Feeds:
     def refresh(self, account_id: str, deadline: Deadline) -> bool:
         """Read one account from the core to its end; False where another process does, or the core fails."""
         lease = self._lease(account_id, deadline)
-        return lease is not None and self._read(lease, deadline)
+        return lease is not None and self._read(lease, deadline) is Reading.WHOLE
 
     def _read_for_reader(self, old: Sequence[FeedHead]) -> None:
         """A core that fails or hangs costs one request its time, and the requests of the next seconds nothing."""
         deadline = Deadline.after(self.read_timeout_s)
+        if self.owners is not None:
+            self.owners.renew_old([head.account_id for head in old], deadline)
         for head in old:
             lease = self._lease(head.account_id, deadline)
             if lease is None:
                 if head.read_at is None:
                     self._await_first_read(head.account_id)
-            elif not self._read(lease, deadline):
+            elif self._read(lease, deadline) is Reading.NOT_WHOLE:
                 self.rest.until = self.clock.now() + timedelta(seconds=RETRY_AFTER_S)
                 return
             if not deadline.seconds_left:
@@ -116,18 +135,21 @@ class Feeds:
         now = self.clock.now()
         return self.writer.lease(account_id, now, now + timedelta(seconds=deadline.seconds_left + LEASE_MARGIN_S))
 
-    def _read(self, lease: RefreshLease, deadline: Deadline) -> bool:
+    def _read(self, lease: RefreshLease, deadline: Deadline) -> Reading:
         """The last page gives the lease back; a read that stops before it gives it back here."""
-        is_read, rest_s = False, RETRY_AFTER_S
+        reading, rest_s = Reading.NOT_WHOLE, RETRY_AFTER_S
         try:
-            is_read = self._pull(lease, deadline)
+            reading = Reading.WHOLE if self._pull(lease, deadline) else Reading.NOT_WHOLE
             rest_s = 0.0
+        except CoreAnswerWrong as error:
+            reading = Reading.WRONG
+            log.warning("feed not refreshed", account=lease.account_id, error=error.what)
         except CoreUnavailable as error:
             log.warning("feed not refreshed", account=lease.account_id, error=str(error))
         finally:
-            if not is_read:
+            if reading is not Reading.WHOLE:
                 self.writer.release(lease, self.clock.now() + timedelta(seconds=rest_s))
-        return is_read
+        return reading
 
     def _pull(self, given: RefreshLease, deadline: Deadline) -> bool:
         lease, mark = given, given.mark
@@ -139,7 +161,8 @@ class Feeds:
                     raise CoreUnavailable("the core does not know a mark that it just gave") from None
                 lease, mark = self._begin_anew(lease, mark), None
                 continue
-            _check_currency(lease, page)
+            page = leave_out_before(page, lease.owned_from)
+            self._check_page(lease, page)
             balance = None if page.has_more else self._read_balance(lease, page, deadline)
             self._note_booked(lease.account_id, page)
             if not self.writer.store_page(lease, mark, page, balance, self.clock.now()):
@@ -161,12 +184,25 @@ class Feeds:
         account = lease.core_account_id
         try:
             balance = next(iter(self.core.read_balances([account], deadline)), None)
+            if balance is not None and not is_in_currency(lease.currency, balance.booked, balance.available):
+                self.note_wrong(lease.account_id, "a balance in another currency than its account's")
+                return None
             if lease.has_closed_days or page.closed_days:
                 return balance
             is_later = bool(self.core.pull_entries(account, page.mark, 1, deadline).entries)
         except (CoreUnavailable, MarkUnknown):
             return None  # the entries are worth keeping; the balance tells its own age
         return None if is_later else balance
+
+    def _check_page(self, lease: RefreshLease, page: EntryPage) -> None:
+        """Sums of two currencies must not be added up: the account stays as it is until the core puts it right."""
+        sums = [entry.details.amount for entry in page.entries if entry.details]
+        sums += [one for day in page.closed_days for one in (day.opening, day.closing)]
+        if is_in_currency(lease.currency, *sums):
+            return
+        what = "an entry or a closed day in another currency than its account's"
+        self.note_wrong(lease.account_id, what)
+        raise CoreAnswerWrong("accounts", what)
 
     def _note_booked(self, account_id: str, page: EntryPage) -> None:
         """Told before the page is stored: a crash in between repeats the page, and telling twice is harmless."""
@@ -188,8 +224,6 @@ class Feeds:
             time.sleep(FIRST_READ_POLL_S)
 
 
-def _check_currency(lease: RefreshLease, page: EntryPage) -> None:
-    """Sums of two currencies must not be added up: the account stays as it is until the core puts it right."""
-    if any(entry.details and entry.details.amount.currency != lease.currency for entry in page.entries):
-        log.error("an entry in another currency than its account's", account=lease.account_id)
-        raise CoreAnswerWrong("an entry in another currency than its account's")
+def is_in_currency(currency: str, *sums: Money) -> bool:
+    """Whether all sums are in this currency."""
+    return all(one.currency == currency for one in sums)

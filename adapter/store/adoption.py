@@ -41,7 +41,9 @@ TAKEN = sa.select(payments.c.id).where(
     payments.c.external_id == sa.bindparam("external_id"),
 )
 ACCOUNT = sa.select(accounts.c.id, accounts.c.number).where(
-    accounts.c.core_id == sa.bindparam("core_id"), accounts.c.customer_id == sa.bindparam("customer_id")
+    accounts.c.core_id == sa.bindparam("core_id"),
+    accounts.c.customer_id == sa.bindparam("customer_id"),
+    accounts.c.moved_at.is_(None),
 )
 
 
@@ -83,7 +85,7 @@ def _find_account(
     ).one_or_none()
     if found is not None or told is None or told.customer_id != document.customer_id:
         return found
-    return upsert_account(tx, document.customer_id, told, now, account_id=origin.account_id)
+    return upsert_account(tx, told, now, account_id=origin.account_id)
 
 
 def _row(document: CoreDocument, origin: Origin, account: Any, number: int, now: dt.datetime) -> dict[str, Any]:

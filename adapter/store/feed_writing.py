@@ -56,7 +56,9 @@ _RELEASE = (
 _WANT = (
     sa.update(feeds)
     .where(
-        feeds.c.account_id.in_(sa.select(accounts.c.id).where(is_one_of(accounts.c.core_id, "core_ids"))),
+        feeds.c.account_id.in_(
+            sa.select(accounts.c.id).where(is_one_of(accounts.c.core_id, "core_ids"), accounts.c.gone_at.is_(None))
+        ),
         sa.not_(feeds.c.is_wanted),
     )
     .values(is_wanted=True)
@@ -64,6 +66,7 @@ _WANT = (
 _CORE_ACCOUNT = sa.select(
     accounts.c.core_id,
     accounts.c.currency,
+    accounts.c.owned_from,
     sa.exists().where(account_days.c.account_id == accounts.c.id).label("has_closed_days"),
     sa.exists().where(days_anew.c.account_id == accounts.c.id).label("has_closed_days_anew"),
 ).where(accounts.c.id == sa.bindparam("id"))
@@ -91,6 +94,7 @@ class StoredFeedWriter:
             has_closed_days=account.has_closed_days_anew if is_rebuilding else account.has_closed_days,
             generation=row.generation,
             is_rebuilding=is_rebuilding,
+            owned_from=account.owned_from,
         )
 
     def release(self, lease: RefreshLease, again_at: dt.datetime | None) -> None:

@@ -44,8 +44,11 @@ accounts = sa.Table(
     sa.Column("updated_at", UtcDateTime, nullable=False),
     # Since then the core does not tell it of this customer: it is closed for what he agreed to, until it is told again.
     sa.Column("gone_at", UtcDateTime),
-    # An account that goes to another customer gets another row there: nobody inherits consents, cursors or entries.
-    sa.UniqueConstraint("core_id", "customer_id", name="uq_accounts_core_id"),
+    # Since then it is another customer's, who has a row of his own: nobody inherits consents, cursors or entries.
+    sa.Column("moved_at", UtcDateTime),
+    # It was another customer's before: what was booked earlier is not this one's.
+    sa.Column("owned_from", sa.Date),
+    _partial_index("uq_accounts_core_id", "core_id", where="moved_at IS NULL", unique=True),
 )
 
 feeds = sa.Table(
@@ -250,9 +253,6 @@ alarms = sa.Table(
     sa.Index("ix_alarms_subject", "kind", "subject"),
 )
 
-# Restores of this database to an earlier moment.  While one has not ended, what the core has and we lost is not yet
-# adopted: nothing is accepted and nothing is sent.
-recoveries = sa.Table(
 # How each worker process stands to the core, by its own word: it makes the calls, the web server is asked about them.
 worker_lanes = sa.Table(
     "worker_lanes",
@@ -268,6 +268,9 @@ worker_lanes = sa.Table(
     sa.Column("told_at", UtcDateTime, nullable=False),
 )
 
+# Restores of this database to an earlier moment.  While one has not ended, what the core has and we lost is not yet
+# adopted: nothing is accepted and nothing is sent.
+recoveries = sa.Table(
     "recoveries",
     metadata,
     sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),

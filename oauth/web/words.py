@@ -116,6 +116,7 @@ EVENTS = {
     "authorization.requested": mark("Сервис запросил доступ"),
     "client.foreign_address": mark("Верные данные партнёра с чужого адреса"),
     "code.replayed": mark("Код доступа предъявлен повторно"),
+    "consent.accounts_moved": mark("Счета переданы банком другому клиенту: доступ к ним закрыт"),
     "consent.given": mark("Клиент дал доступ"),
     "consent.narrowed": mark("Клиент убрал счета"),
     "consent.not_renewed": mark("Клиент не смог дать доступ заново: он приостановлен банком"),

@@ -52,10 +52,16 @@ class Books:
         for account_id in (self.account_id, self.other_account_id):
             assert self.parts.services.feeds.refresh(account_id, Deadline.after(5))
 
-    def give(self, *account_ids: str, history_from: dt.date | None = None, scope: str = "statements payments") -> str:
+    def give(
+        self,
+        *account_ids: str,
+        history_from: dt.date | None = None,
+        scope: str = "statements payments",
+        customer_id: str = "cus-1",
+    ) -> str:
         """The token of another partner for these accounts."""
         agreed: dict[str, Any] = {
-            "customer_id": "cus-1",
+            "customer_id": customer_id,
             "accounts": [account(one) for one in account_ids],
             "scopes": parse_scope(scope),
         }

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from adapter.domain.core import Deadline
+from adapter.domain.moscow import moscow_day
 from adapter.schemas.accounts import AccountBody, AccountsBody, BalancesBody
 from tests.api.conftest import Books
 from tests.fakes import Fault, entry_details
@@ -82,28 +83,50 @@ def test_a_token_for_payments_alone_reads_nothing(books: Books, path: str) -> No
     assert books.get(path).status_code == 200
 
 
-def test_an_account_that_the_core_gives_to_another_company_is_closed_to_the_old_consent(books: Books) -> None:
-    ledger = books.core.bank._ledgers["acc-1"]
-    of_alpha = ledger.account
+def test_an_account_that_the_core_gives_to_another_company_is_lost_to_the_old_consent(books: Books) -> None:
     books.core.bank.book("acc-1", entry_details("10.00"))
     books.refresh()
-    books.core.bank.add_customer("cus-2", user_id="user-2", name="ООО Бета")
-    ledger.account = replace(of_alpha, customer_id="cus-2")
-    books.clock.advance(hours=2)
-    assert books.parts.directory.renew_old([books.account_id], Deadline.after(5)) == 1
-    (offer,) = books.parts.directory.accounts("cus-2")
+    both = books.give(books.account_id, books.other_account_id)
+    cursor = books.get("/v1/changes", token=both).get_json()["next_cursor"]
+    _give_to_beta(books)
+    (offer,) = books.parts.directory.accounts("cus-2")  # their director looks at the page of a consent
     assert offer.account.id != books.account_id
     books.core.bank.book("acc-1", entry_details("777.00", purpose="Секрет Беты"))
-    assert not books.parts.services.feeds.refresh(books.account_id, Deadline.after(5))
-    books.token = books.give(books.account_id)
-    assert books.account().get_json()["status"] == "closed"
-    told = books.changes()
+    for path in ("", "/changes", "/balances", "/statement?from=2026-11-01&to=2026-11-21"):
+        assert books.get(f"/v1/accounts/{books.account_id}{path}", token=both).status_code == 404, path
+    assert [one["id"] for one in books.get("/v1/accounts", token=both).get_json()["accounts"]] == [
+        books.other_account_id
+    ]
+    told = books.get(f"/v1/changes?cursor={cursor}", token=both)
+    assert told.status_code == 200
     assert "Секрет Беты" not in told.text
-    assert [one["amount"] for one in told.get_json()["added"]] == ["10.00"]
-    cursor = told.get_json()["next_cursor"]
-    ledger.account = of_alpha
-    books.clock.advance(minutes=90)
-    books.parts.directory.renew_old([books.account_id], Deadline.after(5))
-    books.token = books.give(books.account_id)
-    assert books.account().get_json()["status"] == "open"
-    assert books.changes(cursor).status_code == 200
+    assert books.account().status_code == 401, "a consent of no account is over"
+
+
+def test_the_pace_of_asking_bounds_how_long_a_moved_account_is_read(books: Books) -> None:
+    books.refresh()
+    _give_to_beta(books)
+    books.core.bank.book("acc-1", entry_details("777.00", purpose="Секрет Беты"))
+    assert books.parts.directory.renew_old(books.parts.shared_accounts(), Deadline.after(5)) == 0
+    books.clock.advance(seconds=books.parts.settings.account_renew_s + 1)
+    assert "Секрет Беты" not in books.changes().text, "a reader who would read the core asks whose account it is"
+    assert books.account().get_json()["status"] == "closed", "the list of the former customer names nobody else"
+    assert not books.parts.services.feeds.refresh(books.account_id, Deadline.after(5))
+
+
+def test_the_new_customer_is_not_told_what_was_booked_before_the_account_was_his(books: Books) -> None:
+    books.core.bank.book("acc-1", entry_details("10.00", purpose="Секрет Альфы"))
+    _give_to_beta(books)
+    (offer,) = books.parts.directory.accounts("cus-2")
+    books.clock.advance(days=1)
+    books.core.bank.book("acc-1", entry_details("777.00", purpose="Своё", day=moscow_day(books.clock.now())))
+    token = books.give(offer.account.id, customer_id="cus-2")
+    told = books.get(f"/v1/accounts/{offer.account.id}/changes", token=token)
+    assert [one["purpose"] for one in told.get_json()["added"]] == ["Своё"]
+
+
+def _give_to_beta(books: Books) -> None:
+    """The core says that acc-1 is another company's."""
+    ledger = books.core.bank._ledgers["acc-1"]
+    books.core.bank.add_customer("cus-2", user_id="user-2", name="ООО Бета")
+    ledger.account = replace(ledger.account, customer_id="cus-2")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from oauth import Scope, consents, list_connected_accounts, partners
+from oauth import Scope, consents, list_connected_accounts, partners, take_away_accounts
 from oauth.audit import Actor, list_events
 from oauth.errors import NotFound, WrongState
 from oauth.models import consents as table
@@ -191,6 +191,24 @@ def test_connected_accounts_are_those_that_somebody_may_read_now(case: Case) -> 
     assert connected() == {"acc_1", "acc_2"}
     case.do(partners.suspend, case.partner_id, staff_id=case.staff_id, role="operator", reason="x")
     assert connected() == set()
+
+
+def test_an_account_that_the_bank_gave_to_another_customer_is_lost_at_once_and_told(case: Case) -> None:
+    both, one = case.give(), case.give(accounts=[account("acc_1")])
+    stopped, of_others = case.give(), case.give(customer_id="customer-2")
+    case.do(consents.suspend, stopped, staff_id=case.staff_id, reason="x")
+    case.do(take_away_accounts, "customer-1", ["acc_1"])
+    assert [left.account_id for left in case.read(both).accounts] == ["acc_2"]
+    assert [left.account_id for left in case.read(stopped).accounts] == ["acc_2"]
+    assert (case.read(stopped).state, case.read(both).version) == ("suspended", 3)
+    ended = case.read(one)
+    assert (ended.state, ended.ended_by, ended.state_reason) == ("revoked", "bank", consents.ACCOUNTS_MOVED)
+    assert len(case.read(of_others).accounts) == 2
+    with case.bank.database.reading() as connection:
+        told = [event.action for event in list_events(connection, consent_id=both)]
+        assert told == ["consent.accounts_moved", "consent.given"]
+    case.do(take_away_accounts, "customer-1", ["acc_1"])
+    assert case.read(both).version == 3
 
 
 def test_the_database_keeps_no_half_consent(case: Case) -> None:

@@ -60,7 +60,7 @@ def accounts(database: Database) -> Accounts:
 
 @pytest.fixture
 def directory(database: Database, core: FakeCore, clock: FakeClock) -> AccountDirectory:
-    return AccountDirectory(core=core, book=StoredAccounts(database), clock=clock, read_timeout_s=2.0)
+    return AccountDirectory(core=core, book=StoredAccounts(database), clock=clock, read_timeout_s=2.0, renew_s=300.0)
 
 
 @pytest.fixture

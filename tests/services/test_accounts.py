@@ -10,14 +10,14 @@ from adapter.services.accounts import AccountDirectory, Accounts
 from tests.fakes import FakeClock, FakeCore, Fault
 
 
-def test_an_account_that_the_bank_blocks_is_known_as_blocked_within_the_hour(
+def test_an_account_that_the_bank_blocks_is_known_as_blocked_within_minutes(
     directory: AccountDirectory, accounts: Accounts, core: FakeCore, clock: FakeClock, account_id: str
 ) -> None:
     ledger = core.bank._ledgers["acc-1"]
     ledger.account = replace(ledger.account, status=AccountStatus.BLOCKED)
     assert directory.renew_old([account_id], Deadline.after(5)) == 0
     assert accounts.read_account(account_id).status is AccountStatus.OPEN
-    clock.advance(hours=1, seconds=1)
+    clock.advance(minutes=5, seconds=1)
     assert directory.renew_old([], Deadline.after(5)) == 0
     assert directory.renew_old([account_id], Deadline.after(0)) == 0
     core.faults.on("list_accounts", Fault.DOWN)

@@ -26,18 +26,51 @@ def test_an_account_keeps_its_id_and_takes_what_the_core_changed(database: Datab
     assert book.read_accounts([first.id]) == [second]
 
 
-def test_an_account_that_moves_is_another_one_for_its_new_customer(database: Database) -> None:
+def test_an_account_that_moves_is_another_one_for_its_new_customer_and_over_for_the_old(database: Database) -> None:
     book = StoredAccounts(database)
     mine = book.register("cus-1", [core_account()], NOON)["acc-1"]
     moved = replace(core_account(), customer_id="cus-2")
-    assert book.register("cus-1", [moved], NOON) == {}, "the core must tell whose it is"
     theirs = book.register("cus-2", [moved], NOON)["acc-1"]
     assert theirs.id != mine.id
     assert theirs.status is AccountStatus.OPEN
     assert book.read_accounts([mine.id]) == [replace(mine, status=AccountStatus.CLOSED)]
-    assert alarms(database) == [("account_gone", mine.id)]
-    assert book.register("cus-1", [core_account()], NOON)["acc-1"] == mine
+    assert alarms(database) == [("account_moved", mine.id)]
+    back = book.register("cus-1", [core_account()], NOON)["acc-1"]
+    assert back.id not in (mine.id, theirs.id), "nobody goes on with what another had meanwhile"
     assert alarms(database)[1:] == [("account_moved", theirs.id)]
+
+
+def test_a_list_that_names_another_owner_moves_the_account_too(database: Database) -> None:
+    taken: list[tuple[str, list[str]]] = []
+    book = StoredAccounts(database, lambda tx, customer_id, ids, now: taken.append((customer_id, list(ids))))
+    mine = book.register("cus-1", [core_account()], NOON)["acc-1"]
+    assert taken == []
+    assert book.register("cus-1", [replace(core_account(), customer_id="cus-2")], NOON) == {}
+    assert taken == [("cus-1", [mine.id])]
+    assert alarms(database) == [("account_moved", mine.id)]
+
+
+def test_an_answer_older_than_what_is_known_moves_nothing(database: Database) -> None:
+    book = StoredAccounts(database)
+    theirs = book.register("cus-2", [replace(core_account(), customer_id="cus-2")], NOON)["acc-1"]
+    assert book.register("cus-1", [core_account()], NOON - timedelta(seconds=1)) == {}
+    assert book.read_accounts([theirs.id]) == [theirs]
+    assert book.register("cus-1", [core_account()], NOON).keys() == {"acc-1"}
+
+
+def test_an_account_of_a_former_customer_is_read_from_the_day_after_it_left_him(database: Database) -> None:
+    book, writer = StoredAccounts(database), StoredFeedWriter(database)
+    book.register("cus-1", [core_account()], NOON)
+    book.register("cus-1", [], NOON)  # told no more; whose it is nobody says yet
+    later = NOON + timedelta(days=9)
+    theirs = book.register("cus-2", [replace(core_account(), customer_id="cus-2")], later)["acc-1"]
+    lease = writer.lease(theirs.id, later, later + timedelta(seconds=5))
+    assert lease is not None
+    assert lease.owned_from == NOON.date() + timedelta(days=1)
+    others = book.register("cus-3", [replace(core_account("acc-3"), customer_id="cus-3")], later)["acc-3"]
+    lease = writer.lease(others.id, later, later + timedelta(seconds=5))
+    assert lease is not None
+    assert lease.owned_from is None
 
 
 def test_an_account_that_is_told_no_more_is_closed_until_it_is_told_again(database: Database) -> None:
