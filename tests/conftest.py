@@ -27,6 +27,7 @@ from adapter.store.database import Database, open_database
 from adapter.store.tables import metadata
 from tests.fakes import FakeClock
 from tests.scale import scale
+from tests.spare_databases import SpareDatabases
 
 pytest_plugins = ["adapter.core_kit.pytest_plugin"]  # by itself where the product is installed as a package
 
@@ -97,15 +98,19 @@ def bare_postgres_url(postgres_server: str) -> Iterator[str]:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture(scope="session")
+def spare_databases(postgres_server: str, postgres_template: str) -> Iterator[SpareDatabases]:
+    spare = SpareDatabases(postgres_server, postgres_template)
+    yield spare
+    spare.close()
+
+
 @pytest.fixture
-def postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
+def postgres_url(postgres_server: str, spare_databases: SpareDatabases) -> Iterator[str]:
     """URL of an empty PostgreSQL database of this test's own."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {postgres_template} STRATEGY FILE_COPY")
+    name = spare_databases.take()
     yield _psycopg_url(postgres_server).set(database=name).render_as_string(hide_password=False)
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    spare_databases.give_back(name)
 
 
 @pytest.fixture(scope="session")
