@@ -23,11 +23,7 @@ def folder() -> Iterator[Path]:
         yield Path(place)
 
 
-# Not yet seen to hold: `make faults` runs them.
-UNPROVEN = {"clocks", "disk-full"}
-
-
-@pytest.mark.parametrize("name", [name for name in ROWS if name not in UNPROVEN])
+@pytest.mark.parametrize("name", ROWS)
 def test_what_partners_were_told_holds(name: str, folder: Path) -> None:
     outcome = ROWS[name].run(folder, False)
     if outcome.skipped:
