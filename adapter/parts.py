@@ -37,6 +37,7 @@ from adapter.settings import BadSettings, Settings
 from adapter.staff_acts import record_alarm_act, record_document_act
 from adapter.store.accounts import StoredAccounts
 from adapter.store.banks import StoredBanks
+from adapter.store.contract_alarms import ContractAlarms
 from adapter.store.core_link import CoreLinkRecords
 from adapter.store.database import Database, open_database
 from adapter.store.feed import StoredFeed
@@ -96,11 +97,12 @@ def open_parts(settings: Settings, clock: Clock | None = None, core: Core | None
     """
     clock = clock or SystemClock()
     database = open_database(settings.database_url, settings.database_pool_size)
-    core = core or _open_core(settings, clock, database)
+    contract = ContractAlarms(database, clock)
+    core = core or _open_core(settings, clock, database, contract)
     errands = Outbox(database, clock, oauth.list_payment_permits)
     accounts = Accounts(book=StoredAccounts(database))
     directory = _open_directory(settings, clock, database, core)
-    feeds = _open_feeds(settings, clock, database, core, errands, directory)
+    feeds = _open_feeds(settings, clock, database, core, contract, errands, directory)
     services = Services(
         accounts=accounts,
         feeds=feeds,
@@ -139,15 +141,22 @@ def open_parts(settings: Settings, clock: Clock | None = None, core: Core | None
     )
 
 
-def _open_core(settings: Settings, clock: Clock, database: Database) -> Core:
+def _open_core(settings: Settings, clock: Clock, database: Database, contract: ContractAlarms) -> Core:
+    reader, writer = database.reader, database.writer
     try:
-        return open_core(settings, clock=clock, reader=database.reader, writer=database.writer)
+        return open_core(settings, clock=clock, reader=reader, writer=writer, note_wrong=contract.note)
     except ValueError as error:
         raise BadSettings(f"the core cannot be opened: {error}") from error
 
 
 def _open_feeds(
-    settings: Settings, clock: Clock, database: Database, core: Core, errands: Outbox, owners: AccountDirectory
+    settings: Settings,
+    clock: Clock,
+    database: Database,
+    core: Core,
+    contract: ContractAlarms,
+    errands: Outbox,
+    owners: AccountDirectory,
 ) -> Feeds:
     return Feeds(
         feed=StoredFeed(database),
@@ -158,6 +167,7 @@ def _open_feeds(
         read_timeout_s=settings.core_read_timeout_s,
         refresh_s=settings.feed_refresh_s,
         read_max_age_s=settings.feed_read_max_age_s,
+        note_wrong=contract.note,
         owners=owners,
     )
 

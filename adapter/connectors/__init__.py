@@ -13,7 +13,7 @@ from flask import Blueprint
 from sqlalchemy.engine import Engine
 
 from adapter.connectors.files.opening import open_files_core
-from adapter.connectors.guard import GuardedCore
+from adapter.connectors.guard import GuardedCore, NoteWrong, log_wrong
 from adapter.connectors.http.desk import ClosedDesk, SignedDesk
 from adapter.connectors.http.opening import HttpOptions, open_http_core
 from adapter.connectors.key_sets import KeySource, open_keys
@@ -43,10 +43,12 @@ class Core:
     desk: CoreDesk = field(default_factory=ClosedDesk)  # where the core calls us
 
 
-def open_core(options: CoreOptions, *, clock: Clock, reader: Engine, writer: Engine) -> Core:
+def open_core(
+    options: CoreOptions, *, clock: Clock, reader: Engine, writer: Engine, note_wrong: NoteWrong = log_wrong
+) -> Core:
     """Open the core behind its guard; `reader` and `writer` are the product's own database, for what a connector keeps.
 
-    Raises ValueError.
+    `note_wrong` hears of answers that break the contract.  Raises ValueError.
     """
     if options.core not in OPENERS:
         raise ValueError(f"there is no core {options.core!r}; known: {', '.join(OPENERS)}")
@@ -56,6 +58,7 @@ def open_core(options: CoreOptions, *, clock: Clock, reader: Engine, writer: Eng
         calls_max=options.core_calls_max,
         failures_max=options.core_failures_max,
         rest_s=options.core_rest_s,
+        note_wrong=note_wrong,
     )
     return replace(
         core,

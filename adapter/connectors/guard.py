@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+import structlog
+
 from adapter.connectors.lanes import Lane, Verdict
 from adapter.domain.core import (
     Capabilities,
@@ -33,16 +35,27 @@ from adapter.domain.lanes import LaneState
 from adapter.ports import CoreBanking
 
 T = TypeVar("T")
+NoteWrong = Callable[[str, str], None]  # which question, and what is wrong with its answer
+
+log = structlog.get_logger("adapter.core")
 
 DRAFTS_SHARE = 4  # one in so many calls at once may be about drafts: few threads send them
+
+
+def log_wrong(call: str, what: str) -> None:
+    """Where nobody looks after alarms."""
+    log.error("the core's answer breaks its contract", call=call, what=what)
 
 
 class GuardedCore:
     """Any CoreBanking behind its lanes.  The probe goes past them and counts for nothing."""
 
-    def __init__(self, core: CoreBanking, *, calls_max: int, failures_max: int, rest_s: float) -> None:
+    def __init__(
+        self, core: CoreBanking, *, calls_max: int, failures_max: int, rest_s: float, note_wrong: NoteWrong = log_wrong
+    ) -> None:
         drafts = max(1, calls_max // DRAFTS_SHARE)
         self._core = core
+        self._note_wrong = note_wrong
         self._drafts = Lane("drafts", calls_max=drafts, failures_max=failures_max, rest_s=rest_s)
         self._reading = Lane("reading", calls_max=max(1, calls_max - drafts), failures_max=failures_max, rest_s=rest_s)
 
@@ -51,7 +64,11 @@ class GuardedCore:
         return (self._reading.state(), self._drafts.state())
 
     def capabilities(self) -> Capabilities:
-        return self._core.capabilities()
+        try:
+            return self._core.capabilities()
+        except CoreAnswerWrong as error:
+            self._note_wrong(error.call, error.what)
+            raise
 
     def probe(self, deadline: Deadline) -> Probe:
         """Drafts are not tried while their lane rests, so the core counts as down for those who would send them."""
@@ -61,59 +78,68 @@ class GuardedCore:
         return self._core.probe(deadline)
 
     def find_customers(self, user_id: str, deadline: Deadline) -> Sequence[CoreCustomer]:
-        return _read(self._reading, deadline, lambda: self._core.find_customers(user_id, deadline))
+        return self._read(self._reading, deadline, lambda: self._core.find_customers(user_id, deadline))
 
     def list_accounts(self, customer_id: str, deadline: Deadline) -> Sequence[CoreAccount]:
-        return _read(self._reading, deadline, lambda: self._core.list_accounts(customer_id, deadline))
+        return self._read(self._reading, deadline, lambda: self._core.list_accounts(customer_id, deadline))
 
     def read_balances(self, core_account_ids: Sequence[str], deadline: Deadline) -> Sequence[CoreBalance]:
-        return _read(self._reading, deadline, lambda: self._core.read_balances(core_account_ids, deadline))
+        return self._read(self._reading, deadline, lambda: self._core.read_balances(core_account_ids, deadline))
 
     def pull_entries(self, core_account_id: str, after: Mark | None, limit: int, deadline: Deadline) -> EntryPage:
-        return _read(self._reading, deadline, lambda: self._core.pull_entries(core_account_id, after, limit, deadline))
+        return self._read(
+            self._reading, deadline, lambda: self._core.pull_entries(core_account_id, after, limit, deadline)
+        )
 
     def order_statement(self, order: CoreStatementOrder, deadline: Deadline) -> None:
-        _read(self._reading, deadline, lambda: self._core.order_statement(order, deadline))
+        self._read(self._reading, deadline, lambda: self._core.order_statement(order, deadline))
 
     def read_statement(self, order_id: str, deadline: Deadline) -> StatementAnswer:
-        return _read(self._reading, deadline, lambda: self._core.read_statement(order_id, deadline))
+        return self._read(self._reading, deadline, lambda: self._core.read_statement(order_id, deadline))
 
     def submit_documents(self, documents: Sequence[CoreDocument], deadline: Deadline) -> Sequence[Result]:
-        return _change(self._drafts, deadline, lambda: self._core.submit_documents(documents, deadline))
+        return self._change(self._drafts, deadline, lambda: self._core.submit_documents(documents, deadline))
 
     def find_documents(self, document_ids: Sequence[str], deadline: Deadline) -> Sequence[DocumentState | NotFound]:
-        return _read(self._drafts, deadline, lambda: self._core.find_documents(document_ids, deadline))
+        return self._read(self._drafts, deadline, lambda: self._core.find_documents(document_ids, deadline))
 
     def pull_document_events(self, after: Mark | None, limit: int, deadline: Deadline) -> EventPage:
-        return _read(self._drafts, deadline, lambda: self._core.pull_document_events(after, limit, deadline))
+        return self._read(self._drafts, deadline, lambda: self._core.pull_document_events(after, limit, deadline))
 
     def withdraw_document(self, document_id: str, request_id: str, deadline: Deadline) -> Result:
         withdraw = lambda: (self._core.withdraw_document(document_id, request_id, deadline),)  # noqa: E731
-        return _change(self._drafts, deadline, withdraw)[0]
+        return self._change(self._drafts, deadline, withdraw)[0]
 
-
-def _read(lane: Lane, deadline: Deadline, call: Callable[[], T]) -> T:
-    with lane.turn(deadline) as tell:
-        try:
-            answer = call()
-        except (CoreAnswerWrong, MarkUnknown):
+    def _read(self, lane: Lane, deadline: Deadline, call: Callable[[], T]) -> T:
+        """A wrong answer is an answer: the core lives, and somebody must mend it."""
+        with lane.turn(deadline) as tell:
+            try:
+                answer = call()
+            except MarkUnknown:
+                tell(Verdict.ANSWERED)
+                raise
+            except CoreAnswerWrong as error:
+                tell(Verdict.ANSWERED)
+                self._note_wrong(error.call, error.what)
+                raise
+            except CoreUnavailable:
+                tell(Verdict.FAILED)
+                raise
             tell(Verdict.ANSWERED)
-            raise
-        except CoreUnavailable:
-            tell(Verdict.FAILED)
-            raise
-        tell(Verdict.ANSWERED)
-        return answer
+            return answer
 
-
-def _change(lane: Lane, deadline: Deadline, call: Callable[[], Sequence[Result]]) -> Sequence[Result]:
-    """A change whose every answer was lost is a failure too, though nothing is raised."""
-    with lane.turn(deadline) as tell:
-        try:
-            results = call()
-        except CoreUnavailable:
-            tell(Verdict.FAILED)
-            raise
-        is_lost = bool(results) and all(isinstance(result, Unknown) and not result.is_answer for result in results)
-        tell(Verdict.FAILED if is_lost else Verdict.ANSWERED)
-        return results
+    def _change(self, lane: Lane, deadline: Deadline, call: Callable[[], Sequence[Result]]) -> Sequence[Result]:
+        """A change whose every answer was lost is a failure too, though nothing is raised."""
+        with lane.turn(deadline) as tell:
+            try:
+                results = call()
+            except CoreAnswerWrong as error:  # nothing was sent: it has not told rightly what it can do
+                tell(Verdict.ANSWERED)
+                self._note_wrong(error.call, error.what)
+                raise
+            except CoreUnavailable:
+                tell(Verdict.FAILED)
+                raise
+            is_lost = bool(results) and all(isinstance(result, Unknown) and not result.is_answer for result in results)
+            tell(Verdict.FAILED if is_lost else Verdict.ANSWERED)
+            return results

@@ -233,7 +233,15 @@ class CoreUnavailable(AdapterError):
 
 
 class CoreAnswerWrong(CoreUnavailable):
-    """The core answered, and the answer breaks its contract: it lives, and asking at once again brings the same."""
+    """The core answered a question with an error or with what breaks its contract: it lives, and would do so again.
+
+    `call` names the question and `what` tells staff what is wrong; neither is for partners.
+    """
+
+    def __init__(self, call: str, what: str) -> None:
+        super().__init__("the core's answer breaks its contract")
+        self.call = call
+        self.what = what
 
 
 class MarkUnknown(AdapterError):

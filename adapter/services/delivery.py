@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from adapter.domain.core import Accepted, Deadline, DocumentState, NotFound, Refused, Result, Unknown
-from adapter.domain.errors import CoreUnavailable
+from adapter.domain.errors import CoreAnswerWrong, CoreUnavailable
 from adapter.domain.fates import (
     CONSENT_ENDED,
     OF_LOST,
@@ -108,6 +108,8 @@ class Delivery:
             return [self._not_attempted(errand) for errand in errands]
         try:
             return act(errands)
+        except CoreAnswerWrong:  # it lives: what it answers wrongly to must not keep the others
+            return [self._not_attempted(errand) for errand in errands]
         except CoreUnavailable:
             self._core_was_down = True
             return [self._not_attempted(errand) for errand in errands]

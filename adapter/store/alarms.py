@@ -13,6 +13,8 @@ from adapter.store.lists import is_one_of
 from adapter.store.tables import alarms
 
 UNKNOWN_DOCUMENT = "unknown_document"
+CORE_CONTRACT = "core_contract"
+SUBJECT_MAX = 80
 
 RAISED = sa.select(alarms.c.subject).where(alarms.c.kind == sa.bindparam("of_kind"), is_one_of(alarms.c.subject, "ids"))
 OPEN = RAISED.where(alarms.c.acknowledged_at.is_(None))

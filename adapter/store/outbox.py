@@ -19,7 +19,7 @@ from adapter.domain.fates import Action, Errand, Outcome, Word
 from adapter.domain.origins import Origin
 from adapter.ports import Clock
 from adapter.store.adoption import adopt, list_unknown
-from adapter.store.alarms import UNKNOWN_DOCUMENT, raise_once, raise_while_open
+from adapter.store.alarms import CORE_CONTRACT, SUBJECT_MAX, UNKNOWN_DOCUMENT, raise_once, raise_while_open
 from adapter.store.bookings import note_booked
 from adapter.store.database import Database
 from adapter.store.fates import write_words
@@ -30,8 +30,6 @@ from adapter.store.tables import core_marks, outbox
 
 EVENTS = "document_events"
 CORE_RESTORED = "core_restored"
-CORE_CONTRACT = "core_contract"
-SUBJECT_MAX = 80  # of an alarm
 
 OURS = (
     sa.select(outbox)

@@ -10,7 +10,7 @@ import pytest
 
 from adapter.connectors.guard import GuardedCore
 from adapter.domain.core import CoreDocument, Deadline, EntryPage, Mark, Unknown
-from adapter.domain.errors import CoreUnavailable, MarkUnknown
+from adapter.domain.errors import CoreAnswerWrong, CoreUnavailable, MarkUnknown
 from tests.fakes import FakeClock, FakeCore, Fault, payment_order
 
 
@@ -83,6 +83,25 @@ def test_a_mark_that_the_core_no_longer_knows_is_an_answer(core: FakeCore, guard
         with pytest.raises(MarkUnknown):
             guarded.pull_entries("acc-1", Mark("1"), 10, soon())
     assert is_open(guarded) == {"reading": False, "drafts": False}
+
+
+def test_a_wrong_answer_is_an_answer_and_is_noted(core: FakeCore) -> None:
+    noted: list[tuple[str, str]] = []
+    guarded = GuardedCore(
+        core, calls_max=8, failures_max=3, rest_s=30.0, note_wrong=lambda call, what: noted.append((call, what))
+    )
+
+    def refuse(*_: Any) -> EntryPage:
+        raise CoreAnswerWrong("accounts", "the core answered 403")
+
+    right, core.bank.pull_entries = core.bank.pull_entries, refuse  # type: ignore[method-assign]
+    for _ in range(5):
+        with pytest.raises(CoreAnswerWrong):
+            guarded.pull_entries("acc-1", None, 10, soon())
+    assert is_open(guarded) == {"reading": False, "drafts": False}
+    assert noted == [("accounts", "the core answered 403")] * 5
+    core.bank.pull_entries = right  # type: ignore[method-assign]
+    assert guarded.pull_entries("acc-1", None, 10, soon()).mark
 
 
 def test_a_probe_counts_for_nothing(core: FakeCore, guarded: GuardedCore) -> None:

@@ -25,7 +25,7 @@ from adapter.domain.core import (
     Refused,
     Unknown,
 )
-from adapter.domain.errors import CoreUnavailable, MarkUnknown
+from adapter.domain.errors import CoreAnswerWrong, CoreUnavailable, MarkUnknown
 from tests.connectors.benches import SandboxBench
 from tests.connectors.http_servers import HostileServer, Talk, answering, http_answer, served
 from tests.fakes import FakeClock, core_document
@@ -347,6 +347,25 @@ def test_reading_without_a_usable_answer_is_unavailable(hostile: HostileServer, 
     assert core.probe(soon()).is_up is False
     hostile.talk = answering(as_json({"documents": [{"document_id": "p-1", "found": False}]}))
     assert core.find_documents(["p-1"], soon()) == [NotFound(document_id="p-1")]
+
+
+@pytest.mark.parametrize("status", ["400 Bad Request", "401 Unauthorized", "403 Forbidden", "404 Not Found", "422 No"])
+def test_an_error_about_the_question_is_told_apart_from_a_core_that_is_gone(
+    hostile: HostileServer, core: HttpCore, status: str
+) -> None:
+    hostile.talk = answering(b'{"code": "no_such_account", "detail": "A-1 is closed"}', status)
+    with pytest.raises(CoreAnswerWrong) as wrong:
+        core.pull_entries("acc-1", None, 10, soon())
+    assert wrong.value.call == "accounts"
+    assert wrong.value.what == f"the core answered {status[:3]} no_such_account: A-1 is closed"
+    assert "A-1" not in str(wrong.value), "partners read this"
+    for later in ("408 Timeout", "429 Too Many", "500 Oops", "503 Later"):
+        hostile.talk = answering(b"{}", later)
+        with pytest.raises(CoreUnavailable) as gone:
+            core.pull_entries("acc-1", None, 10, soon())
+        assert not isinstance(gone.value, CoreAnswerWrong)
+    hostile.talk = answering(page())
+    assert core.pull_entries("acc-1", None, 10, soon()).mark
 
 
 def page(**changed: Any) -> bytes:

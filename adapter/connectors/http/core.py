@@ -17,7 +17,7 @@ import orjson
 import structlog
 
 from adapter.connectors.http.connection import Answer, AnswerLost, Connection, NotSent
-from adapter.connectors.http.problems import promises_nothing_done, read_code, read_results
+from adapter.connectors.http.problems import is_refusal, promises_nothing_done, read_code, read_results, tell_problem
 from adapter.domain.core import (
     Capabilities,
     CoreAccount,
@@ -46,6 +46,7 @@ log = structlog.get_logger("adapter.http_core")
 CAPABILITIES_TIMEOUT_S = 3.0
 CAPABILITIES_REST_S = 3.0  # after a failure
 NOT_TOLD = "the core has not told yet what it can do"
+NO_RESULT = "the core's answer has no readable result"
 STATUS_GONE = 410
 T = TypeVar("T")
 
@@ -79,12 +80,12 @@ class HttpCore:
 
     def find_customers(self, user_id: str, deadline: Deadline) -> Sequence[CoreCustomer]:
         found = self._read(f"/users/{_segment(user_id)}/customers", people.load_customers, deadline)
-        _check(all(one.user_id == user_id for one in found), "a customer of another user")
+        _check(all(one.user_id == user_id for one in found), "users", "a customer of another user")
         return found
 
     def list_accounts(self, customer_id: str, deadline: Deadline) -> Sequence[CoreAccount]:
         found = self._read(f"/customers/{_segment(customer_id)}/accounts", people.load_accounts, deadline)
-        _check(all(one.customer_id == customer_id for one in found), "an account of another customer")
+        _check(all(one.customer_id == customer_id for one in found), "customers", "an account of another customer")
         return found
 
     def read_balances(self, core_account_ids: Sequence[str], deadline: Deadline) -> Sequence[CoreBalance]:
@@ -96,7 +97,7 @@ class HttpCore:
     def pull_entries(self, core_account_id: str, after: Mark | None, limit: int, deadline: Deadline) -> EntryPage:
         path = f"/accounts/{_segment(core_account_id)}/entries?{_page_query(after, limit)}"
         page = self._read(path, entries.load_entry_page, deadline)
-        _check_goes_on(after, page.mark, page.has_more)
+        _check_goes_on("accounts", after, page.mark, page.has_more)
         return page
 
     def order_statement(self, order: CoreStatementOrder, deadline: Deadline) -> None:
@@ -106,7 +107,7 @@ class HttpCore:
     def read_statement(self, order_id: str, deadline: Deadline) -> StatementAnswer:
         path = f"/statement-orders/{_segment(order_id)}"
         answer = self._read(path, statements.load_statement_answer, deadline)
-        _check(answer.order_id == order_id, "another statement")
+        _check(answer.order_id == order_id, "statement-orders", "another statement")
         return answer
 
     def submit_documents(self, batch: Sequence[CoreDocument], deadline: Deadline) -> Sequence[Result]:
@@ -120,12 +121,13 @@ class HttpCore:
         question = documents.dump_document_ids(document_ids)
         found = self._read("/documents/query", documents.load_states, deadline, question)
         told = {one.document_id: one for one in found}
-        _check(len(told) == len(found) and set(told) == set(document_ids), "not one answer for each document")
+        is_whole = len(told) == len(found) and set(told) == set(document_ids)
+        _check(is_whole, "documents", "not one answer for each document")
         return [told[one] for one in document_ids]
 
     def pull_document_events(self, after: Mark | None, limit: int, deadline: Deadline) -> EventPage:
         page = self._read(f"/document-events?{_page_query(after, limit)}", documents.load_event_page, deadline)
-        _check_goes_on(after, page.mark, page.has_more)
+        _check_goes_on("document-events", after, page.mark, page.has_more)
         return page
 
     def withdraw_document(self, document_id: str, request_id: str, deadline: Deadline) -> Result:
@@ -158,7 +160,7 @@ class HttpCore:
             return load(_parse(answer))
         except WrongShape as error:
             log.error("the core's answer breaks its contract", call=_template(path), place=error.place, what=error.what)
-            raise CoreAnswerWrong("the core's answer breaks its contract") from error
+            raise CoreAnswerWrong(_template(path), str(error)) from error
 
     def _ask(self, method: str, path: str, question: dict[str, Any] | None, deadline: Deadline) -> Answer:
         body = b"" if question is None else orjson.dumps(question)
@@ -171,6 +173,8 @@ class HttpCore:
         if answer.status == STATUS_GONE and read_code(answer) == MarkUnknown.code:
             raise MarkUnknown("the core does not know the mark")
         log.warning("the core refuses a call", call=_template(path), status=answer.status, code=read_code(answer))
+        if is_refusal(answer):
+            raise CoreAnswerWrong(_template(path), tell_problem(answer))
         raise CoreUnavailable(f"the core answered {answer.status}")
 
     # changing
@@ -190,7 +194,7 @@ class HttpCore:
             log.warning("the core refuses a call", call=_template(path), status=answer.status, code=read_code(answer))
             return read_results(answer, ids)
         told = self._load_results(answer, path, set(ids))
-        return [told.get(one) or Unknown(document_id=one, detail="not answered") for one in ids]
+        return [told.get(one) or Unknown(document_id=one, detail=NO_RESULT, is_answer=True) for one in ids]
 
     def _load_results(self, answer: Answer, path: str, asked: set[str]) -> dict[str, Result]:
         """By document; results that are unreadable, given twice or of other documents are left out and logged."""
@@ -225,7 +229,7 @@ def _page_query(after: Mark | None, limit: int) -> str:
 
 
 def _template(path: str) -> str:
-    """The first word of a path, for logs: ids of customers stay out of them."""
+    """The first word of a path, for logs and alarms: ids of customers stay out of them."""
     return path.split("?")[0].split("/")[1]
 
 
@@ -236,12 +240,12 @@ def _parse(answer: Answer) -> Members:
         raise WrongShape("", "not JSON") from None
 
 
-def _check(holds: bool, what: str) -> None:
+def _check(holds: bool, call: str, what: str) -> None:
     if not holds:
-        log.error("the core's answer breaks its contract", what=what)
-        raise CoreAnswerWrong("the core's answer breaks its contract")
+        log.error("the core's answer breaks its contract", call=call, what=what)
+        raise CoreAnswerWrong(call, what)
 
 
-def _check_goes_on(after: Mark | None, mark: Mark, has_more: bool) -> None:
+def _check_goes_on(call: str, after: Mark | None, mark: Mark, has_more: bool) -> None:
     """A page with more to come moves the mark; else it would be read for ever."""
-    _check(not has_more or mark != after, "more to come at the same mark")
+    _check(not has_more or mark != after, call, "more to come at the same mark")

@@ -13,6 +13,7 @@ from adapter.schemas.core_gateway.members import Members, WrongShape
 
 STATUS_REFUSED = 422
 ABOUT_THE_CALL = frozenset({400, 409, 413, 415, 422})  # of what was sent, not of the way to the core
+OF_THE_WAY = frozenset({408, 425, 429})  # ask later: the core, or what stands before it, has too much to do
 TOLD_MAX = 300  # characters of an error that staff read
 
 
@@ -23,6 +24,11 @@ def read_code(answer: Answer) -> str | None:
 
 def promises_nothing_done(answer: Answer) -> bool:
     return answer.status == 503 and "retry-after" in answer.headers and read_code(answer) == "unavailable"
+
+
+def is_refusal(answer: Answer) -> bool:
+    """Whether asking again would bring the same answer."""
+    return 400 <= answer.status < 500 and answer.status not in OF_THE_WAY
 
 
 def tell_problem(answer: Answer) -> str:
