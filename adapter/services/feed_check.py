@@ -14,11 +14,12 @@ from dataclasses import dataclass
 
 from adapter.domain.accounts import Account
 from adapter.domain.core import CoreStatement, CoreStatementOrder, Deadline, StatementPending, StatementRefused
-from adapter.domain.errors import CoreUnavailable
+from adapter.domain.errors import CoreAnswerWrong, CoreUnavailable
 from adapter.domain.feed_check import Difference, FeedCheckReport, Side, compare
 from adapter.domain.feeds import Viewer
+from adapter.domain.money import Money
 from adapter.ports import CoreBanking, FeedWriter, StatementBook
-from adapter.services.feeds import Feeds
+from adapter.services.feeds import Feeds, is_in_currency
 
 PAUSE_MIN_S = 0.05
 BUSY_PAUSE_S = 0.2
@@ -91,6 +92,8 @@ class FeedCheck:
         self.core.order_statement(order, self._soon(deadline))
         while deadline.seconds_left:
             answer = self.core.read_statement(order.id, self._soon(deadline))
+            if isinstance(answer, CoreStatement) and not is_in_currency(account.currency, *_sums(answer)):
+                raise CoreAnswerWrong("statement-orders", "a statement in another currency than its account's")
             if not isinstance(answer, StatementPending):
                 return answer
             self.pause(min(max(answer.again_after_s, PAUSE_MIN_S), deadline.seconds_left))
@@ -98,3 +101,7 @@ class FeedCheck:
 
     def _soon(self, deadline: Deadline) -> Deadline:
         return Deadline.after(min(self.read_timeout_s, deadline.seconds_left))
+
+
+def _sums(told: CoreStatement) -> Sequence[Money]:
+    return [told.opening, told.closing, *(one.details.amount for one in told.entries if one.details)]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 
-from adapter.domain.core import Deadline
+from adapter.domain.core import CoreBalance, Deadline, EntryPage, Mark
 from adapter.domain.feeds import Span, Viewer
 from adapter.domain.money import Money
-from adapter.domain.statements import Direction
+from adapter.domain.statements import DayTotals, Direction
 from adapter.store.accounts import StoredAccounts
+from adapter.store.contract_alarms import ContractAlarms
 from adapter.store.database import Database
 from adapter.store.feed import StoredFeed
-from tests.fakes import entry_details
+from tests.fakes import MemoryBank, entry_details
 from tests.services.test_reconciliation import Books
 
 OTHER = "acc-2"
@@ -59,13 +61,72 @@ def _read_feed(database: Database, account_id: str, partner_id: str) -> list[str
 
 def test_an_entry_in_another_currency_is_not_taken_until_the_core_puts_it_right(database: Database) -> None:
     books = Books(database)
+    contract = ContractAlarms(database, books.clock)
+    books.feeds = replace(books.feeds, note_wrong=contract.note)
     right = entry_details("15.00")
     books.bank.book("acc-1", replace(right, amount=Money.of("15.00", "USD")))
     account_id, partner_id = books.desk.account_id, books.desk.caller.partner_id
-    assert not books.feeds.refresh(account_id, Deadline.after(10))
+    for _ in range(3):
+        assert not books.feeds.refresh(account_id, Deadline.after(10))
+        books.clock.advance(seconds=61)
     assert _read_feed(database, account_id, partner_id) == []
+    assert books.desk.alarms() == [("core_contract", account_id)]
     books.bank._ledgers["acc-1"].log.clear()
     books.bank.book("acc-1", right)
     books.clock.advance(seconds=61)
     assert books.feeds.refresh(account_id, Deadline.after(10))
     assert len(_read_feed(database, account_id, partner_id)) == 1
+
+
+def in_dollars(sum_: Money) -> Money:
+    return Money(sum_.amount, "USD")
+
+
+def test_a_closed_day_in_another_currency_is_not_taken(database: Database) -> None:
+    books, right = Books(database), MemoryBank.pull_entries
+
+    def tell(core_account_id: str, after: Mark | None, limit: int, deadline: Deadline) -> EntryPage:
+        page = right(books.bank, core_account_id, after, limit, deadline)
+        days = [
+            DayTotals(day=one.day, opening=one.opening, closing=in_dollars(one.closing)) for one in page.closed_days
+        ]
+        return replace(page, closed_days=days)
+
+    books.bank.pull_entries = tell  # type: ignore[method-assign]
+    assert not books.feeds.refresh(books.desk.account_id, Deadline.after(10))
+    assert books.desk.count("account_days") == 0
+    del books.bank.pull_entries
+    books.clock.advance(seconds=61)
+    assert books.feeds.refresh(books.desk.account_id, Deadline.after(10))
+    assert books.desk.count("account_days") > 0
+
+
+def test_a_balance_in_another_currency_is_left_out_and_alarms(database: Database) -> None:
+    books, right = Books(database), MemoryBank.read_balances
+    accounts, account_id = StoredAccounts(database), books.desk.account_id
+    contract = ContractAlarms(database, books.clock)
+    books.feeds = replace(books.feeds, note_wrong=contract.note)
+
+    def tell(core_account_ids: Sequence[str], deadline: Deadline) -> list[CoreBalance]:
+        told = right(books.bank, core_account_ids, deadline)
+        return [replace(one, booked=in_dollars(one.booked), available=in_dollars(one.available)) for one in told]
+
+    books.bank.read_balances = tell  # type: ignore[method-assign]
+    assert books.feeds.refresh(account_id, Deadline.after(10)), "its entries are worth keeping"
+    assert accounts.read_balances([account_id]) == []
+    assert books.desk.alarms() == [("core_contract", account_id)]
+    del books.bank.read_balances
+    books.clock.advance(seconds=61)
+    assert books.feeds.refresh(account_id, Deadline.after(10))
+    assert [one.booked.currency for one in accounts.read_balances([account_id])] == ["RUB"]
+
+
+def test_an_account_that_is_told_wrongly_keeps_no_other_from_being_read(database: Database) -> None:
+    books = Books(database)
+    other = _register_other(books)
+    books.bank.book("acc-1", replace(entry_details(), amount=Money.of("15.00", "USD")))
+    books.bank.book(OTHER, entry_details())
+    accounts = [books.desk.account_id, other]
+    assert books.feeds.refresh_due(accounts, Deadline.after(10)) == 1
+    assert len(_read_feed(database, other, books.desk.caller.partner_id)) == 1
+    assert books.feeds.rest.until is None
