@@ -31,6 +31,7 @@ REFUSALS = {
 
 ENDS = {
     AbsentEnd.SENT_AGAIN: "The worker asks the core once more and sends it now.",
+    AbsentEnd.REJECTED: "Its account is closed or not the customer's any more: it is not sent, the worker rejects it.",
     AbsentEnd.CANCELLED: "The consent ended or the partner took it back: it is not sent, the worker cancels it now.",
 }
 

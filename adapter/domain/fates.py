@@ -90,10 +90,19 @@ class Stop(StrEnum):
 
     HELD = "held"  # the bank suspended the partner or the consent: wait
     ENDED = "ended"  # the consent no longer allows it: never
+    CLOSED = "closed"  # the account is closed, or not this customer's any more: never
 
 
 SENT_ANEW = "банк потерял черновик и получил его снова: подпишите его ещё раз"
 CONSENT_ENDED = "согласие клиента перестало действовать до отправки в банк"
+ACCOUNT_CLOSED = "счёт закрыт или больше не принадлежит клиенту: черновик в банк не отправлен"
+
+
+# How a payment ends that must never go to the bank: its status and why.
+NEVER_SENT = {
+    Stop.ENDED: (PaymentStatus.CANCELLED, CONSENT_ENDED),
+    Stop.CLOSED: (PaymentStatus.REJECTED, ACCOUNT_CLOSED),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

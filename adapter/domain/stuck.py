@@ -55,6 +55,7 @@ class AbsentEnd(StrEnum):
 
     SENT_AGAIN = "sent_again"
     CANCELLED = "cancelled"  # its consent ended, or the partner took it back: it must not go to the bank any more
+    REJECTED = "rejected"  # its account is closed, or not the customer's any more: the same
 
 
 class StuckRefused(Exception):

@@ -16,7 +16,7 @@ import structlog
 from adapter.domain.core import Accepted, Deadline, DocumentState, NotFound, Refused, Result, Unknown
 from adapter.domain.errors import CoreAnswerWrong, CoreUnavailable
 from adapter.domain.fates import (
-    CONSENT_ENDED,
+    NEVER_SENT,
     OF_LOST,
     SENT_ANEW,
     Action,
@@ -240,9 +240,8 @@ class Delivery:
     def _given_up(self, errand: Errand) -> Word:
         if errand.withdrawal_wanted:
             return self._word(errand, PaymentStatus.CANCELLED, Source.PARTNER, only_from=errand.status)
-        return self._word(
-            errand, PaymentStatus.CANCELLED, Source.ADAPTER, reason=CONSENT_ENDED, only_from=errand.status
-        )
+        status, reason = NEVER_SENT[errand.stop or Stop.ENDED]
+        return self._word(errand, status, Source.ADAPTER, reason=reason, only_from=errand.status)
 
     def _failed(self, errand: Errand) -> Outcome:
         """The connector broke on it; what it did before nobody knows."""

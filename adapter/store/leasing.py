@@ -16,8 +16,9 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import Connection
 
+from adapter.domain.accounts import AccountStatus
 from adapter.domain.core import CoreDocument
-from adapter.domain.fates import CONSENT_ENDED, OF_LOST, Action, Errand, Source, Stop, Word
+from adapter.domain.fates import NEVER_SENT, OF_LOST, Action, Errand, Source, Stop, Word
 from adapter.domain.origins import Origin, dump_origin
 from adapter.domain.payments import RANK, PaymentStatus
 from adapter.domain.stuck import Why
@@ -63,6 +64,8 @@ PAYMENTS = (
         payments.c.possible_duplicate,
         payments.c.order,
         accounts.c.core_id,
+        accounts.c.status.label("account_status"),
+        accounts.c.gone_at,
     )
     .join_from(payments, accounts, accounts.c.id == payments.c.account_id)
     .where(is_one_of(payments.c.id, "ids"))
@@ -172,7 +175,9 @@ def _document(row: Any) -> CoreDocument:
 
 
 def find_stop(row: Any, allowed: Mapping[str, PaymentPermit]) -> Stop | None:
-    """Why a payment that waits here must not go to the bank now, by what living consents allow."""
+    """Why a payment that waits here must not go to the bank now, by its account and by what living consents allow."""
+    if row.gone_at is not None or row.account_status == AccountStatus.CLOSED:
+        return Stop.CLOSED
     permit = allowed.get(row.consent_id)
     if permit is None or row.account_id not in permit.account_ids:
         return Stop.ENDED
@@ -187,8 +192,9 @@ def _first_word(case: _Case, now: dt.datetime) -> Word | None:
         return None
     if case.errand.withdrawal_wanted:
         return _word(case, PaymentStatus.CANCELLED, now, Source.PARTNER)
-    if case.stop is Stop.ENDED:
-        return _word(case, PaymentStatus.CANCELLED, now, reason=CONSENT_ENDED)
+    if case.stop in NEVER_SENT:
+        status, reason = NEVER_SENT[case.stop]
+        return _word(case, status, now, reason=reason)
     return None if case.stop is Stop.HELD else _word(case, PaymentStatus.SENDING, now)
 
 

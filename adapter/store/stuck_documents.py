@@ -46,6 +46,8 @@ DOCUMENT = (
         payments.c.created_at,
         accounts.c.owner,
         accounts.c.number.label("account_number"),
+        accounts.c.status.label("account_status"),
+        accounts.c.gone_at,
         sa.func.coalesce(outbox.c.attempts, 0).label("attempts"),
         outbox.c.last_sent_at,
         outbox.c.withdrawal_wanted,
@@ -142,6 +144,8 @@ class StuckDocuments:
         stop = find_stop(row, self._permits(tx, {row.consent_id}, now))
         if row.withdrawal_wanted or stop is Stop.ENDED:
             return AbsentEnd.CANCELLED
+        if stop is Stop.CLOSED:
+            return AbsentEnd.REJECTED
         if stop is Stop.HELD:
             raise StuckRefused(Refusal.CONSENT_HELD)
         return AbsentEnd.SENT_AGAIN

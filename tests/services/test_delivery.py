@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from adapter.domain.core import CoreDocument, Deadline, EventPage, Refused, Result
+from adapter.domain.accounts import AccountStatus
+from adapter.domain.core import CoreAccount, CoreDocument, Deadline, EventPage, Refused, Result
 from adapter.domain.errors import CoreUnavailable, ExternalIdTaken
-from adapter.domain.fates import CONSENT_ENDED
+from adapter.domain.fates import ACCOUNT_CLOSED, CONSENT_ENDED
 from adapter.domain.payments import PaymentStatus
+from adapter.domain.stuck import AbsentEnd
+from adapter.store.accounts import StoredAccounts
 from adapter.store.database import Database
 from adapter.store.idempotency import forget_keys
 from tests.fakes import FakeClock, FakeCore, Fault
@@ -437,6 +441,65 @@ def test_a_draft_from_an_account_that_left_the_consent_is_cancelled_and_others_g
     allowed, _ = desk.submit(desk.order("inv-2", number="102"))
     desk.work()
     assert desk.read(allowed.id).status is PaymentStatus.AWAITING_SIGNATURE
+
+
+def _tell_accounts(desk: Desk, *told: CoreAccount) -> None:
+    """The core was asked about the customer's accounts again."""
+    StoredAccounts(desk.database).register("cus-1", told, desk.clock.now())
+
+
+def _closed(desk: Desk) -> list[CoreAccount]:
+    return [replace(one, status=AccountStatus.CLOSED) for one in desk.core.bank.list_accounts("cus-1", None)]
+
+
+def _moved(desk: Desk) -> list[CoreAccount]:
+    return [replace(one, customer_id="cus-2") for one in desk.core.bank.list_accounts("cus-1", None)]
+
+
+@pytest.mark.parametrize("told", [_closed, _moved, lambda desk: []])
+def test_a_draft_from_an_account_that_is_closed_gone_or_moved_is_rejected_and_not_sent(
+    desk: Desk, told: Callable[[Desk], list[CoreAccount]]
+) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    _tell_accounts(desk, *told(desk))
+    desk.drained()
+    rejected = desk.read(payment.id)
+    assert (rejected.status, rejected.status_reason) == (PaymentStatus.REJECTED, ACCOUNT_CLOSED)
+    assert statuses(rejected) == ["received", "queued", "rejected"]
+    assert desk.core.calls["submit_documents"] == 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "fate"),
+    [(Fault.LOST_BEFORE, PaymentStatus.REJECTED), (Fault.LOST_AFTER, PaymentStatus.AWAITING_SIGNATURE)],
+)
+def test_a_draft_in_doubt_whose_account_is_gone_is_asked_about_and_not_sent_again(
+    desk: Desk, fault: Fault, fate: PaymentStatus
+) -> None:
+    payment, _ = desk.submit(desk.order("inv-1"))
+    desk.core.faults.on("submit_documents", fault)
+    desk.delivery.send_due()
+    _tell_accounts(desk)
+    desk.drained()
+    assert desk.read(payment.id).status is fate
+    assert desk.core.calls["submit_documents"] == 1
+
+
+def test_a_draft_whose_account_is_gone_and_that_the_core_may_have_waits_for_a_person(careful_desk: Desk) -> None:
+    desk = careful_desk
+    never = replace(desk.core.capabilities(), not_found_is_final_after_s=math.inf)
+    desk.core.bank.capabilities = lambda: never
+    payment, _ = desk.submit(desk.order("inv-1"))
+    desk.core.faults.on("submit_documents", Fault.LOST_BEFORE)
+    desk.delivery.send_due()
+    _tell_accounts(desk)
+    desk.clock.advance(seconds=61)
+    desk.delivery.send_due()
+    assert desk.stuck.read(payment.id).since is not None
+    assert desk.stuck.send_again(payment.id, CLERK, "в АБС нет") is AbsentEnd.REJECTED
+    desk.drained()
+    assert desk.read(payment.id).status_reason == ACCOUNT_CLOSED
+    assert desk.core.calls["submit_documents"] == 1
 
 
 def test_while_the_bank_suspends_a_service_its_drafts_wait(desk: Desk) -> None:
