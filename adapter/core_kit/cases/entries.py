@@ -165,6 +165,25 @@ def _sums(ground: Ground) -> None:
 
 
 @entries.case(
+    "currency",
+    "Entries, closed days and the balance of an account are in its currency.",
+    mend="An account has one currency; tell what is booked in it, not the sum of the document in another.",
+    acts=BOOK,
+)
+def _one_currency(ground: Ground) -> None:
+    accounts = ground.core.list_accounts(ground.bench.customer, ground.soon())
+    (wanted,) = [one.currency for one in accounts if one.core_id == ground.bench.account]
+    mark = ground.end_of_entries()
+    ground.book("1.00", ago=1)  # late: its day is told again
+    told, days, _ = ground.walk(mark)
+    sums = [one.details.amount for one in told if one.details]
+    sums += [one for day in days for one in (day.opening, day.closing)]
+    for balance in ground.core.read_balances([ground.bench.account], ground.soon()):
+        sums += [balance.booked, balance.available]
+    check_equal({one.currency for one in sums}, {wanted}, "currencies that were told of the account")
+
+
+@entries.case(
     "value-date",
     "Document, booking and value dates are told apart.",
     mend="date is the document's, booking_date the day in the books, value_date валютирование.",

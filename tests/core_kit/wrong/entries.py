@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from adapter.domain.core import Deadline, EntryPage, Mark
+from adapter.domain.core import CoreBalance, Deadline, EntryPage, Mark
 from adapter.domain.money import Money
 from adapter.domain.statements import EntryDetails
 from tests.core_kit.wrong import wrong
@@ -184,3 +185,26 @@ class PagesWithoutZone(MemoryBank):
     def pull_entries(self, *call: Any) -> EntryPage:
         page = super().pull_entries(*call)
         return replace(page, as_of=page.as_of.replace(tzinfo=None))
+
+
+@wrong("entries.currency")
+class TellsDaysInDollars(MemoryBank):
+    """The totals of days come from another table, in the bank's currency of reporting."""
+
+    def pull_entries(self, core_account_id: str, after: Mark | None, limit: int, deadline: Deadline) -> EntryPage:
+        page = super().pull_entries(core_account_id, after, limit, deadline)
+        days = [replace(day, opening=_dollars(day.opening), closing=_dollars(day.closing)) for day in page.closed_days]
+        return replace(page, closed_days=tuple(days))
+
+
+@wrong("entries.currency")
+class TellsBalancesInDollars(MemoryBank):
+    """A balance in the bank's currency of reporting."""
+
+    def read_balances(self, core_account_ids: Sequence[str], deadline: Deadline) -> Sequence[CoreBalance]:
+        told = super().read_balances(core_account_ids, deadline)
+        return tuple(replace(one, booked=_dollars(one.booked), available=_dollars(one.available)) for one in told)
+
+
+def _dollars(amount: Money) -> Money:
+    return Money(amount.amount, "USD")
