@@ -24,6 +24,7 @@ from decimal import Decimal
 from enum import Enum, auto
 from typing import TypeVar
 
+from adapter.connectors.key_sets import PublicKey
 from adapter.domain.accounts import AccountStatus
 from adapter.domain.core import (
     Accepted,
@@ -81,6 +82,16 @@ class FakeClock:
     def set(self, moment: dt.datetime) -> None:
         with self._lock:
             self._now = moment
+
+
+class KnownKeys:
+    """Public keys that are given.  Meets `KeySource`."""
+
+    def __init__(self, keys: Sequence[PublicKey]) -> None:
+        self._keys = keys
+
+    def find(self, kid: str) -> Sequence[PublicKey]:
+        return [key for key in self._keys if key.get("kid") == kid]
 
 
 def entry_details(

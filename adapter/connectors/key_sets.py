@@ -40,16 +40,6 @@ class KeySource(Protocol):
         """The signing keys of this id, mostly one; none for an unknown id.  Raises KeysUnavailable."""
 
 
-class KnownKeys:
-    """Keys that are given."""
-
-    def __init__(self, keys: Sequence[PublicKey]) -> None:
-        self._keys = keys
-
-    def find(self, kid: str) -> Sequence[PublicKey]:
-        return _of(self._keys, kid)
-
-
 class FileKeys:
     """A JWKS in a file; it is read again when it changes."""
 

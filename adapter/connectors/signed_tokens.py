@@ -25,28 +25,20 @@ from urllib.parse import urlsplit
 
 from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwa import JWSAlgModel
-from joserfc.jwk import ECKey, OKPKey, RSAKey
+from joserfc.jwk import ECKey
 
+from adapter.connectors.compact_tokens import KINDS, REGISTRY, BadToken, Claims, TokenRules, read_token
 from adapter.connectors.key_sets import KeySource, PublicKey
 
-ALGORITHMS: Mapping[str, str] = {"ES256": "EC", "PS256": "RSA", "EdDSA": "OKP", "Ed25519": "OKP"}
+ALGORITHMS = frozenset({"ES256", "PS256", "EdDSA", "Ed25519"})
 DEFAULT_ALGORITHM: Mapping[str, str] = {"EC": "ES256", "RSA": "PS256", "OKP": "EdDSA"}
-_KINDS: Mapping[str, Any] = {"EC": ECKey.import_key, "RSA": RSAKey.import_key, "OKP": OKPKey.import_key}
 
 CALL = "call+jwt"  # `typ` of a signed call; a hand-over of a login has its own
 LIFETIME_S = 60
 SKEW_S = 10  # how far the two clocks may be apart
 TOKEN_LENGTH_MAX = 8 * 1024
 JTI_LENGTH_MAX = 255
-KEY_MEMBERS = frozenset({"kty", "crv", "x", "y", "n", "e"})  # RFC 7518 section 6
-KEYS_IN_HEADER = frozenset({"jwk", "jku", "x5u", "x5c", "crit"})
-
-Claims = Mapping[str, Any]
-
-
-class BadToken(Exception):
-    """The token proves nothing; the text is for the log, never for the caller."""
+KEYS_IN_HEADER = frozenset({"jwk", "jku", "x5u", "x5c", "crit"})  # of the token's own choice: never
 
 
 class BadKey(ValueError):
@@ -63,25 +55,15 @@ class SigningKey:
     public: PublicKey
 
 
-class _Registry(jws.JWSRegistry):
-    """RFC 9864 names EdDSA over Ed25519 anew; its bytes are the same."""
-
-    def get_alg(self, name: str) -> JWSAlgModel:
-        return super().get_alg("Ed25519" if name == "EdDSA" else name)
-
-
-_registry = _Registry(algorithms=list(ALGORITHMS), strict_check_header=False)
-
-
 def read_signing_key(path: str) -> SigningKey:
     """Our private key from a file with one JWK; raises BadKey."""
     try:
         found = json.loads(Path(path).read_text("utf-8"))
-        kind = found["kty"]
-        key = _KINDS[kind](found)
-        alg = found.get("alg", DEFAULT_ALGORITHM[kind])
-        if not key.is_private or ALGORITHMS.get(alg) != kind:
-            raise BadKey(f"{path}: not a private key for one of {', '.join(ALGORITHMS)}")
+        default = DEFAULT_ALGORITHM[found["kty"]]
+        key = KINDS[default].import_key(found)
+        alg = found.get("alg", default)
+        if not key.is_private or alg not in ALGORITHMS or KINDS[alg] is not KINDS[default]:
+            raise BadKey(f"{path}: not a private key for one of {', '.join(sorted(ALGORITHMS))}")
     except (OSError, ValueError, KeyError, TypeError, AttributeError, JoseError) as error:
         raise BadKey(f"{path}: no private key in JWK form can be read: {type(error).__name__}") from error
     kid = found.get("kid") or key.thumbprint()
@@ -109,17 +91,13 @@ def sign(key: SigningKey, claims: Claims, *, typ: str, issuer: str, audience: st
         "jti": secrets.token_urlsafe(18),
     }
     header = {"alg": key.alg, "kid": key.kid, "typ": typ}
-    return jws.serialize_compact(header, json.dumps(whole).encode(), key.key, registry=_registry)
+    return jws.serialize_compact(header, json.dumps(whole).encode(), key.key, registry=REGISTRY)
 
 
 def verify(token: str, keys: KeySource, *, typ: str, issuer: str, audience: str, now: datetime) -> Claims:
     """The claims of a token that holds; raises BadToken, and KeysUnavailable while the keys cannot be had."""
-    header = _read_header(token)
-    alg = header.get("alg")
-    is_known = isinstance(alg, str) and alg in ALGORITHMS
-    if not is_known or header.get("typ") != typ or KEYS_IN_HEADER & set(header):
-        raise BadToken("type, algorithm or header")
-    claims = _read_claims(token, header, keys)
+    rules = TokenRules(algorithms=ALGORITHMS, types=[typ], forbidden=KEYS_IN_HEADER, length_max=TOKEN_LENGTH_MAX)
+    _, claims = read_token(token, keys, rules)
     _check_claims(claims, issuer, audience, now.timestamp())
     return claims
 
@@ -171,40 +149,6 @@ def _digest(data: bytes) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
 
 
-def _read_header(token: str) -> Mapping[str, Any]:
-    if len(token) > TOKEN_LENGTH_MAX or token.count(".") != 2:
-        raise BadToken("not a compact JWS")
-    part = token.split(".")[0]
-    try:
-        return _parse_object(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    except ValueError as error:
-        raise BadToken("not base64url") from error
-
-
-def _read_claims(token: str, header: Mapping[str, Any], keys: KeySource) -> Claims:
-    alg, kid = header["alg"], header.get("kid")
-    if not isinstance(kid, str):
-        raise BadToken("no kid")
-    for public in keys.find(kid):
-        if public.get("kty") != ALGORITHMS[alg] or public.get("alg", alg) not in _same(alg):
-            continue
-        try:
-            found = jws.deserialize_compact(token, _import(ALGORITHMS[alg], public), registry=_registry)
-        except (JoseError, ValueError, TypeError):
-            continue
-        return _parse_object(found.payload)
-    raise BadToken("no key of the other side verifies the signature")
-
-
-def _import(kind: str, public: PublicKey) -> Any:
-    """Only what makes the key: its `alg` may have the other name of Ed25519."""
-    return _KINDS[kind]({name: value for name, value in public.items() if name in KEY_MEMBERS})
-
-
-def _same(alg: str) -> frozenset[str]:
-    return frozenset({"EdDSA", "Ed25519"}) if ALGORITHMS[alg] == "OKP" else frozenset({alg})
-
-
 def _check_claims(claims: Claims, issuer: str, audience: str, now: float) -> None:
     if claims.get("iss") != issuer or claims.get("aud") != audience:
         raise BadToken("issuer or audience")
@@ -228,13 +172,3 @@ def _moment(claims: Claims, name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 10**12:
         raise BadToken(f"{name} is not a moment")
     return float(value)
-
-
-def _parse_object(data: bytes) -> Mapping[str, Any]:
-    try:
-        found = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise BadToken("not JSON") from error
-    if not isinstance(found, dict):
-        raise BadToken("not a JSON object")
-    return found

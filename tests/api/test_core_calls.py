@@ -14,11 +14,11 @@ from flask import Flask
 
 from adapter.app import create_app
 from adapter.connectors.http.desk import SignedDesk
-from adapter.connectors.key_sets import FileKeys, KnownKeys
+from adapter.connectors.key_sets import FileKeys
 from adapter.connectors.signed_tokens import SigningKey, read_signing_key, sign_call, write_new_key
 from adapter.domain.core import Deadline
 from tests.api.conftest import ISSUER, Books
-from tests.fakes import entry_details
+from tests.fakes import KnownKeys, entry_details
 from tests.oauth.actors import b64
 
 CORE = "https://core.bank.example"

@@ -11,7 +11,6 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 from flask import Flask
 
-from adapter.connectors.key_sets import KnownKeys
 from adapter.connectors.logins.handover import HandoverLogin, HandoverOptions
 from adapter.connectors.sandbox.handover import Handover
 from adapter.connectors.sandbox.opening import Sandbox
@@ -20,7 +19,7 @@ from adapter.store.database import Database
 from oauth import LoginRefused, LoginRequest
 from tests.connectors.conftest import BASE_URL
 from tests.connectors.test_sandbox_pages import Person
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, KnownKeys
 
 ADAPTER = "https://adapter.example"
 CALLBACK = f"{ADAPTER}/oauth/login/callback"

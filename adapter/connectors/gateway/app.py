@@ -12,10 +12,10 @@ import structlog
 from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
+from adapter.connectors.compact_tokens import BadToken
 from adapter.connectors.gateway import accounts, documents, statements, status
 from adapter.connectors.gateway.callers import CallerCheck
 from adapter.connectors.key_sets import KeysUnavailable
-from adapter.connectors.signed_tokens import BadToken
 from adapter.domain.errors import CoreUnavailable, MarkUnknown
 from adapter.ports import Clock, CoreBanking
 from adapter.schemas.core_gateway.members import WrongShape

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 
 import flask
 
+from adapter.connectors.compact_tokens import BadToken
 from adapter.connectors.key_sets import KeySource
-from adapter.connectors.signed_tokens import BadToken, expiry, verify_call
+from adapter.connectors.signed_tokens import expiry, verify_call
 from adapter.ports import Clock
 
 

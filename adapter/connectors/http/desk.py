@@ -11,8 +11,9 @@ import orjson
 import structlog
 from sqlalchemy.engine import Engine
 
+from adapter.connectors.compact_tokens import BadToken
 from adapter.connectors.key_sets import KeySource, KeysUnavailable
-from adapter.connectors.signed_tokens import BadToken, SigningKey, expiry, verify_call
+from adapter.connectors.signed_tokens import SigningKey, expiry, verify_call
 from adapter.connectors.used_tokens import claim_token
 from adapter.domain.core import CoreHint
 from adapter.domain.errors import CoreCallRefused, CoreUnavailable, MalformedBody

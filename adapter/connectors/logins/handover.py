@@ -20,11 +20,12 @@ from urllib.parse import urlencode
 import structlog
 from sqlalchemy.engine import Engine
 
+from adapter.connectors.compact_tokens import BadToken, Claims
 from adapter.connectors.key_sets import KeySource, KeysUnavailable
 from adapter.connectors.logins.claims import read_person
 from adapter.connectors.logins.discovery import is_safe_address
 from adapter.connectors.logins.pending import claim_login, open_login
-from adapter.connectors.signed_tokens import BadToken, Claims, expiry, verify
+from adapter.connectors.signed_tokens import expiry, verify
 from adapter.connectors.used_tokens import claim_token
 from adapter.ports import Clock
 from oauth import LoginRefused, LoginRequest, LoginResult, LoginUnavailable

@@ -22,10 +22,11 @@ from authlib.oauth2 import OAuth2Error
 from sqlalchemy.engine import Engine
 
 from adapter.connectors.bounded import BoundedTransport, open_tls
+from adapter.connectors.compact_tokens import BadToken, Claims
 from adapter.connectors.key_sets import KeysUnavailable, fetch
 from adapter.connectors.logins.claims import read_person
 from adapter.connectors.logins.discovery import Discovery, Provider, is_safe_address
-from adapter.connectors.logins.id_token import BadIdToken, Claims, verify_id_token
+from adapter.connectors.logins.id_token import verify_id_token
 from adapter.connectors.logins.pending import LIFETIME, PendingLogin, claim_login, open_login
 from adapter.connectors.signed_tokens import SigningKey, read_signing_key, sign
 from adapter.ports import Clock
@@ -97,7 +98,7 @@ class OidcLogin:
         answer = self._redeem(provider, login, code)
         try:
             claims = self._read_claims(provider, login, answer)
-        except BadIdToken as error:
+        except BadToken as error:
             log.warning("an ID token was refused", reason=str(error))
             raise LoginRefused("the ID token does not hold") from error
         except KeysUnavailable as error:
@@ -146,7 +147,7 @@ class OidcLogin:
     def _read_claims(self, provider: Provider, login: PendingLogin, answer: Mapping[str, Any]) -> Claims:
         id_token, access_token = answer.get("id_token"), answer.get("access_token")
         if not isinstance(id_token, str) or not isinstance(access_token, str):
-            raise BadIdToken("the answer holds no ID token")
+            raise BadToken("the answer holds no ID token")
         return verify_id_token(
             id_token,
             provider.keys,

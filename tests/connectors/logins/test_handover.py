@@ -12,12 +12,12 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from adapter.connectors.key_sets import KeysUnavailable, KnownKeys
+from adapter.connectors.key_sets import KeysUnavailable
 from adapter.connectors.logins.handover import HandoverLogin, HandoverOptions, hash_state
 from adapter.connectors.used_tokens import forget_tokens
 from adapter.store.database import Database
 from oauth import LoginRefused, LoginRequest, LoginResult, LoginUnavailable
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, KnownKeys
 from tests.oauth.actors import PrivateKey, public_jwk, sign_jwt, without_none
 
 CORE, ADAPTER = "https://core.example", "https://adapter.example"
