@@ -114,7 +114,8 @@ def answer_adapter_error(error: AdapterError) -> flask.Response:
     answer = ANSWERS[type(error)]
     field_errors: Sequence[FieldError] = limit_errors(getattr(error, "errors", ()))
     headers = {"Retry-After": str(answer.retry_after_s)} if answer.retry_after_s else {}
-    detail = str(error) if not field_errors and str(error) else None
+    is_ours = not isinstance(error, domain.CoreUnavailable)  # what is wrong between us and the core is for staff
+    detail = str(error) if is_ours and not field_errors and str(error) else None
     more = {"restart": _tell_restart(error)} if isinstance(error, domain.CursorExpired) else None
     return problem_response(
         answer.status, error.code, answer.title, detail, [dump_field_error(e) for e in field_errors], headers, more

@@ -401,6 +401,29 @@ def test_both_sides_show_certificates(secured: str, certificates: Path) -> None:
     core.close()
 
 
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"ca": "stranger"}, "TLS: certificate verify failed: self-signed certificate in certificate chain"),
+        ({"client": ""}, "TLS: tlsv13 alert certificate required"),
+        ({"client": "stranger"}, "TLS: tlsv1 alert unknown ca"),
+    ],
+)
+def test_staff_are_told_what_tls_refuses(secured: str, certificates: Path, wrong: dict[str, str], told: str) -> None:
+    core = open_secured(secured, certificates, **wrong)
+    assert told in core.probe(soon()).detail
+    with pytest.raises(CoreUnavailable) as first:
+        core.capabilities()
+    with pytest.raises(CoreUnavailable) as soon_after:
+        core.capabilities()
+    assert told in str(first.value)
+    assert told in str(soon_after.value), "`core check` tells this one"
+    core.close()
+    right = open_secured(secured, certificates)
+    assert right.probe(soon()).is_up
+    right.close()
+
+
 @pytest.mark.parametrize("wrong", [{"ca": "stranger"}, {"client": "stranger"}, {"client": ""}])
 def test_a_certificate_of_nobody_we_know_is_no_connection(
     secured: str, certificates: Path, wrong: dict[str, str]

@@ -1,6 +1,7 @@
 """A core that is reached over HTTP: `api_specs/core-gateway.openapi.json` is what it serves.
 
 network.py   no call outlives its deadline
+failures.py  why a connection failed
 connection.py one call: signed, bounded, and told whether anything was sent
 problems.py  what its errors say
 core.py      the twelve operations

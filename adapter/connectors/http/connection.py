@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import httpcore2
 
+from adapter.connectors.http.failures import tell_failure
 from adapter.connectors.http.network import CallState, DeadlineBackend, call_until
 from adapter.domain.core import Deadline
 
@@ -74,7 +75,7 @@ class Connection:
             try:
                 return self._exchange(method, f"{self._base_url}{path}", body, state)
             except FAILURES as error:
-                what = type(error).__name__
+                what = tell_failure(error)
                 raise (AnswerLost(what) if state.was_sent else NotSent(what)) from error
 
     def close(self) -> None:

@@ -60,13 +60,14 @@ class HttpCore:
         self._capabilities: Capabilities | None = None
         self._lock = threading.Lock()
         self._rest = Deadline.after(0)
+        self._why_not = "it is being asked"
 
     def capabilities(self) -> Capabilities:
         """One thread asks, others wait for it; those right after a failure are told at once that it is not known."""
         if self._capabilities is not None:
             return self._capabilities
         if not self._lock.acquire(timeout=CAPABILITIES_TIMEOUT_S):
-            raise CoreUnavailable(NOT_TOLD)
+            raise CoreUnavailable(f"{NOT_TOLD}: {self._why_not}")
         try:
             return self._capabilities or self._ask_capabilities()
         finally:
@@ -142,11 +143,12 @@ class HttpCore:
 
     def _ask_capabilities(self) -> Capabilities:
         if self._rest.seconds_left:
-            raise CoreUnavailable(NOT_TOLD)
+            raise CoreUnavailable(f"{NOT_TOLD}: {self._why_not}")
         try:
             deadline = Deadline.after(CAPABILITIES_TIMEOUT_S)
             self._capabilities = self._read("/capabilities", status.load_capabilities, deadline)
-        except CoreUnavailable:
+        except CoreUnavailable as error:
+            self._why_not = str(error)
             self._rest = Deadline.after(CAPABILITIES_REST_S)
             raise
         return self._capabilities
