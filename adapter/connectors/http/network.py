@@ -1,8 +1,8 @@
 """A network on which no call outlives its deadline.
 
 Timeouts of HTTP libraries hold for one read or write each: a core that drips a byte a second would hold a caller for
-hours.  Here every step of a call (connect, TLS, write, read) gets what is left of the call's time, and the call learns
-whether anything was written: then the core may have acted on it.
+hours.  Here every step of a call (name, connect, TLS, write, read) gets what is left of the call's time, and the call
+learns whether anything was written: then the core may have acted on it.
 
 A call stays in its thread, so what belongs to it is kept by thread.
 """
@@ -11,14 +11,16 @@ from __future__ import annotations
 
 import ssl
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import httpcore2
 
+from adapter.connectors.http.names import find_addresses
 from adapter.domain.core import Deadline
 
+NO_ADDRESS = "the core's host has no address"
 PIECE = 64 * 1024  # written at a time, so that a slow reader is noticed
 
 
@@ -62,8 +64,15 @@ class DeadlineBackend(httpcore2.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.NetworkStream:
-        left = _seconds_left(httpcore2.ConnectTimeout)
-        return _DeadlineStream(self._backend.connect_tcp(host, port, left, local_address, socket_options))
+        addresses = _find_addresses(host, port)
+        for place, address in enumerate(addresses, 1):
+            left = _seconds_left(httpcore2.ConnectTimeout) / (len(addresses) - place + 1)
+            try:
+                return _DeadlineStream(self._backend.connect_tcp(address, port, left, local_address, socket_options))
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
+                if place == len(addresses):
+                    raise
+        raise httpcore2.ConnectError(NO_ADDRESS)
 
 
 class _DeadlineStream(httpcore2.NetworkStream):
@@ -91,6 +100,17 @@ class _DeadlineStream(httpcore2.NetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
+
+
+def _find_addresses(host: str, port: int) -> Sequence[str]:
+    """What the name stands for; the question ends by the deadline, too."""
+    deadline = Deadline.after(_seconds_left(httpcore2.ConnectTimeout))
+    try:
+        return find_addresses(host, port, deadline)
+    except TimeoutError as error:
+        raise httpcore2.ConnectTimeout("the name of the core's host was not resolved in time") from error
+    except OSError as error:
+        raise httpcore2.ConnectError(NO_ADDRESS) from error
 
 
 def _seconds_left(too_late: type[Exception]) -> float:
