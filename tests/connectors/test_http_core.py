@@ -186,7 +186,7 @@ def accepted(document_id: str) -> dict[str, str]:
 
 SPOILT_RESULTS: dict[str, list[Any]] = {
     "missing": [],
-    "given twice": [accepted("p-2"), accepted("p-2")],
+    "given twice with two numbers": [accepted("p-2"), {**accepted("p-2"), "core_reference": "8"}],
     "given twice and contradicting": [accepted("p-2"), {"document_id": "p-2", "result": "unknown"}],
     "of an unknown kind": [{"document_id": "p-2", "result": "maybe"}],
     "refused without a reason": [{"document_id": "p-2", "result": "refused", "code": "no"}],
@@ -205,6 +205,11 @@ def test_a_spoilt_result_leaves_its_own_document_unknown(
     assert kinds(submit(core)) == expected
     hostile.talk = answering(as_json({"results": [accepted("p-2"), accepted("p-1")], "new_member": 1}))
     assert [one.document_id for one in submit(core)] == list(IDS)
+
+
+def test_a_result_that_is_told_twice_is_taken(hostile: HostileServer, core: HttpCore) -> None:
+    hostile.talk = answering(as_json({"results": [accepted("p-1"), accepted("p-2"), accepted("p-1")]}))
+    assert submit(core) == [Accepted(document_id=one, core_reference="7") for one in IDS]
 
 
 def test_a_result_of_a_document_that_was_not_sent_is_passed_over(hostile: HostileServer, core: HttpCore) -> None:

@@ -8,7 +8,6 @@ Unknown for each document whose result did not come whole.
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
@@ -199,7 +198,7 @@ class HttpCore:
         return [told.get(one) or Unknown(document_id=one, detail=NO_RESULT, is_answer=True) for one in ids]
 
     def _load_results(self, answer: Answer, path: str, asked: set[str]) -> dict[str, Result]:
-        """By document; results that are unreadable, given twice or of other documents are left out and logged."""
+        """By document; results that are unreadable, contradict each other or are of other documents are left out."""
         found: list[Result] = []
         try:
             body = _parse(answer)
@@ -212,11 +211,15 @@ class HttpCore:
                 found.append(documents.load_result(one))
             except WrongShape as error:
                 log.error("a result breaks the contract", call=_template(path), place=error.place, what=error.what)
-        times = Counter(result.document_id for result in found)
-        strange = [one for one, often in times.items() if often > 1 or one not in asked]
+        told: dict[str, Result] = {}
+        strange: set[str] = set()
+        for result in found:
+            document_id = result.document_id
+            if document_id not in asked or told.setdefault(document_id, result) != result:
+                strange.add(document_id)
         if strange:
-            log.error("results given twice or of other documents", call=_template(path), results=len(strange))
-        return {one.document_id: one for one in found if one.document_id not in strange}
+            log.error("results that contradict or are of other documents", call=_template(path), results=len(strange))
+        return {document_id: result for document_id, result in told.items() if document_id not in strange}
 
 
 def _segment(text: str) -> str:
