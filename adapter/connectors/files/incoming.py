@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from adapter.connectors.files.merging import ToldEntry, content_of
+from adapter.connectors.files.tellings import ToldEntry, content_of
 from adapter.domain.money import Money
 from adapter.domain.statements import Direction, Entry, ParsedStatements, Statement
 from adapter.formats import camt053, mt940, onec_exchange

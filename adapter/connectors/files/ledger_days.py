@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from adapter.connectors.files.incoming import AccountStatement
-from adapter.connectors.files.merging import Changes, Version, signed_kopecks
 from adapter.connectors.files.tables import files_days, insert_into
+from adapter.connectors.files.tellings import Changes, Version, signed_kopecks
 from adapter.domain.moscow import MOSCOW
 
 _DAY = dt.timedelta(days=1)

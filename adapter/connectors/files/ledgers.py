@@ -16,17 +16,17 @@ from sqlalchemy.engine import Connection
 
 from adapter.connectors.files.incoming import AccountStatement
 from adapter.connectors.files.ledger_days import touched_from, write_days
-from adapter.connectors.files.merging import (
+from adapter.connectors.files.merging import compare
+from adapter.connectors.files.tables import files_days, files_entries, files_ledgers, insert_into
+from adapter.connectors.files.tellings import (
     Changes,
     KnownEntry,
     Telling,
     ToldEntry,
     Version,
-    compare,
     identity_of,
     signed_kopecks,
 )
-from adapter.connectors.files.tables import files_days, files_entries, files_ledgers, insert_into
 from adapter.connectors.records import dump_details, load_details
 from adapter.domain.statements import EntryDetails
 
@@ -76,6 +76,11 @@ _SETTLE = (
     sa.update(files_entries)
     .where(files_entries.c.account_id == sa.bindparam("account"), files_entries.c.number == sa.bindparam("old"))
     .values(in_whole=sa.bindparam("is_in"))
+)
+_NAME = (
+    sa.update(files_entries)
+    .where(files_entries.c.account_id == sa.bindparam("account"), files_entries.c.number == sa.bindparam("old"))
+    .values(reference=sa.bindparam("name"))
 )
 _LINK = (
     sa.update(files_entries)
@@ -201,6 +206,7 @@ def _write_changes(
     told = {"at": telling.version.made_at, "file": telling.version.file}
     _execute_many(tx, _CONFIRM, [{**told, "old": one.number} for one in changes.confirmed], account)
     _execute_many(tx, _SETTLE, [{"is_in": not one.in_whole, "old": one.number} for one in changes.settled], account)
+    _execute_many(tx, _NAME, [{"name": name, "old": one.number} for one, name in changes.named], account)
     written = [
         (row["number"], row["core_id"], new.details)
         for row, (_, _, new) in zip(rows[len(gone) :], came, strict=True)
@@ -219,6 +225,7 @@ def _row(
 ) -> dict[str, Any]:
     """A version of an entry; the same entry as old and new is its removal."""
     is_whole = telling.tells_whole(new.details.booking_date)
+    told = telling.version if old is None else max(old.told, telling.version)
     return {
         "account_id": account,
         "number": number,
@@ -229,8 +236,8 @@ def _row(
         "kopecks": signed_kopecks(new.details),
         "content": new.content,
         "reference": new.reference,
-        "told_at": telling.version.made_at,
-        "told_file": telling.version.file,
+        "told_at": told.made_at,
+        "told_file": told.file,
         "in_whole": is_whole or (old is not None and old.in_whole),
         "document_id": old.document_id if old else None,
         "details": dump_details(new.details),

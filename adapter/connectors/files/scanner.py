@@ -27,9 +27,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from adapter.connectors.files import bookings, directory, drafts, fates, ledgers, requests, sent, status_files
 from adapter.connectors.files.folders import Folders, move, write_whole
 from adapter.connectors.files.incoming import AccountStatement, FileKind, find_kind, parse_account_statements
-from adapter.connectors.files.merging import signed_kopecks
 from adapter.connectors.files.reports import render_report
 from adapter.connectors.files.tables import files_read, insert_into
+from adapter.connectors.files.tellings import signed_kopecks
 from adapter.domain.core import Deadline
 from adapter.domain.errors import CoreUnavailable, UnreadableFile
 from adapter.domain.moscow import moscow_day
