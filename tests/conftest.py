@@ -43,6 +43,12 @@ structlog.configure(  # its default draws a picture of every traceback, which ta
 settings.register_profile("bank-adapter", deadline=None, max_examples=scale(50, 200))
 settings.load_profile("bank-adapter")
 
+# Every commit waits for the disk, which takes longer than most tests; processes are killed in them, machines are not.
+MEMORY = Path("/dev/shm")
+MEMORY_NEEDED = 4 * 1024**3
+if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_NEEDED:
+    tempfile.tempdir = os.environ["TMPDIR"] = str(MEMORY)
+
 
 @pytest.fixture
 def clock() -> FakeClock:
