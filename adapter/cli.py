@@ -26,7 +26,7 @@ from adapter.core_kit.command import core_group
 from adapter.demo.processes import free_port
 from adapter.logs import set_up_logs
 from adapter.parts import SystemClock, open_parts
-from adapter.settings import BadSettings, Settings, check_for_serving, read_settings
+from adapter.settings import BadSettings, Settings, check_for_serving, read_settings, with_own_secret
 from adapter.store.database import open_database
 
 SPECIFICATION = Path("api_specs/openapi.json")
@@ -65,7 +65,7 @@ def run(
     from adapter import tryout
 
     set_up_logs(settings.log_level)
-    settings = supervisor.with_own_secret(settings)
+    settings = with_own_secret(settings)
     port = port or free_port()
     settings = _for_one_machine(_with_core(settings, core, core_url), host, port)
     stop = supervisor.stop_on_signals()
@@ -133,7 +133,7 @@ def write(settings: Settings, file: Path) -> None:
     from adapter.connectors.gateway import app as gateway
 
     file.with_name(GATEWAY_SPECIFICATION).write_bytes(gateway.openapi_document())
-    file.write_bytes(openapi_document(create_app(open_parts(supervisor.with_own_secret(settings)))))
+    file.write_bytes(openapi_document(create_app(open_parts(with_own_secret(settings)))))
 
 
 def _for_one_machine(settings: Settings, host: str, port: int) -> Settings:

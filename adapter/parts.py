@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 import oauth
 from adapter.api.shapes import render_file
 from adapter.connectors import Core, open_core
+from adapter.domain.origins import OriginSeal
 from adapter.formats.order_values import read_order_values
 from adapter.ports import Clock
 from adapter.services import Services
@@ -99,7 +100,9 @@ def open_parts(settings: Settings, clock: Clock | None = None, core: Core | None
     database = open_database(settings.database_url, settings.database_pool_size)
     contract = ContractAlarms(database, clock)
     core = core or _open_core(settings, clock, database, contract)
-    errands = Outbox(database, clock, oauth.list_payment_permits)
+    errands = Outbox(
+        database, clock, oauth.list_payment_permits, OriginSeal(settings.secret_key), oauth.find_consent_owner
+    )
     accounts = Accounts(book=StoredAccounts(database))
     directory = _open_directory(settings, clock, database, core)
     feeds = _open_feeds(settings, clock, database, core, contract, errands, directory)

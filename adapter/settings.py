@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +22,7 @@ from adapter.formats.order_values import BadOrderValues, read_order_values
 
 PREFIX = "BANK_ADAPTER_"
 SECRET_BYTES_MIN = 32
+SECRET_FILE = Path("var/secret.key")
 
 
 class BadSettings(Exception):
@@ -31,7 +35,9 @@ class Settings(CoreOptions):
 
     database_url: str = "sqlite:///var/bank-adapter.db"  # postgresql+psycopg://… in production
     database_pool_size: int = 16  # connections per process
-    secret_key: str = ""  # 32 bytes or more; signs cookies and peppers client secrets; empty: made and kept in var/
+    secret_key: str = (
+        ""  # 32 bytes or more; signs cookies, peppers client secrets, seals drafts; empty: made in var/
+    )
     trusted_proxies: int = 0  # how many proxies in front set X-Forwarded-*
     sandbox_is_public: bool = False  # its doors stand open: say so where others than this machine reach it
     sandbox_clock_interval_s: float = 1.0  # how often the sandbox executes what is signed; 0: only when told
@@ -79,6 +85,18 @@ def read_settings() -> Settings:
     except BadOrderValues as error:
         raise BadSettings(f"{variable('order_values_file')}: {error}") from error
     return settings
+
+
+def with_own_secret(settings: Settings) -> Settings:
+    """The same settings with a secret key; one that is not given is made once and kept beside the database."""
+    if settings.secret_key:
+        return settings
+    if not SECRET_FILE.exists():
+        SECRET_FILE.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(SECRET_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return replace(settings, secret_key=SECRET_FILE.read_text().strip())
 
 
 def check_for_serving(settings: Settings) -> None:

@@ -7,20 +7,17 @@ stop or when one of them ends.
 from __future__ import annotations
 
 import os
-import secrets
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from pathlib import Path
+from dataclasses import dataclass, fields
 from typing import Any, NoReturn
 
 from adapter.settings import Settings, variable
 
 STOP_TIMEOUT_S = 35.0
-SECRET_FILE = Path("var/secret.key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +27,6 @@ class Program:
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
-
-
-def with_own_secret(settings: Settings) -> Settings:
-    """The same settings with a secret key; one that is not given is made once and kept beside the database."""
-    if settings.secret_key:
-        return settings
-    if not SECRET_FILE.exists():
-        SECRET_FILE.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(SECRET_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(48))
-    return replace(settings, secret_key=SECRET_FILE.read_text().strip())
 
 
 def environment_of(settings: Settings) -> dict[str, str]:

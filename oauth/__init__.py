@@ -31,7 +31,7 @@ from oauth.operations import (
 )
 from oauth.partner_rules import Application
 from oauth.partners import apply, approve, claim_credentials, list_changes
-from oauth.permits import PaymentPermit, list_payment_permits, list_statement_accounts
+from oauth.permits import PaymentPermit, find_consent_owner, list_payment_permits, list_statement_accounts
 from oauth.ports import (
     AccountChoice,
     Clock,
@@ -99,6 +99,7 @@ __all__ = [
     "clean_up",
     "current_access",
     "end_consent",
+    "find_consent_owner",
     "init_app",
     "list_changes",
     "list_connected_accounts",

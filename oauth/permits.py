@@ -33,12 +33,21 @@ _LIVING = (
 )
 
 
+_OWNER = sa.select(consents.c.partner_id, consents.c.customer_id).where(consents.c.id == sa.bindparam("id"))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentPermit:
     """The accounts that drafts may be made from; `is_held` while the bank suspends the partner or the consent."""
 
     account_ids: frozenset[str]
     is_held: bool
+
+
+def find_consent_owner(connection: Connection, consent_id: str) -> tuple[str, str] | None:
+    """Partner and customer of a consent, in whatever state it is; None for one that is not known."""
+    row = connection.execute(_OWNER, {"id": consent_id}).one_or_none()
+    return (row.partner_id, row.customer_id) if row else None
 
 
 def list_payment_permits(

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from adapter.domain.core import Deadline
 from adapter.domain.imports import ImportMode, ImportShape, KeyClaim, OrderLine, PaymentImport, SentBatch
+from adapter.domain.origins import OriginSeal
 from adapter.domain.payments import Payment, PaymentOrder
 from adapter.domain.stuck import Act, Person, StuckDocument
 from adapter.formats.order_values import read_order_values
@@ -35,6 +36,7 @@ from adapter.store.stuck_documents import StuckDocuments as StoredStuckDocuments
 from tests.fakes import FakeClock, FakeCore, payment_order
 
 LEASE_S = 60.0
+SECRET = "s" * 32
 CLERK = Person(kind="staff", id="st_olga", ip="10.0.0.7")
 keys = itertools.count(1)
 
@@ -93,7 +95,8 @@ class Desk:
         self.core = core or FakeCore(self.clock)
         self.database = database
         self.permits = Permits()
-        self.outbox = Outbox(database, self.clock, self.permits)
+        self.consent_owners: dict[str, tuple[str, str]] = {}  # known here; partner and customer by consent
+        self.outbox = self.open_outbox()
         self.delivery = self.open_delivery()
         self.acts: list[tuple[str, Act]] = []
         self.stuck = self.open_stuck()
@@ -115,6 +118,15 @@ class Desk:
             core=self.core,
             clock=self.clock,
             change_timeout_s=1.0,
+        )
+
+    def open_outbox(self, permits: Any = None, secret: str = SECRET) -> Outbox:
+        return Outbox(
+            self.database,
+            self.clock,
+            permits or self.permits,
+            OriginSeal(secret),
+            lambda _connection, consent_id: self.consent_owners.get(consent_id),
         )
 
     def open_delivery(self, owner: str = "worker-1", core: CoreBanking | None = None) -> Delivery:

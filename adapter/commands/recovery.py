@@ -13,7 +13,7 @@ from adapter.logs import set_up_logs
 from adapter.parts import SystemClock, open_parts
 from adapter.services.following import Following
 from adapter.services.recovery import recover as follow_to_the_end
-from adapter.settings import Settings
+from adapter.settings import SECRET_FILE, Settings, variable, with_own_secret
 from adapter.store.database import open_database
 from adapter.store.recovery import begin_recovery, end_recovery, is_recovering, list_losses
 
@@ -40,13 +40,15 @@ def restored(settings: Settings) -> None:
 def recover(settings: Settings, accept_losses: bool) -> None:
     """Adopt what the core has and this database lost, and let the product accept and send again."""
     set_up_logs(settings.log_level)
-    parts = open_parts(settings)
+    parts = open_parts(_with_secret(settings))
     following = Following(
         fates=parts.delivery.fates, core=parts.core.banking, read_timeout_s=settings.core_read_timeout_s
     )
     try:
         _read_what_came(parts.core)
-        found = follow_to_the_end(following)
+        with parts.database.reading() as connection:
+            before = list_losses(connection)
+        found = follow_to_the_end(following, list(before))
     except CoreUnavailable as error:
         raise click.ClickException(f"the core does not answer ({error}); run this again") from error
     click.echo(f"{found.events} events, {found.adopted} payments recreated")
@@ -60,6 +62,13 @@ def recover(settings: Settings, accept_losses: bool) -> None:
     if not is_over:
         raise click.ClickException("cancel these in the core where this product sent them, then --accept-losses")
     click.echo("The product accepts and sends again.")
+
+
+def _with_secret(settings: Settings) -> Settings:
+    """Without the key that drafts were sealed with nothing of the core's is known as ours."""
+    if not settings.secret_key and not SECRET_FILE.exists():
+        raise click.ClickException(f"{variable('secret_key')} is needed, the same as before the loss")
+    return with_own_secret(settings)
 
 
 def _read_what_came(core: Core) -> None:

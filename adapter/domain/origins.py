@@ -1,20 +1,26 @@
 """What we write beside a draft at the core, so that we know it again should we lose our own record of it.
 
 The core keeps the text unread and gives it back with the document (`Capabilities.can_tell_documents`).  JSON with short
-names: it has at most `ORIGIN_BYTES_MAX` bytes whatever the ids are.
+names, sealed with a key of ours (HMAC-SHA-256, 16 bytes of it) for one document of one customer from one account: who
+can write the core's drafts can make no payment appear here.  It has at most `ORIGIN_BYTES_MAX` bytes whatever the ids
+are.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import hmac
 import json
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
+from typing import Any
 
-from adapter.domain.core import ORIGIN_BYTES_MAX
+from adapter.domain.core import ORIGIN_BYTES_MAX, CoreDocument
 
 NAME_MAX = 64
-_VERSION = 1
+SEAL_BYTES = 16
+_VERSION = 2
+_PURPOSE = b"bank-adapter: the origin of a draft, 2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +35,15 @@ class Origin:
     created_at: dt.datetime
 
 
-def dump_origin(origin: Origin) -> str:
-    text = json.dumps(
-        {
+@dataclass(frozen=True, slots=True)
+class OriginSeal:
+    """Writes origins and knows those that were written with the same secret."""
+
+    secret: str
+
+    def dump(self, origin: Origin, document_id: str, customer_id: str, core_account_id: str) -> str:
+        """The text for one document."""
+        told = {
             "v": _VERSION,
             "p": origin.partner_id,
             "c": origin.consent_id,
@@ -39,31 +51,45 @@ def dump_origin(origin: Origin) -> str:
             "x": origin.external_id,
             "h": b64encode(origin.order_sha256).decode(),
             "t": origin.created_at.isoformat(),
-        },
-        separators=(",", ":"),
-    )
-    assert len(text.encode()) <= ORIGIN_BYTES_MAX
-    return text
+        }
+        seal = self._seal(told, document_id, customer_id, core_account_id)
+        text = _render({**told, "m": b64encode(seal).decode()})
+        assert len(text.encode()) <= ORIGIN_BYTES_MAX
+        return text
+
+    def parse(self, document: CoreDocument) -> Origin | None:
+        """None for a text that we did not write, or not for this document."""
+        try:
+            told = json.loads(document.origin)
+            seal = b64decode(told.pop("m"), validate=True)
+            if not hmac.compare_digest(
+                seal, self._seal(told, document.id, document.customer_id, document.core_account_id)
+            ):
+                return None
+            return _load(told)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return None
+
+    def _seal(self, told: dict[str, Any], *bound_to: str) -> bytes:
+        key = hmac.digest(self.secret.encode(), _PURPOSE, "sha256")
+        return hmac.digest(key, _render([told, *bound_to]).encode(), "sha256")[:SEAL_BYTES]
 
 
-def parse_origin(text: str) -> Origin | None:
-    """None for a text that we did not write."""
-    try:
-        found = json.loads(text)
-        if found["v"] != _VERSION:
-            return None
-        created_at = dt.datetime.fromisoformat(found["t"])
-        names = [found[name] for name in ("p", "c", "a", "x")]
-        if created_at.tzinfo is None or not all(isinstance(name, str) and 0 < len(name) <= NAME_MAX for name in names):
-            return None
-        partner_id, consent_id, account_id, external_id = names
-        return Origin(
-            partner_id=partner_id,
-            consent_id=consent_id,
-            account_id=account_id,
-            external_id=external_id,
-            order_sha256=b64decode(found["h"], validate=True),
-            created_at=created_at,
-        )
-    except (ValueError, TypeError, KeyError):
+def _render(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _load(told: dict[str, Any]) -> Origin | None:
+    created_at = dt.datetime.fromisoformat(told["t"])
+    names = [told[name] for name in ("p", "c", "a", "x")]
+    if told["v"] != _VERSION or created_at.tzinfo is None or not all(0 < len(name) <= NAME_MAX for name in names):
         return None
+    partner_id, consent_id, account_id, external_id = names
+    return Origin(
+        partner_id=partner_id,
+        consent_id=consent_id,
+        account_id=account_id,
+        external_id=external_id,
+        order_sha256=b64decode(told["h"], validate=True),
+        created_at=created_at,
+    )

@@ -102,13 +102,16 @@ class FateLog(Protocol):
         """Write how errands ended, in one transaction; one whose lease another worker took since is left alone."""
 
     def note_sending(self, owner: str, payment_ids: Sequence[str]) -> Sequence[str]:
-        """Commit that these are sent again from now on; answers those whose lease is still ours."""
+        """Commit that these are sent from now on; answers those whose lease is still ours."""
 
     def read_mark(self) -> Mark | None:
         """How far the core's events were applied."""
 
     def list_unknown(self, payment_ids: Sequence[str]) -> Sequence[str]:
         """Those of the ids that no payment has."""
+
+    def read_origin(self, document: CoreDocument) -> Origin | None:
+        """What we wrote beside the document; None where it was not us, or beside another one."""
 
     def adopt(self, document: CoreDocument, origin: Origin, account: CoreAccount | None) -> str | None:
         """Recreate a lost payment from the core's document, with an alarm; None where it is here now, else why not.

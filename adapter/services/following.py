@@ -14,7 +14,6 @@ import structlog
 from adapter.domain.core import CoreAccount, Deadline, DocumentState, EventPage, Mark, NotFound
 from adapter.domain.errors import CoreUnavailable, MarkUnknown
 from adapter.domain.fates import Word, core_word
-from adapter.domain.origins import parse_origin
 from adapter.ports import CoreBanking, FateLog
 
 log = structlog.get_logger("adapter.following")
@@ -23,6 +22,7 @@ EVENTS_MAX = 500
 CANNOT_TELL = "the core does not tell documents whole"
 NOT_THERE = "the core tells an event of it, and does not know it"
 NOT_OURS = "the core kept no origin with it that we wrote"
+OTHER_ID = "the core tells another document in its place"
 UNREADABLE = "what the core kept of it cannot be read"
 
 
@@ -65,6 +65,15 @@ class Following:
             is_anew=is_anew,
         )
 
+    def adopt_again(self, payment_ids: Sequence[str]) -> int:
+        """Try those once more that could not be adopted; how many are here now.  Raises CoreUnavailable."""
+        lost = self.fates.list_unknown(payment_ids)
+        adopted = self._adopt(lost) if lost else {}
+        mark = self.fates.read_mark()
+        if mark is not None:
+            self.fates.follow(list(adopted.values()), mark, mark)
+        return len(adopted)
+
     def _pull(self, before: Mark | None) -> tuple[EventPage, bool]:
         """A core that no longer knows the mark was restored: it tells its events again; repeating one is harmless."""
         try:
@@ -102,7 +111,9 @@ class Following:
     def _adopt_one(self, state: DocumentState, accounts: dict[str, dict[str, CoreAccount]]) -> str | None:
         """None where it is adopted, else why not."""
         document = state.document
-        origin = parse_origin(document.origin) if document else None
+        if document is not None and document.id != state.document_id:
+            return OTHER_ID
+        origin = self.fates.read_origin(document) if document else None
         if document is None or origin is None:
             return NOT_OURS
         customer = document.customer_id

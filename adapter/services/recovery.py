@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from adapter.services.following import Following
@@ -16,9 +17,12 @@ class Recovered:
     unknown: list[str] = field(default_factory=list)  # documents of the core that could not be adopted
 
 
-def recover(following: Following) -> Recovered:
-    """Follow the core's events from the stored mark to their end.  Raises CoreUnavailable; then call it again."""
-    found = Recovered()
+def recover(following: Following, losses: Sequence[str] = ()) -> Recovered:
+    """Adopt what earlier runs could not, and follow the core's events from the stored mark to their end.
+
+    Raises CoreUnavailable; then call it again.
+    """
+    found = Recovered(adopted=following.adopt_again(losses))
     while True:
         page = following.follow_page()
         found.events += page.events

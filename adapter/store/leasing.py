@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection
 from adapter.domain.accounts import AccountStatus
 from adapter.domain.core import CoreDocument
 from adapter.domain.fates import NEVER_SENT, OF_LOST, Action, Errand, Source, Stop, Word
-from adapter.domain.origins import Origin, dump_origin
+from adapter.domain.origins import Origin, OriginSeal
 from adapter.domain.payments import RANK, PaymentStatus
 from adapter.domain.stuck import Why
 from adapter.ports import PaymentPermit
@@ -101,7 +101,13 @@ class _Case:
 
 
 def lease_due(
-    tx: Connection, permits: Permits, owner: str, now: dt.datetime, until: dt.datetime, limit: int
+    tx: Connection,
+    permits: Permits,
+    seal: OriginSeal,
+    owner: str,
+    now: dt.datetime,
+    until: dt.datetime,
+    limit: int,
 ) -> list[Errand]:
     """Take what is due, move each payment to what that means for it, and drop errands with nothing left to do.
 
@@ -112,7 +118,7 @@ def lease_due(
     due = {row.payment_id: row for row in tx.execute(DUE, {"now": now, "limit": limit})}
     if not due:
         return []
-    cases = _read_cases(tx, permits, due, now)
+    cases = _read_cases(tx, permits, seal, due, now)
     write_words(tx, [word for case in cases if (word := _first_word(case, now))], now)
     # What stands now decides: a word of ours may have lost against one that came at the same moment.
     statuses = read_statuses(tx, due)
@@ -132,7 +138,9 @@ def read_statuses(connection: Connection, payment_ids: Collection[str]) -> dict[
     return {row.id: PaymentStatus(row.status) for row in rows}
 
 
-def _read_cases(tx: Connection, permits: Permits, due: Mapping[str, sa.Row[Any]], now: dt.datetime) -> list[_Case]:
+def _read_cases(
+    tx: Connection, permits: Permits, seal: OriginSeal, due: Mapping[str, sa.Row[Any]], now: dt.datetime
+) -> list[_Case]:
     """Cases in the order due.  What cannot be read goes to a person and keeps nobody else's errand."""
     rows = {row.id: row for row in tx.execute(PAYMENTS, {"ids": list(due)})}
     allowed = permits(tx, {row.consent_id for row in rows.values()}, now)
@@ -143,7 +151,7 @@ def _read_cases(tx: Connection, permits: Permits, due: Mapping[str, sa.Row[Any]]
         if _is_over(errand, status):
             continue
         try:
-            document = _document(row)
+            document = _document(row, seal)
         except Exception:  # whatever is wrong with the stored order
             log.exception("a stored order cannot be read", payment_id=payment_id)
             unreadable[payment_id] = Why.UNREADABLE
@@ -153,7 +161,7 @@ def _read_cases(tx: Connection, permits: Permits, due: Mapping[str, sa.Row[Any]]
     return cases
 
 
-def _document(row: Any) -> CoreDocument:
+def _document(row: Any, seal: OriginSeal) -> CoreDocument:
     return CoreDocument(
         id=row.id,
         customer_id=row.customer_id,
@@ -161,16 +169,18 @@ def _document(row: Any) -> CoreDocument:
         order=load_stored_order(row.order),
         partner_name=row.partner_name,
         possible_duplicate=row.possible_duplicate,
-        origin=dump_origin(
-            Origin(
-                partner_id=row.partner_id,
-                consent_id=row.consent_id,
-                account_id=row.account_id,
-                external_id=row.external_id,
-                order_sha256=bytes(row.order_sha256),
-                created_at=row.created_at,
-            )
-        ),
+        origin=seal.dump(_origin(row), row.id, row.customer_id, row.core_id),
+    )
+
+
+def _origin(row: Any) -> Origin:
+    return Origin(
+        partner_id=row.partner_id,
+        consent_id=row.consent_id,
+        account_id=row.account_id,
+        external_id=row.external_id,
+        order_sha256=bytes(row.order_sha256),
+        created_at=row.created_at,
     )
 
 

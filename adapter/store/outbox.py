@@ -14,11 +14,12 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import Connection
 
+from adapter.domain.alarms import AlarmKind
 from adapter.domain.core import CoreAccount, CoreDocument, Mark
 from adapter.domain.fates import Action, Errand, Outcome, Word
-from adapter.domain.origins import Origin
+from adapter.domain.origins import Origin, OriginSeal
 from adapter.ports import Clock
-from adapter.store.adoption import adopt, list_unknown
+from adapter.store.adoption import ConsentOwner, adopt, list_unknown
 from adapter.store.alarms import CORE_CONTRACT, SUBJECT_MAX, UNKNOWN_DOCUMENT, raise_once, raise_while_open
 from adapter.store.bookings import note_booked
 from adapter.store.database import Database
@@ -29,7 +30,7 @@ from adapter.store.stuck import ask_person
 from adapter.store.tables import core_marks, outbox
 
 EVENTS = "document_events"
-CORE_RESTORED = "core_restored"
+CORE_RESTORED = AlarmKind.CORE_RESTORED
 
 OURS = (
     sa.select(outbox)
@@ -60,21 +61,26 @@ LOCK_MARK = MARK.with_for_update()
 
 log = structlog.get_logger("adapter.outbox")
 
-REFUSED_WORD = "refused_word"
+REFUSED_WORD = AlarmKind.REFUSED_WORD
 
 
 class Outbox:
     """`permits` tells what living consents still allow: a draft that waited here must not outlive its consent."""
 
-    def __init__(self, database: Database, clock: Clock, permits: Permits) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, permits: Permits, seal: OriginSeal, find_owner: ConsentOwner
+    ) -> None:
         self._database = database
         self._clock = clock
         self._permits = permits
+        self._seal = seal
+        self._find_owner = find_owner
 
     def lease_errands(self, owner: str, lease_s: float, limit: int) -> Sequence[Errand]:
         now = self._clock.now()
+        until = now + dt.timedelta(seconds=lease_s)
         with self._database.transaction() as tx:
-            return lease_due(tx, self._permits, owner, now, now + dt.timedelta(seconds=lease_s), limit)
+            return lease_due(tx, self._permits, self._seal, owner, now, until, limit)
 
     def note_sending(self, owner: str, payment_ids: Sequence[str]) -> Sequence[str]:
         with self._database.transaction() as tx:
@@ -116,9 +122,12 @@ class Outbox:
         with self._database.reading() as connection:
             return list_unknown(connection, payment_ids)
 
+    def read_origin(self, document: CoreDocument) -> Origin | None:
+        return self._seal.parse(document)
+
     def adopt(self, document: CoreDocument, origin: Origin, account: CoreAccount | None) -> str | None:
         with self._database.transaction() as tx:
-            return adopt(tx, document, origin, account, self._clock.now())
+            return adopt(tx, document, origin, account, self._find_owner, self._clock.now())
 
     def note_unknown(self, reasons: Mapping[str, str]) -> None:
         with self._database.transaction() as tx:

@@ -8,6 +8,7 @@ import time
 
 import sqlalchemy as sa
 
+from adapter.domain.origins import OriginSeal
 from adapter.services.delivery import Delivery
 from adapter.store.database import open_database
 from adapter.store.outbox import Outbox
@@ -28,7 +29,7 @@ def main(database_url: str, kind: str, place: str, seed: str) -> None:
     )
     core.faults.on("find_documents", *chance.choices([None, Fault.KILL_BEFORE, Fault.KILL_AFTER], [6, 1, 1], k=99))
     delivery = Delivery(
-        fates=Outbox(database, SystemClock(), Permits()),
+        fates=Outbox(database, SystemClock(), Permits(), OriginSeal("s" * 32), lambda *_given: None),
         core=core,
         clock=SystemClock(),
         owner=f"worker-{seed}",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.domain.core import ORIGIN_BYTES_MAX
+from adapter.domain.core import ORIGIN_BYTES_MAX, CoreDocument
 from adapter.domain.imports import EXTERNAL_ID_MAX
-from adapter.domain.origins import Origin, dump_origin, parse_origin
+from adapter.domain.origins import Origin, OriginSeal
+from tests.fakes import payment_order
 
 IDS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=40)
 ORIGINS = st.builds(
@@ -32,32 +34,63 @@ ORIGIN = Origin(
 )
 
 
+SEAL = OriginSeal("s" * 32)
+BOUND_TO = {"id": "pay_1", "customer_id": "cus-1", "core_account_id": "acc-1"}
+
+
+def written(text: str, **changed: str) -> CoreDocument:
+    """A document as the core tells it, with a text beside it."""
+    return CoreDocument(**BOUND_TO | changed, order=payment_order(), partner_name="Учёт", origin=text)
+
+
+def dump(origin: Origin, seal: OriginSeal = SEAL) -> str:
+    return seal.dump(origin, *BOUND_TO.values())
+
+
 @given(ORIGINS)
 def test_an_origin_comes_back_as_it_was_written_and_is_small(origin: Origin) -> None:
-    text = dump_origin(origin)
-    assert parse_origin(text) == origin
+    text = dump(origin)
+    assert SEAL.parse(written(text)) == origin
     assert len(text.encode()) <= ORIGIN_BYTES_MAX
+
+
+@pytest.mark.parametrize("changed", [{"id": "pay_2"}, {"customer_id": "cus-2"}, {"core_account_id": "acc-2"}])
+def test_an_origin_beside_another_document_customer_or_account_is_not_ours(changed: dict[str, str]) -> None:
+    text = dump(ORIGIN)
+    assert SEAL.parse(written(text, **changed)) is None
+    assert SEAL.parse(written(text)) == ORIGIN
+
+
+def test_an_origin_sealed_with_another_secret_or_with_none_is_not_ours() -> None:
+    assert SEAL.parse(written(dump(ORIGIN, OriginSeal("t" * 32)))) is None
+    unsealed = {name: value for name, value in json.loads(dump(ORIGIN)).items() if name != "m"}
+    assert SEAL.parse(written(json.dumps(unsealed))) is None
+    assert SEAL.parse(written(json.dumps({**unsealed, "m": ""}))) is None
+    assert SEAL.parse(written(dump(ORIGIN))) == ORIGIN
 
 
 @pytest.mark.parametrize(
     ("ours", "theirs"),
     [
-        ('{"v":1', '{"v":2'),
-        ('"p":"pa_1",', ""),
-        ('"x":"inv-1"', '"x":""'),
+        ('{"v":2', '{"v":3'),
+        ('"p":"pa_1"', '"p":"pa_2"'),
+        ('"c":"cn_1"', '"c":"cn_2"'),
+        ('"a":"acc_1"', '"a":"acc_2"'),
+        ('"x":"inv-1"', '"x":"inv-2"'),
         ('"x":"inv-1"', '"x":7'),
-        ("+00:00", ""),
-        ('"h":"', '"h":"*'),
+        ('"h":"A', '"h":"B'),
+        ("2026-11-20", "2026-11-21"),
+        ('"m":"', '"m":"*'),
         ("{", "["),
     ],
 )
-def test_another_text_is_not_ours(ours: str, theirs: str) -> None:
-    text = dump_origin(ORIGIN)
+def test_a_text_with_one_change_is_not_ours(ours: str, theirs: str) -> None:
+    text = dump(ORIGIN)
     assert ours in text
-    assert parse_origin(text.replace(ours, theirs, 1)) is None
-    assert parse_origin(text) == ORIGIN
+    assert SEAL.parse(written(text.replace(ours, theirs, 1))) is None
+    assert SEAL.parse(written(text)) == ORIGIN
 
 
 def test_no_text_is_not_ours() -> None:
-    for text in ("", "null", "7", "[]", "договор 7"):
-        assert parse_origin(text) is None
+    for text in ("", "null", "7", "[]", '{"m":7}', "договор 7"):
+        assert SEAL.parse(written(text)) is None

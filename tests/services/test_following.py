@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from adapter.domain.core import Deadline
 from adapter.domain.errors import ExternalIdTaken
 from adapter.domain.payments import PaymentStatus
+from adapter.store.accounts import StoredAccounts
 from adapter.store.database import Database
 from tests.fakes import Fault
 from tests.payment_desk import Desk, statuses
@@ -117,6 +118,71 @@ def test_a_document_of_one_customer_over_anothers_account_is_not_adopted(desk: D
     desk.core.bank.find_documents = find
     desk.work()
     assert desk.read(lost.id).status is PaymentStatus.AWAITING_SIGNATURE
+
+
+def test_a_document_told_in_place_of_another_is_not_adopted(desk: Desk) -> None:
+    backup = Backup(desk.database)
+    lost, twin = (desk.submit(desk.order(f"inv-{n}", number=str(n)))[0] for n in (1, 2))
+    desk.work()
+    backup.restore()
+    find = desk.core.bank.find_documents
+
+    def find_the_other(ids: Sequence[str], deadline: Deadline) -> list[object]:
+        (of_twin,) = find([twin.id], deadline)
+        return [replace(one, document=of_twin.document) for one in find(ids, deadline)]
+
+    desk.core.bank.find_documents = find_the_other
+    desk.work()
+    assert desk.alarms() == [("unknown_document", lost.id), ("adopted", twin.id)] or desk.alarms() == [
+        ("adopted", twin.id),
+        ("unknown_document", lost.id),
+    ]
+    assert desk.count("payments") == 1
+    backup.restore()
+    desk.core.bank.find_documents = find
+    desk.work()
+    assert desk.read(lost.id).status is PaymentStatus.AWAITING_SIGNATURE
+
+
+def test_a_document_that_another_wrote_into_the_core_is_told_and_never_adopted(desk: Desk) -> None:
+    backup = Backup(desk.database)
+    forged, _ = desk.submit(desk.order("inv-1"))
+    desk.outbox = desk.open_outbox(secret="t" * 32)  # as another product beside the same core
+    desk.open_delivery().send_due()
+    backup.restore()
+    desk.outbox = desk.open_outbox()
+    desk.delivery = desk.open_delivery()
+    desk.work()
+    assert desk.count("payments") == 0
+    assert desk.alarms() == [("unknown_document", forged.id)]
+
+
+@pytest.mark.parametrize("owner", [("pa_2", "cus-1"), ("pa_1", "cus-2")])
+def test_a_document_under_a_consent_of_others_is_not_adopted(desk: Desk, owner: tuple[str, str]) -> None:
+    backup = Backup(desk.database)
+    lost, _ = desk.submit(desk.order("inv-1"))
+    desk.work()
+    backup.restore()
+    desk.consent_owners["cn_1"] = owner
+    desk.work()
+    assert desk.alarms() == [("unknown_document", lost.id)]
+    assert desk.count("payments") == 0
+    backup.restore()
+    desk.consent_owners["cn_1"] = ("pa_1", "cus-1")
+    desk.work()
+    assert desk.read(lost.id).status is PaymentStatus.AWAITING_SIGNATURE
+
+
+def test_a_lost_payment_of_an_account_that_moved_since_comes_back_on_its_old_account(desk: Desk) -> None:
+    lost, _ = desk.submit(desk.order("inv-1"))
+    book, told = StoredAccounts(desk.database), desk.core.bank.list_accounts("cus-1", None)
+    backup = Backup(desk.database)
+    desk.work()
+    backup.rows |= {name: [] for name in backup.rows if name not in ("accounts", "feeds")}
+    backup.restore()
+    book.register("cus-2", [replace(one, customer_id="cus-2") for one in told], desk.clock.now())
+    desk.work()
+    assert desk.read(lost.id).account_id == lost.account_id
 
 
 def test_an_external_id_that_names_another_payment_by_now_is_not_merged(desk: Desk) -> None:

@@ -10,7 +10,6 @@ from adapter.domain.core import Mark
 from adapter.domain.fates import Action, Outcome, Source, Word
 from adapter.domain.payments import PaymentStatus
 from adapter.store.database import Database
-from adapter.store.outbox import Outbox
 from adapter.store.tables import payments
 from tests.payment_desk import LEASE_S, Desk, Permit
 
@@ -112,7 +111,7 @@ def test_a_withdrawal_wanted_is_kept_though_the_payment_moves_while_it_is_leased
         desk.outbox.follow([at_the_core], None, Mark("1"))
         return {}
 
-    (errand,) = Outbox(postgres, desk.clock, tell_meanwhile).lease_errands("two", LEASE_S, 10)
+    (errand,) = desk.open_outbox(tell_meanwhile).lease_errands("two", LEASE_S, 10)
     assert (errand.action, errand.status) == (Action.WITHDRAW, PaymentStatus.AWAITING_SIGNATURE)
 
 

@@ -117,6 +117,27 @@ def test_what_is_lost_holds_up_the_end_however_often_it_is_looked_for(desk: Desk
     assert desk.submit(desk.order("inv-10", number="10"))[1]
 
 
+def test_what_could_not_be_adopted_is_tried_again_in_the_next_run(desk: Desk) -> None:
+    backup = Backup(desk.database)
+    lost = [desk.submit(desk.order(f"inv-{n}", number=str(n)))[0].id for n in (1, 2)]
+    desk.work()
+    desk.core.bank.sign(lost[0])
+    backup.restore()
+    begin(desk)
+    usual, desk.outbox = desk.outbox, desk.open_outbox(secret="t" * 32)  # the key of the settings is not the old one
+    assert recover(following(desk)).adopted == 0
+    desk.outbox = usual
+    with desk.database.reading() as connection:
+        losses = list(list_losses(connection))
+    assert recover(following(desk), losses).adopted == 2
+    with desk.database.transaction() as tx:
+        assert list_losses(tx) == {}
+    end(desk)
+    assert desk.read(lost[0]).status is PaymentStatus.SIGNED
+    desk.drained()
+    assert set(desk.core.bank.made.values()) == {1}
+
+
 @pytest.mark.parametrize("status", ["queued", "sending"])
 def test_a_draft_that_may_have_been_sent_in_the_lost_time_is_asked_about_first(database: Database, status: str) -> None:
     clock = FakeClock()
