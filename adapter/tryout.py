@@ -60,7 +60,7 @@ def prepare(settings: Settings, partner_port: int | None) -> Iterator[Prepared]:
         _load_sample_banks(parts)
         logins = _read_or_make_logins(parts)
         programs = [_partner_program(parts, partner_port, logins)] if partner_port else []
-        yield Prepared(programs=programs, welcome=_welcome(settings, logins, partner_port))
+        yield Prepared(programs=programs, welcome=render_welcome(settings, logins, partner_port))
     finally:
         parts.close()
 
@@ -156,14 +156,15 @@ def _write_private(path: Path, value: Any) -> None:
     part.replace(path)
 
 
-def _welcome(settings: Settings, logins: Mapping[str, Any], partner_port: int | None) -> str:
+def render_welcome(settings: Settings, logins: Mapping[str, Any], partner_port: int | None) -> str:
+    """What a person who starts it reads on the screen: addresses, and who may log in."""
     url = settings.issuer
     lines = [
         "",
         f"  {settings.bank_name}: всё запущено, остановить: Ctrl+C",
         "",
         f"  {url}/                 с чего начать",
-        f"  {url}/sandbox          интернет-банк песочницы",
+        *_tell_bank(settings),
         f"  {url}/customer         подключённые сервисы клиента",
         f"  {url}/apply            заявка нового сервиса",
         f"  {url}/admin            рабочее место сотрудников банка",
@@ -173,11 +174,27 @@ def _welcome(settings: Settings, logins: Mapping[str, Any], partner_port: int | 
         lines.append(
             f"  http://127.0.0.1:{partner_port}/                 «Бухгалтерия Онлайн», демонстрационный сервис"
         )
-    lines += ["", "  Клиенты (код входа страница песочницы показывает сама):"]
-    lines += [f"    {one['login']:<12}{one['name']}, {one['company']}" for one in logins["customers"]]
+    if logins["customers"]:
+        lines += ["", "  Клиенты (код входа страница песочницы показывает сама):"]
+        lines += [f"    {one['login']:<12}{one['name']}, {one['company']}" for one in logins["customers"]]
     lines += ["", "  Сотрудники (логин, пароль, секрет одноразовых кодов TOTP, роль):"]
     lines += [
         f"    {one['login']:<8}{one['password']:<18}{one['totp_secret']:<34}{one['role']}"
         for one in logins.get("staff", [])
     ]
     return "\n".join([*lines, f"  То же в файле {LOGINS_FILE}", ""])
+
+
+def _tell_bank(settings: Settings) -> list[str]:
+    """Where the bank is: its own pages here, or a core elsewhere."""
+    if settings.core == "sandbox":
+        return [f"  {settings.issuer}/sandbox          интернет-банк песочницы"]
+    place = {"http": settings.core_url, "files": settings.core_files_dir}.get(settings.core, "")
+    return [f"  ДБО банка: {settings.core} {place}".rstrip(), *_tell_login(settings)]
+
+
+def _tell_login(settings: Settings) -> list[str]:
+    where = {"handover": settings.core_handover_url, "oidc": settings.oidc_issuer}.get(settings.core_login)
+    if where is None:
+        return ["  Клиентам войти негде: укажите BANK_ADAPTER_CORE_LOGIN (handover или oidc)"]
+    return [f"  Клиенты входят в банке: {where}"]
