@@ -83,7 +83,17 @@ def _restore(tx: Connection, number: int, record: Record) -> None:
     tx.execute(insert_into(tx, files_batches).on_conflict_do_nothing(), batch)
     rows = [{**one, "batch_name": name, "edited": {}} for one in record["documents"]]
     if rows:
-        tx.execute(insert_into(tx, files_documents).on_conflict_do_nothing(), rows)
+        tx.execute(_take_over(tx), rows)
+
+
+def _take_over(tx: Connection) -> Any:
+    """A draft that left again is in its later batch: a loss told of the earlier one is no permission any more."""
+    insert = insert_into(tx, files_documents)
+    return insert.on_conflict_do_update(
+        index_elements=["document_id"],
+        set_={"batch_name": insert.excluded.batch_name},
+        where=files_documents.c.status.is_(None),
+    )
 
 
 def _read_record(folders: Folders, number: int) -> Record | None:

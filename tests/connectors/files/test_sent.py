@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,21 @@ def forget_all(database: Database) -> None:
     with database.transaction() as tx:
         for table in FORGOTTEN:
             tx.execute(sa.delete(table))
+
+
+def backup(database: Database) -> Callable[[], None]:
+    """What the files core knows now; answers how to get back to it."""
+    with database.reading() as connection:
+        rows = {table: connection.execute(sa.select(table)).mappings().all() for table in FORGOTTEN}
+
+    def restore() -> None:
+        forget_all(database)
+        with database.transaction() as tx:
+            for table, kept in rows.items():
+                if kept:
+                    tx.execute(sa.insert(table), [dict(row) for row in kept])
+
+    return restore
 
 
 def test_what_left_in_the_lost_time_does_not_leave_again(
@@ -78,6 +94,32 @@ def test_a_loss_told_in_the_lost_time_is_no_permission_after_it(
     files_out(exchange)[0].unlink()  # the bank took it
     forget_all(database)
     paper_bank.tell(lost, {"document_id": "pay_2", "status": "01"})
+    files_core.banking.submit_documents([draft("pay_1")], soon())
+    assert ids_out(exchange) == []
+
+
+@pytest.mark.parametrize("source", ["the archive", "the bank's list"])
+def test_a_loss_told_after_the_backup_is_no_permission_where_the_backup_has_the_first_sending(
+    paper_bank: PaperBank, files_core: FilesCore, database: Database, exchange: Path, clock: FakeClock, source: str
+) -> None:
+    files_core.banking.submit_documents([draft("pay_1")], soon())
+    files_out(exchange)[0].unlink()
+    restore = backup(database)
+    clock.advance(minutes=1)
+    lost = {"document_id": "pay_1", "status": "not_received", "at": clock.now().isoformat(), "reason": "Файл утрачен"}
+    paper_bank.tell(lost)
+    clock.advance(minutes=1)
+    files_core.banking.submit_documents([draft("pay_1")], soon())
+    assert ids_out(exchange) == ["pay_1"]
+    files_out(exchange)[0].unlink()  # the bank took it
+    clock.advance(minutes=1)
+    restore()
+    if source == "the archive":
+        for file in (exchange / "archive").rglob("*.csv"):
+            shutil.copy(file, exchange / "in" / file.name)
+        files_core.scan()
+    else:
+        paper_bank.tell(lost, {"document_id": "pay_2", "status": "01"})
     files_core.banking.submit_documents([draft("pay_1")], soon())
     assert ids_out(exchange) == []
 
