@@ -74,7 +74,7 @@ class Delivery:
             self._core_was_down = True
             return False
         errands = self.fates.lease_errands(self.owner, self.lease_s, limit)
-        self._do(self._submit_new, [errand for errand in errands if errand.status is PaymentStatus.SENDING])
+        self._do(self._submit_now, [errand for errand in errands if errand.status is PaymentStatus.SENDING])
         self._do(self._resolve, [errand for errand in errands if _is_in_doubt(errand)])
         self._do(self._withdraw, [errand for errand in errands if errand.action is Action.WITHDRAW])
         return bool(errands)
@@ -117,8 +117,12 @@ class Delivery:
             log.exception("the connector failed", payments=[errand.payment_id for errand in errands])
             return [self._failed(errand) for errand in errands]
 
-    def _submit_new(self, errands: Sequence[Errand]) -> list[Outcome]:
-        results = self._submit(errands, self._deadline(self.change_timeout_s))
+    def _submit_now(self, errands: Sequence[Errand]) -> list[Outcome]:
+        """The moment of sending is committed first: what a NotFound proves is counted from the last sending."""
+        deadline = self._deadline(self.change_timeout_s)
+        noted = set(self.fates.note_sending(self.owner, [errand.payment_id for errand in errands]))
+        errands = [errand for errand in errands if errand.payment_id in noted]
+        results = self._submit(errands, deadline)
         return [self._outcome(errand, results[errand.payment_id]) for errand in errands]
 
     def _resolve(self, errands: Sequence[Errand]) -> list[Outcome]:
@@ -136,18 +140,14 @@ class Delivery:
         return outcomes + self._submit_again(again)
 
     def _submit_again(self, errands: Sequence[Errand]) -> list[Outcome]:
-        """The moment of sending is committed first: what a NotFound proves is counted from the last sending."""
+        """What was found out about others in the same call is kept where the core goes down meanwhile."""
         if not errands:
             return []
         try:
-            deadline = self._deadline(self.change_timeout_s)
-            noted = set(self.fates.note_sending(self.owner, [errand.payment_id for errand in errands]))
-            errands = [errand for errand in errands if errand.payment_id in noted]
-            results = self._submit(errands, deadline)
+            return self._submit_now(errands)
         except CoreUnavailable:
             self._core_was_down = True
             return [self._later(errand) for errand in errands]
-        return [self._outcome(errand, results[errand.payment_id]) for errand in errands]
 
     def _withdraw(self, errands: Sequence[Errand]) -> list[Outcome]:
         if not self.core.capabilities().can_withdraw:
