@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 
 import click
@@ -22,6 +22,7 @@ MEANINGS = {
     MismatchKind.ENTRY_REMOVED: "the payment is executed, its entry was taken away",
     MismatchKind.ENTRIES_DOUBLED: "two entries are the booking of one payment",
     MismatchKind.NOT_EXECUTED: "the entry is booked, the payment was not told executed",
+    MismatchKind.ENDED_BOOKED: "the payment is rejected, cancelled or expired, its entry is booked",
     MismatchKind.PAYMENT_UNKNOWN: "the entry names a payment that is not here",
     MismatchKind.DIFFERS: "the entry names the payment, its amount, account or direction is another",
     MismatchKind.LOST_BY_CORE: "the core accepted the draft and does not know it any more; see `documents show`",
@@ -57,7 +58,13 @@ def run(settings: Settings) -> None:
 
 def _tell(found: Sequence[Mismatch]) -> None:
     for one in found:
-        click.echo(f"{one.found_at:%Y-%m-%d %H:%M} UTC  {one.kind:<16} {one.detail}")
+        click.echo(f"{one.found_at:%Y-%m-%d %H:%M} UTC  {one.kind:<16} {_describe(one.facts)}")
         click.echo(f"    {MEANINGS[one.kind]}: payment {one.payment_id or '-'}, entry {one.entry_id or '-'}")
     click.echo(f"{len(found)} open." if found else "Nothing is open.")
     sys.exit(1 if found else 0)
+
+
+def _describe(facts: Mapping[str, str]) -> str:
+    rest = [f"{name}: {value}" for name, value in facts.items() if name not in ("number", "date", "amount", "currency")]
+    document = "№ {number} of {date}, {amount} {currency}".format_map(facts)
+    return "; ".join([document, *rest])

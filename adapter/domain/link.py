@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -31,12 +31,17 @@ class Backlog:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """Something that a person should know of, until somebody says that he does."""
+    """Something that a person should know of, until somebody says that he does.
+
+    What it tells beside its kind are facts, or a text of ours or of the core.
+    """
 
     id: int
     kind: str
     subject: str
-    detail: str
+    payment_id: str | None  # where the subject is a payment that is here
+    facts: Mapping[str, str]
+    text: str
     at: dt.datetime
 
 

@@ -20,6 +20,7 @@ class MismatchKind(StrEnum):
     ENTRY_REMOVED = "entry_removed"  # the payment is executed, its entry was taken away
     ENTRIES_DOUBLED = "entries_doubled"  # two entries are the booking of one payment
     NOT_EXECUTED = "not_executed"  # the entry is there, the payment was not told executed in time
+    ENDED_BOOKED = "ended_booked"  # the payment is rejected, cancelled or expired, and its entry is there
     PAYMENT_UNKNOWN = "payment_unknown"  # the entry names a payment that is not here
     DIFFERS = "differs"  # the entry names the payment, and its amount, account or direction is another
     LOST_BY_CORE = "lost_by_core"  # the core accepted the draft and does not know it any more
@@ -35,7 +36,7 @@ class Mismatch:
     account_id: str
     payment_id: str | None
     entry_id: str | None
-    detail: str  # Russian, for staff: number, date and amount of the document
+    facts: Mapping[str, str]  # number, date, amount and currency of the document, and in what it differs
     found_at: dt.datetime
 
 
@@ -71,24 +72,33 @@ def expected_amount(sent: Money, edited: Mapping[str, str]) -> Money:
         return sent
 
 
-def list_differences(amount: Money, details: EntryDetails, *, is_same_account: bool) -> list[str]:
-    """In what an entry is not the booking of the payment that it names; Russian, for staff."""
-    found = []
+def find_differences(ordered: Money, details: EntryDetails, *, is_same_account: bool) -> dict[str, str]:
+    """In what an entry is not the booking of the payment that it names; as facts, empty where it is."""
+    found = {}
     if not is_same_account:
-        found.append("счёт не тот, что в поручении")
+        found["is_another_account"] = "yes"
     if details.direction is not Direction.DEBIT:
-        found.append("зачисление, а не списание")
-    elif details.amount != amount:
-        found.append(f"в поручении {amount} {amount.currency}")
+        found["is_credit"] = "yes"
+    elif details.amount != ordered:
+        found["ordered"] = str(ordered)
     return found
 
 
-def is_booking_of(order: PaymentOrder, edited: dict[str, str], details: EntryDetails) -> bool:
-    """Whether the entry may be the booking of the order, as a person at the bank may have changed it since."""
+def is_booking_of(
+    order: PaymentOrder, edited: Mapping[str, str], details: EntryDetails, *, may_lack_number: bool = False
+) -> bool:
+    """Whether the entry may be the booking of the order, as a person at the bank may have changed it since.
+
+    A number counts without its leading zeros, which banks add and drop; one that is not told fits only where it may.
+    """
     return (
         details.direction is Direction.DEBIT
-        and details.number == edited.get("number", order.number)
+        and _is_number(details.number, edited.get("number", order.number), may_lack_number)
         and details.date.isoformat() == edited.get("date", order.date.isoformat())
         and details.amount == expected_amount(order.amount, edited)
         and details.counterparty.account == edited.get("payee.account", order.payee.account)
     )
+
+
+def _is_number(told: str, expected: str, may_lack: bool) -> bool:
+    return told.lstrip("0") == expected.lstrip("0") or (may_lack and not told.strip("0 "))

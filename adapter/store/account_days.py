@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
+from adapter.domain.alarms import AlarmKind, dump_facts
 from adapter.domain.statements import DayTotals, Direction
+from adapter.store.alarms import raise_all
 from adapter.store.tables import account_days, alarms, entries
-
-MISMATCH = "day_mismatch"
 
 _MARK = (
     sa.update(account_days)
@@ -50,7 +51,9 @@ _SUMS_FROM = (
     )
     .group_by(entries.c.booking_date)
 )
-_KNOWN_ALARM = sa.select(alarms.c.detail).where(alarms.c.kind == MISMATCH, alarms.c.subject == sa.bindparam("subject"))
+_KNOWN_ALARM = sa.select(alarms.c.detail).where(
+    alarms.c.kind == AlarmKind.DAY_MISMATCH, alarms.c.subject == sa.bindparam("subject")
+)
 
 
 def store_days(
@@ -122,6 +125,7 @@ def _raise_alarm(connection: Connection, account_id: str, row: tuple[dt.date, in
     """Once for each state of a day: a refresh that finds the same again says nothing new."""
     day, opening, closing, moved = row
     subject = f"{account_id} {day}"
-    detail = f"opens with {opening}, entries give {moved}, closes with {closing} kopecks"
+    told = {"opening": opening, "moved": moved, "closing": closing}
+    detail = dump_facts(**{name: f"{Decimal(kopecks) / 100:.2f}" for name, kopecks in told.items()})
     if detail not in connection.scalars(_KNOWN_ALARM, {"subject": subject}).all():
-        connection.execute(sa.insert(alarms), {"kind": MISMATCH, "subject": subject, "detail": detail, "at": now})
+        raise_all(connection, AlarmKind.DAY_MISMATCH, [(subject, detail)], now)

@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from adapter.domain.accounts import Account, AccountStatus, Balance
+from adapter.domain.alarms import AlarmKind
 from adapter.domain.core import CoreAccount
 from adapter.domain.money import Money
 from adapter.domain.moscow import moscow_day
@@ -30,7 +31,7 @@ from adapter.store.tables import accounts, feeds
 # Takes a customer's accounts out of consents, in the transaction in which it is learnt that they are another's now.
 TakeAway = Callable[[Connection, str, Collection[str], datetime], None]
 
-GONE, MOVED = "account_gone", "account_moved"
+GONE, MOVED = AlarmKind.ACCOUNT_GONE, AlarmKind.ACCOUNT_MOVED
 DETAILS = {
     GONE: "the core does not tell it of its customer any more",
     MOVED: "the core tells it of another customer",

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import Connection
 
+from adapter.domain.alarms import AlarmKind, dump_facts
 from adapter.store.alarms import raise_once
 from adapter.store.fates import link_entries
 from adapter.store.lists import is_one_of
@@ -20,7 +21,7 @@ from adapter.store.tables import payments
 
 log = structlog.get_logger("adapter.bookings")
 
-FOREIGN_ENTRY = "foreign_entry"
+FOREIGN_ENTRY = AlarmKind.FOREIGN_ENTRY
 
 _OF_OTHER_ACCOUNTS = sa.select(payments.c.id).where(
     is_one_of(payments.c.id, "ids"), payments.c.account_id != sa.bindparam("account_id")
@@ -33,6 +34,6 @@ def note_booked(tx: Connection, account_id: str, entry_ids: Mapping[str, str], n
     foreign = set(tx.scalars(_OF_OTHER_ACCOUNTS, asked))
     link_entries(tx, {one: entry_id for one, entry_id in entry_ids.items() if one not in foreign}, now)
     if foreign:
-        told = {entry_ids[one]: f"booked on {account_id}, names {one} of another account" for one in foreign}
+        told = {entry_ids[one]: dump_facts(account=account_id, payment=one) for one in foreign}
         raise_once(tx, FOREIGN_ENTRY, told, now)
         log.error("an entry names a payment of another account", account=account_id, payments=sorted(foreign))

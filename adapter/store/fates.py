@@ -17,10 +17,12 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import Connection
 
+from adapter.domain.alarms import AlarmKind, dump_facts
 from adapter.domain.fates import FIRST_STEPS, Source, Word
 from adapter.domain.payments import RANK, PaymentStatus, may_become
+from adapter.store.alarms import raise_all
 from adapter.store.lists import is_one_of
-from adapter.store.tables import alarms, outbox, payment_feeds, payment_steps, payments
+from adapter.store.tables import outbox, payment_feeds, payment_steps, payments
 
 log = structlog.get_logger("adapter.fates")
 
@@ -139,7 +141,7 @@ class _Fate:
             self._move(word)
             return True
         if word.status is not self.status and self._keep(word):
-            self.alarms.append(f"{word.status} told by {word.source} while {self.status}")
+            self.alarms.append(dump_facts(told=word.status, source=word.source, status=self.status))
         return False
 
     def _is_history(self, word: Word) -> bool:
@@ -262,9 +264,9 @@ def _write(tx: Connection, fates: Collection[_Fate], numbers: dict[tuple[str, st
         tx.execute(OVER, {"ids": final})
     if steps := [step for fate in changed for step in fate.new_steps]:
         tx.execute(payment_steps.insert(), steps)
-    if raised := [_alarm(fate.id, detail, now) for fate in changed for detail in fate.alarms]:
-        tx.execute(alarms.insert(), raised)
-        log.error("late words from the core", payments=sorted({alarm["subject"] for alarm in raised}))
+    if raised := [(fate.id, detail) for fate in changed for detail in fate.alarms]:
+        raise_all(tx, AlarmKind.LATE_STATUS, raised, now)
+        log.error("late words from the core", payments=sorted({payment_id for payment_id, _ in raised}))
 
 
 def _updated(fate: _Fate, numbers: dict[tuple[str, str], int], now: dt.datetime) -> dict[str, Any]:
@@ -281,7 +283,3 @@ def _updated(fate: _Fate, numbers: dict[tuple[str, str], int], now: dt.datetime)
         "edited_in_bank": fate.edited,
         "updated_at": now,
     }
-
-
-def _alarm(payment_id: str, detail: str, now: dt.datetime) -> dict[str, Any]:
-    return {"kind": "late_status", "subject": payment_id, "detail": detail, "at": now}

@@ -18,6 +18,7 @@ import structlog
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
+from adapter.domain.alarms import AlarmKind
 from adapter.domain.core import CoreBalance, EntryPage, Mark
 from adapter.domain.feeds import RefreshLease
 from adapter.domain.statements import DayTotals
@@ -43,7 +44,7 @@ from adapter.store.tables import account_days, days_anew, entries, entries_anew,
 
 log = structlog.get_logger("adapter.feeds")
 
-ALARM = "feed_rebuilt"
+ALARM = AlarmKind.FEED_REBUILT
 
 _BEGIN = (
     sa.update(feeds)

@@ -6,7 +6,7 @@ Every query begins at a partial index of what is open or recent, so that its cos
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -14,33 +14,25 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
+from adapter.domain.alarms import AlarmKind, dump_facts, load_facts
 from adapter.domain.money import Money
-from adapter.domain.reconciliation import Horizon, Mismatch, MismatchKind, Reconciled, expected_amount, list_differences
+from adapter.domain.reconciliation import Horizon, Mismatch, MismatchKind, Reconciled, expected_amount, find_differences
+from adapter.store.alarms import RAISED, raise_all
+from adapter.store.bookings import FOREIGN_ENTRY
 from adapter.store.database import Database
+from adapter.store.ended_payments import BOOKED_THOUGH_ENDED, HAS_NOT_ENDED, UNEXECUTED_WITH_ENTRY, may_be_booking
 from adapter.store.entry_json import load_details
 from adapter.store.lists import is_one_of
-from adapter.store.matching import EXECUTED, UNBOOKED, link_by_fields
-from adapter.store.tables import alarms, entries, feeds, mismatches, outbox, payments
+from adapter.store.matching import HAS_LOST_ENTRY, UNBOOKED, books, is_present, link_by_fields
+from adapter.store.tables import entries, feeds, mismatches, outbox, payments
 
-ALARM = "mismatch"
 FOUND_MAX = 5000  # of a kind in a round; where there are more, none of the kind is cleared
 
 _other = entries.alias("other")
 _owner = payments.alias("owner")
-
-
-def _is_present(table: Any) -> sa.ColumnElement[bool]:
-    return sa.and_(table.c.superseded.is_(None), sa.not_(table.c.removed))
-
-
-def _books(table: Any, payment_id: Any) -> sa.ColumnElement[bool]:
-    """The entry is a booking of the payment; money that comes back under its name is not."""
-    return sa.and_(table.c.payment_id == payment_id, table.c.direction == "debit", _is_present(table))
-
-
-_HAS_BOOKING = sa.exists().where(_books(_other, payments.c.id)).correlate(payments)
+_HAS_BOOKING = sa.exists().where(books(_other, payments.c.id)).correlate(payments)
 _NAMES_PAYMENT = sa.and_(
-    entries.c.payment_id.is_not(None), entries.c.booking_date >= sa.bindparam("booked_since"), _is_present(entries)
+    entries.c.payment_id.is_not(None), entries.c.booking_date >= sa.bindparam("booked_since"), is_present(entries)
 )
 _NO_ENTRY = sa.null().label("entry_id")
 _NO_PAYMENT = sa.null().label("order")
@@ -60,7 +52,7 @@ _MAY_DIFFER = sa.or_(
 _OF_PAYMENT = (payments.c.account_id, payments.c.id.label("payment_id"), payments.c.order)
 _OF_ENTRY = (entries.c.account_id, entries.c.payment_id, entries.c.entry_id, entries.c.details)
 
-QUERIES: Mapping[MismatchKind, sa.Select[*tuple[Any, ...]]] = {
+QUERIES: Mapping[MismatchKind, sa.Select[*tuple[Any, ...]] | sa.CompoundSelect[*tuple[Any, ...]]] = {
     MismatchKind.ENTRY_MISSING: sa.select(payments.c.id.label("subject"), *_OF_PAYMENT, _NO_ENTRY)
     .join(feeds, feeds.c.account_id == payments.c.account_id)
     .where(
@@ -71,17 +63,19 @@ QUERIES: Mapping[MismatchKind, sa.Select[*tuple[Any, ...]]] = {
     ),
     MismatchKind.ENTRY_REMOVED: sa.select(payments.c.id.label("subject"), *_OF_PAYMENT, entries.c.entry_id)
     .select_from(entries.join(payments, payments.c.entry_id == entries.c.entry_id))
-    .where(sa.text("entries.removed"), entries.c.superseded.is_(None), EXECUTED, sa.not_(_HAS_BOOKING)),
+    .where(HAS_LOST_ENTRY),
     MismatchKind.ENTRIES_DOUBLED: sa.select(entries.c.payment_id.label("subject"), *_OF_ENTRY)
-    .join(_other, sa.and_(_books(_other, entries.c.payment_id), _other.c.entry_id < entries.c.entry_id))
+    .join(_other, sa.and_(books(_other, entries.c.payment_id), _other.c.entry_id < entries.c.entry_id))
     .where(_NAMES_PAYMENT, entries.c.direction == "debit"),
     MismatchKind.NOT_EXECUTED: sa.select(payments.c.id.label("subject"), *_OF_PAYMENT, entries.c.entry_id)
     .select_from(payments.join(entries, entries.c.entry_id == payments.c.entry_id))
     .where(
-        sa.text("payments.status <> 'executed' AND payments.entry_id IS NOT NULL"),
+        UNEXECUTED_WITH_ENTRY,
+        HAS_NOT_ENDED,
         payments.c.updated_at <= sa.bindparam("settled_before"),
-        _is_present(entries),
+        is_present(entries),
     ),
+    MismatchKind.ENDED_BOOKED: BOOKED_THOUGH_ENDED,
     MismatchKind.PAYMENT_UNKNOWN: sa.select(entries.c.entry_id.label("subject"), *_OF_ENTRY).where(
         _NAMES_PAYMENT, sa.not_(sa.exists().where(payments.c.id == entries.c.payment_id))
     ),
@@ -126,6 +120,7 @@ _CLEAR = (
     .where(mismatches.c.id == sa.bindparam("of_id"), _IS_OPEN)
     .values(cleared_at=sa.bindparam("now"))
 )
+_EARLIEST_END = sa.select(sa.func.min(payments.c.updated_at)).where(is_one_of(payments.c.id, "ids"))
 _EARLIEST = sa.select(sa.func.min(entries.c.booking_date)).where(is_one_of(entries.c.entry_id, "ids"))
 
 
@@ -147,7 +142,7 @@ class ReconciliationRecords:
     def judge(self, horizon: Horizon, matched: int) -> Reconciled:
         with self._database.transaction() as tx:
             known = {(row.kind, row.subject): row for row in tx.execute(_OPEN)}
-            given = _parameters(tx, horizon, [row.entry_id for row in known.values() if row.entry_id])
+            given = _parameters(tx, horizon, known.values())
             found: dict[tuple[str, str], Mismatch] = {}
             uncertain = set()
             for kind, query in QUERIES.items():
@@ -165,25 +160,31 @@ class ReconciliationRecords:
     def list_open(self, limit: int) -> Sequence[Mismatch]:
         with self._database.reading() as connection:
             rows = connection.execute(_LIST, {"limit": limit}).mappings()
-            return [Mismatch(**{**row, "kind": MismatchKind(row["kind"])}) for row in rows]
+            return [_load(row) for row in rows]
 
 
-def _parameters(tx: Connection, horizon: Horizon, open_entries: Sequence[str]) -> dict[str, Any]:
+def _parameters(tx: Connection, horizon: Horizon, known: Collection[Any]) -> dict[str, Any]:
     """An open mismatch is looked at until it is put right, however long ago its entry was booked."""
-    earliest = tx.execute(_EARLIEST, {"ids": open_entries}).scalar_one() if open_entries else None
+    open_entries = {"ids": [row.entry_id for row in known if row.entry_id]}
+    open_payments = {"ids": [row.subject for row in known if row.kind == MismatchKind.ENDED_BOOKED]}
+    earliest_end = tx.scalar(_EARLIEST_END, open_payments) if open_payments["ids"] else None
+    recent = dt.datetime.combine(horizon.booked_since, dt.time(), dt.UTC)
+    earliest = tx.scalar(_EARLIEST, open_entries) if open_entries["ids"] else None
     return {
         "settled_before": horizon.settled_before,
         "read_since": horizon.read_since,
         "booked_since": min(horizon.booked_since, earliest or horizon.booked_since),
+        "ended_since": min(recent, earliest_end or recent),
     }
 
 
-def _names(query: sa.Select[*tuple[Any, ...]]) -> set[str]:
-    return {name for name in query.compile().params if name in {"settled_before", "read_since", "booked_since"}}
+def _names(query: sa.Select[*tuple[Any, ...]] | sa.CompoundSelect[*tuple[Any, ...]]) -> set[str]:
+    given = {"settled_before", "read_since", "booked_since", "ended_since"}
+    return {name for name in query.compile().params if name in given}
 
 
 def _insert(tx: Connection, found: Sequence[Mismatch]) -> tuple[Mismatch, ...]:
-    """Those that no other worker told meanwhile, each with an alarm; of a lost draft its errand has alarmed."""
+    """Those that no other worker told meanwhile, each with an alarm where none tells the same case already."""
     make = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     statement = (
         make(mismatches)
@@ -191,18 +192,25 @@ def _insert(tx: Connection, found: Sequence[Mismatch]) -> tuple[Mismatch, ...]:
         .returning(mismatches.c.id)
     )
     new = tuple(one for one in found if tx.execute(statement, _row(one)).first())
-    told = [
-        {"kind": ALARM, "subject": one.subject, "detail": _tell(one), "at": one.found_at}
-        for one in new
-        if one.kind is not MismatchKind.LOST_BY_CORE
-    ]
+    foreign = set(tx.scalars(RAISED, {"of_kind": FOREIGN_ENTRY, "ids": [one.subject for one in new]})) if new else set()
+    told = [(one.subject, _tell(one)) for one in new if not _is_alarmed(one, foreign)]
     if told:
-        tx.execute(sa.insert(alarms), told)
+        raise_all(tx, AlarmKind.MISMATCH, told, new[0].found_at)
     return new
 
 
+def _is_alarmed(one: Mismatch, foreign: Collection[str]) -> bool:
+    """Of a lost draft its errand has alarmed, of an entry on another account the page that brought it."""
+    return one.kind is MismatchKind.LOST_BY_CORE or (one.kind is MismatchKind.DIFFERS and one.subject in foreign)
+
+
 def _tell(one: Mismatch) -> str:
-    return f"{one.kind}: {one.detail}"
+    return dump_facts(mismatch=one.kind, **one.facts)
+
+
+def _load(row: sa.RowMapping) -> Mismatch:
+    columns = {str(name): value for name, value in row.items() if name not in ("detail", "kind")}
+    return Mismatch(kind=MismatchKind(row["kind"]), facts=load_facts(row["detail"]) or {}, **columns)
 
 
 def _row(one: Mismatch) -> dict[str, Any]:
@@ -212,15 +220,17 @@ def _row(one: Mismatch) -> dict[str, Any]:
         "account_id": one.account_id,
         "payment_id": one.payment_id,
         "entry_id": one.entry_id,
-        "detail": one.detail,
+        "detail": dump_facts(**one.facts),
         "found_at": one.found_at,
     }
 
 
 def _mismatch(kind: MismatchKind, row: Any, now: dt.datetime) -> Mismatch | None:
     """None where a closer look finds nothing wrong."""
-    differences = _find_differences(row) if kind is MismatchKind.DIFFERS else []
+    differences = _find_differences(row) if kind is MismatchKind.DIFFERS else {}
     if kind is MismatchKind.DIFFERS and not differences:
+        return None
+    if kind is MismatchKind.ENDED_BOOKED and not may_be_booking(row):
         return None
     document = row.order if hasattr(row, "order") else orjson.loads(row.details)
     return Mismatch(
@@ -229,16 +239,15 @@ def _mismatch(kind: MismatchKind, row: Any, now: dt.datetime) -> Mismatch | None
         account_id=row.account_id,
         payment_id=row.payment_id,
         entry_id=row.entry_id,
-        detail="; ".join([_describe(document), *differences]),
+        facts=_describe(document) | differences,
         found_at=now,
     )
 
 
-def _find_differences(row: Any) -> list[str]:
+def _find_differences(row: Any) -> dict[str, str]:
     amount = expected_amount(Money.of(row.sent["amount"], row.sent["currency"]), row.edited_in_bank)
-    return list_differences(amount, load_details(row.details), is_same_account=row.is_same_account)
+    return find_differences(amount, load_details(row.details), is_same_account=row.is_same_account)
 
 
-def _describe(document: Mapping[str, Any]) -> str:
-    date = dt.date.fromisoformat(document["date"])
-    return f"№ {document['number']} от {date:%d.%m.%Y}, {document['amount']} {document['currency']}"
+def _describe(document: Mapping[str, Any]) -> dict[str, str]:
+    return {name: document[name] for name in ("number", "date", "amount", "currency")}

@@ -8,9 +8,11 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from adapter.domain.alarms import AlarmKind
+from adapter.store.alarms import raise_all
 from adapter.store.tables import alarms, outbox, payments
 
-ALARM = "needs_person"
+ALARM = AlarmKind.NEEDS_PERSON
 
 REST = (
     outbox.update()
@@ -33,5 +35,4 @@ def ask_person(tx: Connection, reasons: Mapping[str, str], now: dt.datetime) -> 
     if not reasons:
         return
     tx.execute(REST, [{"of_id": payment_id, "now": now} for payment_id in sorted(reasons)])
-    told = [{"kind": ALARM, "subject": one, "detail": why, "at": now} for one, why in sorted(reasons.items())]
-    tx.execute(alarms.insert(), told)
+    raise_all(tx, ALARM, sorted(reasons.items()), now)

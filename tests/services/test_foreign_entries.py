@@ -9,6 +9,7 @@ from dataclasses import replace
 from adapter.domain.core import CoreBalance, Deadline, EntryPage, Mark
 from adapter.domain.feeds import Span, Viewer
 from adapter.domain.money import Money
+from adapter.domain.reconciliation import MismatchKind
 from adapter.domain.statements import DayTotals, Direction
 from adapter.store.accounts import StoredAccounts
 from adapter.store.contract_alarms import ContractAlarms
@@ -33,6 +34,7 @@ def test_an_entry_of_another_account_is_linked_to_no_payment_and_alarms_once(dat
     (told,) = _read_feed(database, other, desk.caller.partner_id)
     assert payment.id not in told
     assert "inv-1" not in told
+    assert [one.kind for one in books.run().found] == [MismatchKind.DIFFERS]
     assert [kind for kind, _ in desk.alarms()] == ["foreign_entry"]
 
     books.bank.execute(payment.id)

@@ -16,6 +16,7 @@ GIVEN = {
     "settled_before": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
     "read_since": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
     "booked_since": dt.date(2026, 1, 1),
+    "ended_since": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
 }
 # The index that a query begins at, or looks things up by; the first is of what is open or recent.
 INDEXES = {
@@ -23,6 +24,7 @@ INDEXES = {
     MismatchKind.ENTRY_REMOVED: "ix_entries_removed",
     MismatchKind.ENTRIES_DOUBLED: "ix_entries_payment_day",
     MismatchKind.NOT_EXECUTED: "ix_payments_booked_early",
+    MismatchKind.ENDED_BOOKED: "ix_payments_ended",
     MismatchKind.PAYMENT_UNKNOWN: "ix_entries_payment_day",
     MismatchKind.DIFFERS: "ix_entries_payment_day",
     MismatchKind.LOST_BY_CORE: "ix_outbox_lost",
