@@ -5,7 +5,7 @@ Whoever calls has checked the employee's role.  Texts that people read are Russi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -91,7 +91,7 @@ class Mismatch:
     subject: str
     payment_id: str | None
     entry_id: str | None
-    detail: str
+    facts: Mapping[str, str]  # see `operations_words.say_facts`
     found_at: datetime
 
 
@@ -112,10 +112,14 @@ class LaneView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmView:
+    """`payment_id` is of a payment that can be shown; what there is to tell are facts, or a text."""
+
     id: int
-    kind: str
+    kind: str  # a key of `operations_words.ALARMS`
     subject: str
-    detail: str
+    payment_id: str | None
+    facts: Mapping[str, str]  # see `operations_words.say_facts`
+    text: str
     at: datetime
 
 

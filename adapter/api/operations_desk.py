@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from adapter.domain.errors import CoreUnavailable, NotFound
+from adapter.domain.link import Alarm
 from adapter.domain.payments import PaymentStatus, StatusStep
 from adapter.domain.stuck import SEEN_STATUSES, Evidence, Person, StuckDocument, StuckRefused, split_why
 from adapter.services import Services
@@ -63,7 +64,7 @@ class OperationsDesk:
                 subject=one.subject,
                 payment_id=one.payment_id,
                 entry_id=one.entry_id,
-                detail=one.detail,
+                facts=one.facts,
                 found_at=one.found_at,
             )
             for one in self._services.reconciliation.list_open(limit)
@@ -87,7 +88,7 @@ class OperationsDesk:
         )
 
     def list_alarms(self, limit: int) -> Sequence[AlarmView]:
-        return [AlarmView(**asdict(alarm)) for alarm in self._services.core_links.list_alarms(limit)]
+        return [_alarm(alarm) for alarm in self._services.core_links.list_alarms(limit)]
 
     def acknowledge_alarm(self, alarm_id: int, clerk: Clerk) -> None:
         with _told():
@@ -143,3 +144,12 @@ def _step(step: StatusStep) -> DocumentStep:
     return DocumentStep(
         status=step.status, at=step.at, source=step.source, reason=step.reason, is_followed=step.applied
     )
+
+
+def _alarm(alarm: Alarm) -> AlarmView:
+    """Why a payment waits for a person is told by its name, as on the payment's own page."""
+    view = AlarmView(**asdict(alarm))
+    why, said = split_why(alarm.text)
+    if why is None:
+        return view
+    return replace(view, text="", facts={"why": why.name.lower()} | ({"core_said": said} if said else {}))

@@ -91,6 +91,11 @@ def say_money(amount: Decimal, currency: str) -> str:
     return format_currency(amount, currency, locale=current_language())
 
 
+def say_amount(amount: Decimal) -> str:
+    """`1 500,00`, where the currency is clear."""
+    return format_decimal(amount, format="#,##0.00", locale=current_language())
+
+
 def say_age(seconds: float) -> str:
     """`5 минут`: about how long, in one unit."""
     return format_timedelta(timedelta(seconds=seconds), threshold=1.5, locale=current_language())

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+import adapter
 from adapter.api.operations_desk import OperationsDesk
+from adapter.commands.feed import BY_STAFF
+from adapter.domain.alarms import AlarmKind, dump_facts
 from adapter.domain.core import Capabilities, Deadline
 from adapter.domain.errors import CoreUnavailable
 from adapter.domain.fates import Source
+from adapter.domain.lanes import LaneState
 from adapter.domain.link import LinkStatus
 from adapter.domain.payments import PaymentStatus
 from adapter.domain.reconciliation import MismatchKind
 from adapter.domain.stuck import SEEN_STATUSES, Refusal, Why
+from adapter.services import feeds, following
+from adapter.store import accounts, adoption
+from adapter.store.alarms import raise_once
+from adapter.store.worker_lanes import WorkerLanes
 from oauth import ActionRefused, Clerk, CoreSilent, Seen, UnknownThing, audit
 from oauth.web import operations_words as words
 from tests.api.conftest import Books
 from tests.fakes import Fault
 
+WRITES_ALARMS = re.compile(r"alarms\.insert\(|insert\(alarms\)")
 CLERK = Clerk(staff_id="st_olga", ip="10.0.0.7", reason="нашли в АБС")
 ORDER = {
     "external_id": "inv-1",
@@ -154,7 +165,11 @@ def test_an_alarm_is_acknowledged_once(books: Books, desk: OperationsDesk, payme
 
 
 def test_the_link_is_told_with_what_waits(books: Books, desk: OperationsDesk, payment_id: str) -> None:
+    assert (desk.read_link().status, desk.read_link().is_worker_silent) == ("idle", True)
+    lane = LaneState(name="drafts", is_open=False, open_for_s=0, rests_s=0, failures=0, running=0, calls_max=2)
+    WorkerLanes(books.parts.database).tell("host:1:aa", [lane], books.clock.now())
     link = desk.read_link()
+    assert [(one.process, one.name) for one in link.lanes] == [("host:1:aa", "drafts")]
     assert (link.core_name, link.status, link.for_a_person, link.errands_waiting) == ("fake", "up", 1, 0)
     books.core.faults.on("probe", Fault.DOWN)
     assert desk.read_link().status == "down"
@@ -182,4 +197,47 @@ def test_everything_that_pages_may_meet_has_words() -> None:
     assert set(words.DOCUMENT_REASONS) == {why.name.lower() for why in Why}
     assert set(words.MISMATCHES) == set(MismatchKind)
     assert set(words.LINK_STATES) == set(words.LINK_DETAILS) == set(LinkStatus)
+    assert set(words.ALARMS) == set(AlarmKind)
     assert SEEN_STATUSES[0] is PaymentStatus.AWAITING_SIGNATURE
+
+
+def test_every_alarm_is_raised_under_a_kind_that_has_words() -> None:
+    """One module writes them, and its functions take nothing but an AlarmKind; what else writes is found here."""
+    writers = {
+        path.name for path in Path(adapter.__file__).parent.rglob("*.py") if WRITES_ALARMS.search(path.read_text())
+    }
+    assert writers == {"alarms.py"}
+    raised = {
+        name
+        for path in Path(adapter.__file__).parent.rglob("*.py")
+        if path.name != "operations_words.py"
+        for name in re.findall(r"AlarmKind\.([A-Z_]+)", path.read_text())
+    }
+    assert raised == {kind.name for kind in AlarmKind}, "a kind that nobody raises needs no words"
+
+
+def test_every_text_of_an_alarm_has_words() -> None:
+    """The texts are the constants of the modules that raise alarms or answer why a document cannot be recreated."""
+    named = {**vars(following), **vars(adoption)}
+    why = {
+        value
+        for name, value in named.items()
+        if name.isupper() and isinstance(value, str) and not isinstance(value, AlarmKind) and value.isascii()
+    }
+    assert following.NOT_OURS in why
+    assert adoption.NO_ACCOUNT in why
+    assert set(words.ALARM_TEXTS) == why | {feeds.CORE_RESTORED, BY_STAFF}
+    assert set(accounts.DETAILS.values()) <= words.SAID_BY_KIND
+
+
+def test_alarms_tell_facts_and_know_whether_the_payment_is_here(
+    books: Books, desk: OperationsDesk, payment_id: str
+) -> None:
+    now = books.clock.now()
+    with books.parts.database.transaction() as tx:
+        raise_once(tx, AlarmKind.UNKNOWN_DOCUMENT, {"pay_lost": following.NOT_OURS}, now)
+        raise_once(tx, AlarmKind.FOREIGN_ENTRY, {"en_1": dump_facts(account="acc_1", payment="pay_2")}, now)
+    foreign, unknown, waits = desk.list_alarms(10)
+    assert (foreign.facts, foreign.text) == ({"account": "acc_1", "payment": "pay_2"}, "")
+    assert (unknown.payment_id, unknown.text) == (None, following.NOT_OURS)
+    assert (waits.payment_id, waits.facts) == (payment_id, {"why": "unknown_to_core"})

@@ -7,7 +7,15 @@ from flask import Response
 from oauth import audit, consents, partners, usage
 from oauth.context import context
 from oauth.errors import NotAllowed
-from oauth.web.admin.desk import PAGE_SIZE, blueprint, current_employee, desk_page, page_number, read_reason
+from oauth.web.admin.desk import (
+    PAGE_SIZE,
+    blueprint,
+    current_employee,
+    desk_page,
+    page_number,
+    read_reason,
+    record_view,
+)
 from oauth.web.browser import remote_ip
 from oauth.web.language import _
 from oauth.web.pages import see_other
@@ -24,7 +32,7 @@ def list_consents(partner_id: str) -> Response:
             connection, partner_id, now=server.now(), limit=PAGE_SIZE + 1, offset=(page - 1) * PAGE_SIZE
         )
         uses = usage.summarise(connection, [consent.id for consent in found], now=server.now())
-    _record_view(partner_id, None, {"page": page, "shown": len(found[:PAGE_SIZE])})
+    record_view({"page": page, "shown": len(found[:PAGE_SIZE])}, partner_id)
     return desk_page(
         "admin/consents.html",
         "partners",
@@ -72,7 +80,7 @@ def _consent_page(consent_id: str, problem: str | None = None, status: int = 200
         consent = consents.read_consent(connection, consent_id, now=server.now())
         uses = usage.list_uses(connection, consent_id, limit=20)
         events = audit.list_events(connection, consent_id=consent_id, limit=20)
-    _record_view(consent.partner_id, consent_id, {})
+    record_view({}, consent.partner_id, consent_id)
     return desk_page(
         "admin/consent.html",
         "partners",
@@ -84,18 +92,3 @@ def _consent_page(consent_id: str, problem: str | None = None, status: int = 200
         ended_by=ENDED_BY,
         problem=problem,
     )
-
-
-def _record_view(partner_id: str, consent_id: str | None, detail: dict[str, object]) -> None:
-    server = context()
-    with server.transaction() as tx:
-        audit.record(
-            tx,
-            at=server.now(),
-            actor=current_employee().actor,
-            action="customer_data.viewed",
-            partner_id=partner_id,
-            consent_id=consent_id,
-            ip=remote_ip(),
-            detail=detail,
-        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Response, g, request
 
+from oauth import audit
 from oauth.context import context
 from oauth.errors import NotAllowed, NotFound, WrongState
 from oauth.staff import Employee, SignInRefused, sign_in
@@ -127,6 +128,22 @@ def desk_page(template: str, section: str, status: int = 200, **values: object) 
         scope_words=SCOPES,
         **values,
     )
+
+
+def record_view(detail: dict[str, object], partner_id: str | None = None, consent_id: str | None = None) -> None:
+    """This employee looks at data of customers."""
+    server = context()
+    with server.transaction() as tx:
+        audit.record(
+            tx,
+            at=server.now(),
+            actor=current_employee().actor,
+            action="customer_data.viewed",
+            partner_id=partner_id,
+            consent_id=consent_id,
+            ip=remote_ip(),
+            detail=detail,
+        )
 
 
 def read_reason() -> str:

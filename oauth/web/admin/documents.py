@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from oauth import audit
 from oauth.context import context
 from oauth.errors import NotAllowed
-from oauth.operations import ActionRefused, Clerk, CoreSilent, Seen, UnknownThing, WaitingDocument
-from oauth.web.admin.desk import PAGE_SIZE, blueprint, current_employee, desk_page, page_number, read_reason
+from oauth.operations import ActionRefused, Clerk, CoreSilent, Seen, UnknownThing
+from oauth.web.admin.desk import (
+    PAGE_SIZE,
+    blueprint,
+    current_employee,
+    desk_page,
+    page_number,
+    read_reason,
+    record_view,
+)
 from oauth.web.browser import remote_ip
 from oauth.web.language import _
 from oauth.web.operations_words import DOCUMENT_REASONS, DOCUMENT_REFUSALS, DOCUMENT_SOURCES, DOCUMENT_STATES
@@ -27,7 +34,7 @@ def list_documents() -> Response:
     """Longest waiting first, by page."""
     page = page_number()
     found = context().operations_desk.list_documents(PAGE_SIZE + 1, (page - 1) * PAGE_SIZE)
-    _record_view(None, {"page": page, "shown": len(found[:PAGE_SIZE])})
+    record_view({"page": page, "shown": len(found[:PAGE_SIZE])})
     return desk_page(
         "admin/documents.html",
         "documents",
@@ -99,7 +106,7 @@ def _read_reference() -> str:
 def _document_page(payment_id: str, problem: str | None = None, status: int = 200) -> Response:
     desk = context().operations_desk
     document = desk.read_document(payment_id)
-    _record_view(document, {"payment_id": payment_id})
+    record_view({"payment_id": payment_id}, document.partner_id, document.consent_id)
     return desk_page(
         "admin/document.html",
         "documents",
@@ -111,18 +118,3 @@ def _document_page(payment_id: str, problem: str | None = None, status: int = 20
         reasons=DOCUMENT_REASONS,
         problem=problem,
     )
-
-
-def _record_view(document: WaitingDocument | None, detail: dict[str, object]) -> None:
-    server = context()
-    with server.transaction() as tx:
-        audit.record(
-            tx,
-            at=server.now(),
-            actor=current_employee().actor,
-            action="customer_data.viewed",
-            partner_id=document.partner_id if document else None,
-            consent_id=document.consent_id if document else None,
-            ip=remote_ip(),
-            detail=detail,
-        )

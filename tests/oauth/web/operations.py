@@ -107,14 +107,46 @@ TROUBLED = replace(
     clock_difference_s=-95.0,
 )
 ALARM = AlarmView(
-    id=7, kind="late_status", subject="pay_waits", detail="rejected told by core while executed", at=MORNING
+    id=7,
+    kind="late_status",
+    subject="pay_waits",
+    payment_id="pay_waits",
+    facts={"told": "rejected", "source": "core", "status": "executed"},
+    text="",
+    at=MORNING,
+)
+UNKNOWN = replace(
+    ALARM,
+    id=9,
+    kind="unknown_document",
+    subject="pay_lost",
+    payment_id=None,
+    facts={},
+    text="the core kept no origin with it that we wrote",
+)
+BROKEN_DAY = replace(
+    ALARM,
+    id=10,
+    kind="day_mismatch",
+    subject="acc_5f1c 2026-11-19",
+    payment_id=None,
+    facts={"opening": "1000000.00", "moved": "-250.50", "closing": "999750.00"},
+)
+WRONG_ANSWER = replace(
+    ALARM,
+    id=11,
+    kind="core_contract",
+    subject="read_balances",
+    payment_id=None,
+    facts={},
+    text="balances/0/booked: not a decimal",
 )
 MISMATCH = Mismatch(
     kind="entry_missing",
     subject="pay_waits",
     payment_id="pay_waits",
     entry_id=None,
-    detail="№ 118 от 19.11.2026, 148500.50",
+    facts={"number": "118", "date": "2026-11-19", "amount": "148500.50", "currency": "RUB"},
     found_at=MORNING,
 )
 SEEN_STATUSES = ("awaiting_signature", "signed", "in_process", "executed", "rejected", "cancelled", "expired")
