@@ -23,10 +23,10 @@ from adapter.connectors.sandbox.hinting import Hinter
 from adapter.connectors.sandbox.opening import Sandbox, open_sandbox
 from adapter.connectors.signed_tokens import read_signing_key
 from adapter.core_kit.control_server import build_control
-from adapter.core_kit.sandbox_bench import SandboxBench
-from adapter.core_kit.watching_bench import WatchedClock
+from adapter.core_kit.sandbox_bench import SandboxBench, StandClock
 from adapter.logs import gunicorn_logging
 from adapter.parts import SystemClock
+from adapter.ports import Clock
 from adapter.settings import Settings
 
 log = structlog.get_logger("adapter.bank_server")
@@ -57,7 +57,7 @@ class BankOptions:
     certificate_file: str = ""
     certificate_key_file: str = ""
     client_ca_file: str = ""  # only callers with a certificate of these may connect
-    with_control: bool = False  # also the acts that `bank-adapter core check` asks for; they are not guarded
+    with_control: bool = False  # also the acts that `bank-adapter core check` asks for, unguarded; its clock can be set
 
     def check(self) -> None:
         """What others can reach is open to nobody by accident.  Raises ValueError."""
@@ -91,9 +91,10 @@ class BankServer(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
 
     def load(self) -> flask.Flask:
         """In the process that serves."""
-        sandbox = open_bank(self._settings, self._options)
+        clock = StandClock(SystemClock())
+        sandbox = open_bank(self._settings, self._options, clock)
         start_clock(sandbox, self._settings, self._options)
-        return create_bank_app(sandbox, self._options)
+        return create_bank_app(sandbox, self._options, clock)
 
 
 def _is_loopback(host: str) -> bool:
@@ -103,12 +104,12 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def open_bank(settings: Settings, options: BankOptions) -> Sandbox:
+def open_bank(settings: Settings, options: BankOptions, clock: Clock) -> Sandbox:
     return open_sandbox(
         settings.sandbox_database_url,
         base_url=options.url,
         bank_name=settings.bank_name,
-        clock=SystemClock(),
+        clock=clock,
         handover=_handover(options),
     )
 
@@ -121,14 +122,13 @@ def _handover(options: BankOptions) -> Handover | None:
     return Handover(key=key, issuer=options.url, adapter_url=options.adapter_url)
 
 
-def create_bank_app(sandbox: Sandbox, options: BankOptions) -> flask.Flask:
-    """The core's operations and the bank's pages."""
+def create_bank_app(sandbox: Sandbox, options: BankOptions, clock: StandClock) -> flask.Flask:
+    """The core's operations and the bank's pages; signed calls and health go by the machine's own time."""
     app = flask.Flask("sandbox_bank", static_folder=None)
-    gateway.init_app(app, sandbox.banking, sandbox.clock, _caller_check(sandbox, options))
+    gateway.init_app(app, sandbox.banking, SystemClock(), _caller_check(options))
     app.register_blueprint(sandbox.blueprint)
     if options.with_control:
-        bench = SandboxBench(sandbox, WatchedClock(sandbox.clock), can_set_clock=False)
-        app.register_blueprint(build_control(bench))
+        app.register_blueprint(build_control(SandboxBench(sandbox, clock)))
     return app
 
 
@@ -153,12 +153,12 @@ def start_clock(sandbox: Sandbox, settings: Settings, options: BankOptions) -> N
     threading.Thread(target=run, daemon=True, name="bank clock").start()
 
 
-def _caller_check(sandbox: Sandbox, options: BankOptions) -> CallerCheck | None:
+def _caller_check(options: BankOptions) -> CallerCheck | None:
     if not options.callers_jwks:
         return None
     place = options.callers_jwks
     keys = AddressKeys(lambda: fetch(place)) if place.startswith(("http://", "https://")) else FileKeys(place)
-    return CallerCheck(keys=keys, issuer=options.adapter_url, audience=options.url, clock=sandbox.clock)
+    return CallerCheck(keys=keys, issuer=options.adapter_url, audience=options.url, clock=SystemClock())
 
 
 def _hinter(sandbox: Sandbox, options: BankOptions) -> Hinter | None:
@@ -166,7 +166,7 @@ def _hinter(sandbox: Sandbox, options: BankOptions) -> Hinter | None:
         return None
     return Hinter(
         database=sandbox.database,
-        clock=sandbox.clock,
+        clock=SystemClock(),
         key=read_signing_key(options.token_key_file),
         issuer=options.url,
         url=options.hint_url,

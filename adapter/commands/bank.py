@@ -22,7 +22,11 @@ KEYS_HELP = "JWKS of the adapter, a file or an address: calls must then be signe
 @click.option("--certificate", default="", help="PEM file: serve https")
 @click.option("--certificate-key", default="", help="PEM file of its key")
 @click.option("--client-ca", default="", help="PEM file: only callers with a certificate of these may connect")
-@click.option("--with-control", is_flag=True, help="also serve the acts that `core check` asks for, unguarded")
+@click.option(
+    "--with-control",
+    is_flag=True,
+    help="also serve the acts that `core check` asks for, unguarded: they move money and the bank's clock",
+)
 @click.pass_obj
 def serve(
     settings: Settings, /, host: str, port: int, url: str, adapter_url: str, with_control: bool, **files: str

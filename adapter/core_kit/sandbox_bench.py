@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 from sqlalchemy.engine import Connection
@@ -10,7 +11,7 @@ from adapter.connectors.sandbox import acts, documents, ledger, marks, signing
 from adapter.connectors.sandbox.opening import Sandbox
 from adapter.core_kit.bench import Act, BenchClock, Subjects
 from adapter.domain.statements import EntryDetails
-from adapter.ports import CoreBanking
+from adapter.ports import Clock, CoreBanking
 
 SUBJECTS = Subjects(
     user="u-ivanova",
@@ -19,6 +20,20 @@ SUBJECTS = Subjects(
     second_account="vega-market",
     foreign_account="kedr-main",
 )
+
+
+class StandClock:
+    """The clock of a bank on a test stand: the machine's, until it is set; then it stands."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._set_to: dt.datetime | None = None
+
+    def now(self) -> dt.datetime:
+        return self._set_to or self._clock.now()
+
+    def set(self, moment: dt.datetime) -> None:
+        self._set_to = moment
 
 
 class SandboxBench:

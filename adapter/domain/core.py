@@ -129,6 +129,7 @@ class EntryPage:
     """Changes of one account after a mark, oldest first.  `mark` is where to go on, also when nothing came.
 
     `as_of` is None while nothing told of this account: a core of files that has had no statement of it yet.
+    `closed_days` come with the last page, without gaps: see `CoreBanking.pull_entries`.
     """
 
     entries: Sequence[CoreEntry]

@@ -60,7 +60,12 @@ class CoreBanking(Protocol):
         """Entries changed after the mark (None: from the beginning), oldest change first, at most `limit`.
 
         The same mark gives the same or a longer answer.  A changed entry comes again whole, a removed one with
-        `details=None`, both under their first `core_id`.  Raises MarkUnknown for a mark that this core never gave, or
+        `details=None`, both under their first `core_id`.  `as_of` is None while nothing can be said of the account.
+
+        The last page tells the days that closed since the mark, and again those that a change touched with all after
+        them: one for each day since the account was opened or history begins, without gaps, also where nothing moved;
+        the last one is yesterday by Moscow time.  A core that cannot prove a day (files of a part of it) does not tell
+        it, and statements of that day say so.  Raises MarkUnknown for a mark that this core never gave, or
         gave before it was restored.
         """
 

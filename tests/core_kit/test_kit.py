@@ -14,20 +14,27 @@ import httpx2
 import pytest
 from click.testing import CliRunner
 
+from adapter.bank_server import BankOptions, create_bank_app, open_bank
 from adapter.cli import main
+from adapter.connectors.http.connection import Connection
+from adapter.connectors.http.core import HttpCore
 from adapter.core_kit.bench import Act, Effort, Subjects, list_acts
 from adapter.core_kit.catalogue import ALL_CASES, find_cases
 from adapter.core_kit.control_bench import ActFailed, Control, ControlBench
 from adapter.core_kit.control_server import build_control
 from adapter.core_kit.report import render_outcome, render_summary
 from adapter.core_kit.running import Verdict, run_cases
+from adapter.core_kit.sandbox_bench import StandClock
 from adapter.core_kit.watching_bench import WatchingBench
+from adapter.domain.core import Deadline
+from adapter.settings import Settings
 from tests.connectors.benches import MemoryBench
 from tests.connectors.http_servers import serving
 from tests.core_kit.wrong.entries import CutsPurposes
 from tests.fakes import FakeClock, MemoryBank, entry_details
 
 ROOT = Path(__file__).parents[2]
+CLOCK_CASES = [case for case in ALL_CASES if Act.SET_CLOCK in case.acts]
 SMALL = Effort(lines=60, races=2, writes=5)
 
 
@@ -58,6 +65,11 @@ def wrong_bench() -> MemoryBench:
     """Found by `--bench tests.core_kit.test_kit:wrong_bench`."""
     clock = FakeClock()
     return MemoryBench(CutsPurposes(clock), clock)
+
+
+def broken_bench() -> MemoryBench:
+    """Found by `--bench tests.core_kit.test_kit:broken_bench`."""
+    raise OSError("the stand is switched off")
 
 
 class TestCases:
@@ -115,6 +127,7 @@ class TestCommand:
             (["--core", "http", "--core-url", "http://127.0.0.1:9", "--user", "u"], "--second-account"),
             (["--core", "http", "--core-url", "http://127.0.0.1:9", "--control-url", "http://127.0.0.1:9"], "control"),
             (["--bench", "no_such_module:bench"], "no_such_module"),
+            (["--bench", "tests.core_kit.test_kit:broken_bench"], "OSError: the stand is switched off"),
         ],
     )
     def test_wrong_options_are_told(
@@ -156,6 +169,20 @@ class TestActsOverHttp:
         moment = dt.datetime(2028, 2, 29, 20, 59, 59, tzinfo=dt.UTC)
         controlled.clock.set(moment)
         assert bench.clock.now() == controlled.clock.now() == moment
+
+    def test_the_bank_that_is_served_lets_its_clock_be_set(self, tmp_path: Path) -> None:
+        options = BankOptions(host="127.0.0.1", port=0, url="http://bank", adapter_url="http://a", with_control=True)
+        clock = StandClock(FakeClock())
+        bank = open_bank(Settings(sandbox_database_url=f"sqlite:///{tmp_path}/bank.db"), options, clock)
+        with serving(create_bank_app(bank, options, clock)) as url:
+            core = HttpCore(Connection(url), FakeClock())
+            outcomes = list(run_cases(CLOCK_CASES, ControlBench(core, Control(url), FakeClock()), SMALL))
+            assert [(one.case.id, one.detail) for one in outcomes if one.verdict is not Verdict.KEPT] == []
+            assert clock.now().year == 2028
+            health = core.probe(Deadline.after(5))
+            assert health.is_up
+            core.close()
+        bank.database.close()
 
     def test_an_act_that_is_not_possible_raises(self, controlled: ControlBench) -> None:
         with pytest.raises(ActFailed, match="409"):

@@ -32,6 +32,7 @@ from adapter.domain.core import (
 )
 from adapter.domain.payments import PaymentStatus
 from adapter.logs import set_up_logs
+from adapter.parts import SystemClock
 from adapter.ports import CoreBanking
 from adapter.settings import read_settings
 
@@ -107,7 +108,7 @@ class CarelessServer(BankServer):
     """The sandbox bank's server around the careless bank, in the same file."""
 
     def load(self) -> flask.Flask:
-        sandbox = open_bank(self._settings, self._options)
+        sandbox = open_bank(self._settings, self._options, SystemClock())
         bank = CarelessBank(sandbox.banking, Path(self._settings.sandbox_database_url.removeprefix("sqlite:///")))
         app = flask.Flask("careless_bank", static_folder=None)
         gateway.init_app(app, bank, sandbox.clock, callers=None)  # type: ignore[arg-type]

@@ -90,5 +90,8 @@ class EntryPageBody(Open):
     )
     closed_days = ma.fields.List(
         ma.fields.Nested(ClosedDayBody),
-        metadata={"description": "with the last page only; absent where days never close"},
+        metadata={
+            "description": "with the last page only: days without gaps since the account was opened, "
+            "also where nothing moved; the last is yesterday in Moscow"
+        },
     )
