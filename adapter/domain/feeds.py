@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from adapter.domain.core import EntryPage, Mark
 from adapter.domain.statements import Statement
 
+REST_MAX = dt.timedelta(hours=1)
 _ENTRY_IDS = uuid.UUID("6a5e9d0b-52a4-4a3c-9f4e-2f6a3b1d7c80")
 
 
@@ -101,7 +102,13 @@ class RefreshLease:
     has_closed_days: bool = False  # statements then count from these, not from the balance
     generation: int = 1
     is_rebuilding: bool = False  # the feed is read anew from the beginning
+    marks_lost: int = 0  # how often in a row the core did not know the mark that it had given
     owned_from: dt.date | None = None  # another customer had the account before: what he booked is not told here
+
+
+def rest_after_lost_marks(times: int) -> dt.timedelta:
+    """How long an account is left alone whose mark the core did not know so often in a row: once is a restored core."""
+    return dt.timedelta(0) if times < 2 else min(REST_MAX, dt.timedelta(minutes=2 ** min(times - 1, 10)))
 
 
 def leave_out_before(page: EntryPage, day: dt.date | None) -> EntryPage:

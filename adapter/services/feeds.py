@@ -18,7 +18,7 @@ import structlog
 from adapter.domain.core import CoreBalance, CoreHint, Deadline, EntryPage, Mark
 from adapter.domain.cursors import continue_run
 from adapter.domain.errors import CoreAnswerWrong, CoreUnavailable, MarkUnknown
-from adapter.domain.feeds import Changes, FeedHead, RefreshLease, Span, Viewer, leave_out_before
+from adapter.domain.feeds import Changes, FeedHead, RefreshLease, Span, Viewer, leave_out_before, rest_after_lost_marks
 from adapter.domain.money import Money
 from adapter.domain.statements import Direction
 from adapter.ports import BookedPayments, Clock, CoreBanking, EntryFeed, FeedWriter
@@ -146,6 +146,9 @@ class Feeds:
             log.warning("feed not refreshed", account=lease.account_id, error=error.what)
         except CoreUnavailable as error:
             log.warning("feed not refreshed", account=lease.account_id, error=str(error))
+        except MarkUnknown:
+            rest_s = max(RETRY_AFTER_S, rest_after_lost_marks(lease.marks_lost + 1).total_seconds())
+            log.warning("the core does not know a mark that it just gave", account=lease.account_id, rests_s=rest_s)
         finally:
             if reading is not Reading.WHOLE:
                 self.writer.release(lease, self.clock.now() + timedelta(seconds=rest_s))
@@ -157,8 +160,8 @@ class Feeds:
             try:
                 page = self.core.pull_entries(lease.core_account_id, mark, PULL_LIMIT, deadline)
             except MarkUnknown:
-                if mark is None or lease is not given:
-                    raise CoreUnavailable("the core does not know a mark that it just gave") from None
+                if mark is None or lease is not given:  # it does not know a mark that it just gave
+                    raise
                 lease, mark = self._begin_anew(lease, mark), None
                 continue
             page = leave_out_before(page, lease.owned_from)

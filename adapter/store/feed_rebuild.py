@@ -57,6 +57,18 @@ _BEGIN = (
     )
     .returning(feeds.c.generation)
 )
+# The core loses its marks again and again: readers need not be told anew that their numbers count differently.
+_BEGIN_AGAIN = (
+    sa.update(feeds)
+    .where(feeds.c.account_id == sa.bindparam("id"))
+    .values(core_mark=None, rebuilding_after=feeds.c.number, complete_through=None)
+)
+_NOTE_LOST_MARK = (
+    sa.update(feeds)
+    .where(feeds.c.account_id == sa.bindparam("id"))
+    .values(marks_lost=feeds.c.marks_lost + 1)
+    .returning(feeds.c.generation, feeds.c.marks_lost)
+)
 _FORGET_ENTRIES = sa.delete(entries_anew).where(entries_anew.c.account_id == sa.bindparam("id"))
 _FORGET_DAYS = sa.delete(days_anew).where(days_anew.c.account_id == sa.bindparam("id"))
 _TAKE_OUT = sa.delete(entries_anew).where(
@@ -127,11 +139,26 @@ def begin_rebuild(tx: Connection, account_id: str, why: str, now: dt.datetime) -
 def begin_rebuild_under(
     tx: Connection, lease: RefreshLease, after: Mark | None, why: str, now: dt.datetime
 ) -> RefreshLease | None:
-    """The same for who reads the account now; None, and nothing done, where the feed went on without that reader."""
+    """The same for who reads the account now; None, and nothing done, where the feed went on without that reader.
+
+    A core that lost its marks before, and knew none since, gets no other generation and no other alarm.
+    """
     if lock_feed(tx, lease, after) is None:
         return None
-    generation = begin_rebuild(tx, lease.account_id, why, now)
-    return replace(lease, mark=None, generation=generation, is_rebuilding=True, has_closed_days=False)
+    if lease.marks_lost:
+        tx.execute(_BEGIN_AGAIN, {"id": lease.account_id})
+        _forget(tx, lease.account_id)
+    else:
+        begin_rebuild(tx, lease.account_id, why, now)
+    feed = tx.execute(_NOTE_LOST_MARK, {"id": lease.account_id}).one()
+    return replace(
+        lease,
+        mark=None,
+        generation=feed.generation,
+        marks_lost=feed.marks_lost,
+        is_rebuilding=True,
+        has_closed_days=False,
+    )
 
 
 def store_page_anew(

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from adapter.domain.core import CoreBalance, CoreEntry, EntryPage, Mark
-from adapter.domain.feeds import RefreshLease, entry_id
+from adapter.domain.feeds import RefreshLease, entry_id, rest_after_lost_marks
+from adapter.store.database import UtcDateTime
 from adapter.store.entry_json import dump_details
 from adapter.store.tables import entries, feeds
 
@@ -121,10 +122,16 @@ def write_feed(tx: Connection, account_id: str, columns: Mapping[str, Any]) -> N
 
 
 def columns_of_end(lease: RefreshLease, page: EntryPage, now: dt.datetime) -> dict[str, Any]:
-    """What the last page says of the feed.  The lease is given back, unless another process holds it by now."""
+    """What the last page says of the feed.  The lease is given back, unless another process holds it by now.
+
+    A core that loses its marks each time is left alone for a while; one that knew its mark has lost none.
+    """
     is_ours = feeds.c.refresh_lease_until == lease.until
-    lease_after = sa.case((is_ours, sa.null()), else_=feeds.c.refresh_lease_until)
-    return {"as_of": page.as_of, "read_at": now, "refresh_lease_until": lease_after}
+    rest = rest_after_lost_marks(lease.marks_lost) if lease.is_rebuilding else dt.timedelta(0)
+    again_at = sa.literal(now + rest, UtcDateTime) if rest else sa.null()
+    lease_after = sa.case((is_ours, again_at), else_=feeds.c.refresh_lease_until)
+    marks_lost = lease.marks_lost if lease.is_rebuilding else 0
+    return {"as_of": page.as_of, "read_at": now, "refresh_lease_until": lease_after, "marks_lost": marks_lost}
 
 
 def columns_of_balance(balance: CoreBalance) -> dict[str, Any]:

@@ -46,7 +46,7 @@ _LEASE = (
         feeds.c.account_id.in_(sa.select(accounts.c.id).where(accounts.c.gone_at.is_(None))),
     )
     .values(refresh_lease_until=sa.bindparam("until"), is_wanted=False)  # a hint from now on wants another reading
-    .returning(feeds.c.core_mark, feeds.c.generation, feeds.c.rebuilding_after)
+    .returning(feeds.c.core_mark, feeds.c.generation, feeds.c.rebuilding_after, feeds.c.marks_lost)
 )
 _RELEASE = (
     sa.update(feeds)
@@ -94,6 +94,7 @@ class StoredFeedWriter:
             has_closed_days=account.has_closed_days_anew if is_rebuilding else account.has_closed_days,
             generation=row.generation,
             is_rebuilding=is_rebuilding,
+            marks_lost=row.marks_lost,
             owned_from=account.owned_from,
         )
 

@@ -63,6 +63,8 @@ feeds = sa.Table(
     sa.Column("numbers_since", sa.Integer, nullable=False, server_default="1"),
     # Set while the feed is read anew from the core: the number at which readers stand until that is whole.
     sa.Column("rebuilding_after", sa.BigInteger),
+    # How often in a row the core did not know the mark that it had given: it is read anew more and more seldom.
+    sa.Column("marks_lost", sa.Integer, nullable=False, server_default="0"),
     sa.Column("as_of", UtcDateTime),  # the moment that the core vouches for: what it knew then is in the feed
     sa.Column("read_at", UtcDateTime),  # when we last read the core to its end; a core of files lags behind it
     sa.Column("complete_through", sa.Date),

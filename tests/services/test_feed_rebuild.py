@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from adapter.domain.core import Deadline
+from adapter.domain.core import Deadline, Mark
 from adapter.domain.errors import CursorExpired
 from adapter.services.accounts import Accounts
 from adapter.services.feeds import Feeds
@@ -228,3 +228,49 @@ def test_a_core_that_forgets_the_mark_it_just_gave_is_not_read_for_ever(
     reader = FeedReader(feeds, [account_id])
     reader.read_all()
     assert reader.purposes == ["a", "b"]
+
+
+@pytest.mark.parametrize("entries", [1, 3])
+def test_a_core_that_forgets_each_mark_is_read_more_and_more_seldom_under_one_generation_and_one_alarm(
+    entries: int,
+    feeds: Feeds,
+    core: FakeCore,
+    clock: FakeClock,
+    database: Database,
+    account_id: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One page is read whole each time; of three the second is refused: it is never whole."""
+    monkeypatch.setattr("adapter.services.feeds.PULL_LIMIT", 1)
+    core.bank.book("acc-1", entry_details(purpose="0"))
+    assert refresh(feeds, account_id)
+    reader = FeedReader(feeds, [account_id])
+    reader.read_all()
+    for number in range(1, entries):
+        core.bank.book("acc-1", entry_details(purpose=str(number)))
+    pull = core.pull_entries
+
+    def forgetful(account: str, mark: Mark | None, *asked: object) -> object:
+        if mark is not None:
+            core.bank.lose_memory()
+        return pull(account, mark, *asked)  # type: ignore[arg-type]
+
+    began_at, readings = clock.now(), 0
+    with monkeypatch.context() as broken:
+        broken.setattr(core, "pull_entries", forgetful)
+        while clock.now() < began_at + dt.timedelta(hours=8):
+            asked = core.calls["pull_entries"]
+            feeds.refresh_due([account_id], Deadline.after(5))
+            readings += core.calls["pull_entries"] > asked
+            clock.advance(seconds=61)
+    assert 8 <= readings <= 16, "at last once an hour"
+    assert alarms_of(database) == [("feed_rebuilt", account_id)]
+    assert feeds.list_heads([account_id])[0].generation == 2
+    for _ in range(3):  # the core is mended
+        clock.advance(hours=1)
+        assert refresh(feeds, account_id)
+    read_on(reader)
+    assert set(reader.purposes) == {str(number) for number in range(entries)}
+    core.bank.lose_memory()
+    assert refresh(feeds, account_id)
+    assert feeds.list_heads([account_id])[0].generation == 3, "a core that is restored once more"
