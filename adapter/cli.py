@@ -20,6 +20,7 @@ from adapter.commands.documents import documents
 from adapter.commands.feed import feed
 from adapter.commands.reconciliation import reconciliation
 from adapter.commands.recovery import check_recovered, recover, restored
+from adapter.connectors import OPENERS
 from adapter.connectors.sandbox.commands import build_group
 from adapter.connectors.sandbox.opening import Sandbox, open_sandbox
 from adapter.core_kit.command import core_group
@@ -55,7 +56,7 @@ def main(context: click.Context) -> None:
 @click.option("--port", default=8000, show_default=True, help="0 takes a free one")
 @click.option("--with-demo-partner", is_flag=True, help="also start a demo accounting service")
 @click.option("--partner-port", default=8001, show_default=True, help="its port; 0 takes a free one")
-@click.option("--core", default="", help="sandbox, http, files or sql; as the settings say unless told")
+@click.option("--core", default="", help=f"{', '.join(OPENERS)}; as the settings say unless told")
 @click.option("--core-url", default="", help="of the HTTP core, e.g. of `bank-adapter sandbox serve`")
 @click.pass_obj
 def run(

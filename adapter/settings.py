@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from environs import FileAwareEnv
 from environs.exceptions import EnvError
 
-from adapter.connectors.options import ANY_LOGIN, CoreOptions
+from adapter.connectors.options import ANY_LOGIN, NEEDED, CoreOptions
 from adapter.formats.order_values import BadOrderValues, read_order_values
 
 PREFIX = "BANK_ADAPTER_"
@@ -35,9 +35,7 @@ class Settings(CoreOptions):
 
     database_url: str = "sqlite:///var/bank-adapter.db"  # postgresql+psycopg://… in production
     database_pool_size: int = 16  # connections per process
-    secret_key: str = (
-        ""  # 32 bytes or more; signs cookies, peppers client secrets, seals drafts; empty: made in var/
-    )
+    secret_key: str = ""  # 32 bytes or more; signs cookies, peppers client secrets, seals drafts; empty: made in var/
     trusted_proxies: int = 0  # how many proxies in front set X-Forwarded-*
     sandbox_is_public: bool = False  # its doors stand open: say so where others than this machine reach it
     sandbox_clock_interval_s: float = 1.0  # how often the sandbox executes what is signed; 0: only when told
@@ -118,7 +116,7 @@ def _faults_of_web(settings: Settings) -> Iterator[str]:
 
 
 def _faults_of_core(settings: Settings) -> Iterator[str]:
-    needed = {"http": "core_url", "files": "core_files_dir", "sql": "core_sql_url"}.get(settings.core)
+    needed = NEEDED.get(settings.core)
     if needed and not getattr(settings, needed):
         yield f"{variable(needed)} is needed for the core {settings.core}"
     if settings.core == "sandbox" and not _is_here(settings.issuer) and not settings.sandbox_is_public:

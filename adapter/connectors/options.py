@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 ANY_LOGIN = "any"
+# What a core cannot be opened without.
+NEEDED = {"http": "core_url", "files": "core_files_dir", "sql": "core_sql_url"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import orjson
 
-from adapter.connectors import open_core
+from adapter.connectors import OPENERS, open_core
 from adapter.connectors.sandbox.opening import open_sandbox
 from adapter.core_kit.bench import Bench, Effort, Subjects
 from adapter.core_kit.case import Case
@@ -37,7 +37,7 @@ def core_group() -> None:
 
 
 @core_group.command()
-@click.option("--core", default="", help="sandbox, http, files, sql; the setting unless told")
+@click.option("--core", default="", help=f"{', '.join(OPENERS)}; the setting unless told")
 @click.option("--core-url", default="", help="address of the HTTP core; the setting unless told")
 @click.option("--bench", "bench_place", default="", help="module:factory of your own bench, in Python")
 @click.option("--control-url", default="", help="where the bank serves /control/v1")
