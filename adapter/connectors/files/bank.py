@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from adapter.connectors.files import directory, drafts, ledger_pages, requests, words
 from adapter.connectors.files.folders import Folders
-from adapter.domain.accounts import AccountStatus
+from adapter.connectors.refusing import reason_to_refuse
 from adapter.domain.core import (
     Accepted,
     Capabilities,
@@ -125,7 +125,7 @@ class FilesBank:
             for one in documents
             if one.id not in known
             and one.id not in told
-            and (why := _reason_to_refuse(one, accounts.get(one.core_account_id)))
+            and (why := reason_to_refuse(one, accounts.get(one.core_account_id)))
         }
         sendable = [one for one in documents if one.id not in refused and one.id not in told]
         if sendable:
@@ -168,18 +168,6 @@ class FilesBank:
                 yield connection
         except OperationalError as error:
             raise CoreUnavailable("the ledger of files does not answer") from error
-
-
-def _reason_to_refuse(document: CoreDocument, account: CoreAccount | None) -> Refused | None:
-    if account is None or account.customer_id != document.customer_id:
-        return Refused(document_id=document.id, code="unknown_account", reason="Счёт не найден в банке")
-    if account.status is not AccountStatus.OPEN:
-        return Refused(document_id=document.id, code="account_blocked", reason="Операции по счёту приостановлены")
-    if account.currency != document.order.amount.currency:
-        return Refused(
-            document_id=document.id, code="wrong_currency", reason="Валюта платежа не совпадает с валютой счёта"
-        )
-    return None
 
 
 def _result_of(

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from adapter.connectors.records import dump_order, load_order
+from adapter.connectors.refusing import reason_to_refuse
 from adapter.connectors.sandbox.documents import event_row, move
 from adapter.connectors.sandbox.marks import NO_ROW, Place, check_place, digest_of, read_place, write_place
 from adapter.connectors.sandbox.tables import accounts, document_events, documents, withdrawals
-from adapter.domain.accounts import AccountStatus
 from adapter.domain.core import Accepted, CoreDocument, DocumentState, EventPage, Mark, Refused, Result
 from adapter.domain.payments import PaymentStatus
 
@@ -37,7 +37,7 @@ _BY_ID = sa.select(documents).where(documents.c.id == sa.bindparam("document_id"
 def submit(tx: Connection, batch: Sequence[CoreDocument], now: dt.datetime, sign_page: str) -> list[Result]:
     """Put drafts into the inbox; a known id is answered as before and changes nothing.  One result each, in order."""
     owners = {row.id: row for row in tx.execute(_ACCOUNTS, {"ids": list({one.core_account_id for one in batch})})}
-    refused = {one.id: why for one in batch if (why := _reason_to_refuse(one, owners.get(one.core_account_id)))}
+    refused = {one.id: why for one in batch if (why := reason_to_refuse(one, owners.get(one.core_account_id)))}
     known = set(tx.execute(_KNOWN_IDS, {"ids": [one.id for one in batch]}).scalars())
     new = {one.id: one for one in batch if one.id not in known and one.id not in refused}
     if new:
@@ -81,18 +81,6 @@ def withdraw(tx: Connection, document_id: str, request_id: str, now: dt.datetime
     if not done:
         return Refused(document_id=document_id, code="too_late", reason="Документ уже подписан или завершён")
     return _accepted(row, sign_page)
-
-
-def _reason_to_refuse(document: CoreDocument, account: Row[*tuple[Any, ...]] | None) -> Refused | None:
-    if account is None or account.customer_id != document.customer_id:
-        return Refused(document_id=document.id, code="unknown_account", reason="Счёт не найден в банке")
-    if account.status != AccountStatus.OPEN:
-        return Refused(document_id=document.id, code="account_blocked", reason="Операции по счёту приостановлены")
-    if account.currency != document.order.amount.currency:
-        return Refused(
-            document_id=document.id, code="wrong_currency", reason="Валюта платежа не совпадает с валютой счёта"
-        )
-    return None
 
 
 def _read_mark(connection: Connection, mark: Mark | None) -> Place:

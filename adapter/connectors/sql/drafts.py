@@ -10,10 +10,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DatabaseError
 
+from adapter.connectors.refusing import reason_to_refuse
 from adapter.connectors.sql.marks import Place, check_reached, read_place
 from adapter.connectors.sql.records import Row, core_reference, dump_document, load_document, load_state
 from adapter.connectors.sql.views import accounts, draft_events, drafts, withdrawals
-from adapter.domain.accounts import AccountStatus
 from adapter.domain.core import Accepted, CoreDocument, DocumentState, EventPage, Mark, Refused, Result
 
 _ACCOUNTS = sa.select(accounts.c.account_id, accounts.c.customer_id, accounts.c.status, accounts.c.currency).where(
@@ -40,7 +40,7 @@ def submit(tx: Connection, documents: Sequence[CoreDocument]) -> list[Result]:
     """Put drafts into the inbox; a known id is answered as before and changes nothing.  One result each, in order."""
     known = tx.execute(_ACCOUNTS, {"ids": list({one.core_account_id for one in documents})})
     owners = {row.account_id: row for row in known}
-    refused = {one.id: why for one in documents if (why := _reason_to_refuse(one, owners.get(one.core_account_id)))}
+    refused = {one.id: why for one in documents if (why := reason_to_refuse(one, owners.get(one.core_account_id)))}
     refused |= _insert(tx, [dump_document(one) for one in documents if one.id not in refused])
     there = _read(tx, [one.id for one in documents])
     return [_accepted(there[one.id]) if one.id in there else refused[one.id] for one in documents]
@@ -112,18 +112,6 @@ def _refusal(document_id: str, fault: DatabaseError) -> Refused:
 
 def _read(connection: Connection, document_ids: Sequence[str]) -> dict[str, Row]:
     return {row.document_id: row for row in connection.execute(_BY_IDS, {"ids": list(document_ids)})}
-
-
-def _reason_to_refuse(document: CoreDocument, account: Row | None) -> Refused | None:
-    if account is None or account.customer_id != document.customer_id:
-        return Refused(document_id=document.id, code="unknown_account", reason="Счёт не найден в банке")
-    if account.status != AccountStatus.OPEN:
-        return Refused(document_id=document.id, code="account_blocked", reason="Операции по счёту приостановлены")
-    if account.currency != document.order.amount.currency:
-        return Refused(
-            document_id=document.id, code="wrong_currency", reason="Валюта платежа не совпадает с валютой счёта"
-        )
-    return None
 
 
 def _accepted(row: Row) -> Accepted:
