@@ -12,13 +12,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from adapter.domain.accounts import AccountStatus
+from adapter.domain.limits import MARK_BYTES_MAX
 from adapter.domain.money import Money
 from adapter.domain.parties import Party
 from adapter.domain.payments import PaymentOrder, PaymentStatus
 from adapter.domain.statements import DayTotals, EntryDetails
-
-MARK_BYTES_MAX = 512
-ORIGIN_BYTES_MAX = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +169,13 @@ class Unknown:
     """The call was sent and its answer is not known.
 
     `is_answer`: the core did answer, with an error about what was sent; it lives, and would answer so again.
+    `is_taken`: the connector did its part; its core always answers later, by an event.
     """
 
     document_id: str
     detail: str
     is_answer: bool = False
+    is_taken: bool = False
 
 
 Result = Accepted | Refused | Unknown

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from adapter.domain.core import CoreDocument, DocumentState
+from adapter.domain.limits import REFERENCE_MAX
 from adapter.domain.payments import Payment, PaymentStatus, StatusStep
-
-REFERENCE_MAX = 200
 
 
 class Source(StrEnum):
@@ -134,6 +133,7 @@ class Outcome:
     word: Word | None = None
     due_at: dt.datetime | None = None
     needs_person: str | None = None  # why a person must look; the errand rests until then
+    attempts: int | None = None  # how many count against it from now on; None: those so far
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,8 @@ from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from typing import Any
 
-from adapter.domain.core import ORIGIN_BYTES_MAX, CoreDocument
+from adapter.domain.core import CoreDocument
+from adapter.domain.limits import ORIGIN_BYTES_MAX
 
 NAME_MAX = 64
 SEAL_BYTES = 16

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.domain.core import ORIGIN_BYTES_MAX, CoreDocument
+from adapter.domain.core import CoreDocument
 from adapter.domain.imports import EXTERNAL_ID_MAX
+from adapter.domain.limits import ORIGIN_BYTES_MAX
 from adapter.domain.origins import Origin, OriginSeal
 from tests.fakes import payment_order
 

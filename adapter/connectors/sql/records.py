@@ -1,6 +1,7 @@
 """Rows of the bank's schema as values of the domain, and drafts as rows.
 
-Banks keep codes in columns of fixed width: blanks at the ends are taken off, and what is empty then is absent.
+Banks keep codes in columns of fixed width: blanks at the ends are taken off, and what is empty then is absent.  What is
+longer than the contract allows raises ValueError; a reason of a state is cut, so that it keeps no other draft's fate.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from adapter.connectors.lengths import check_lengths
 from adapter.connectors.sql.views import BUDGET_COLUMNS
 from adapter.domain.accounts import AccountStatus
 from adapter.domain.core import (
@@ -19,6 +21,7 @@ from adapter.domain.core import (
     CoreEntry,
     DocumentState,
 )
+from adapter.domain.limits import TEXT_MAX
 from adapter.domain.money import Money
 from adapter.domain.parties import Counterparty, Party
 from adapter.domain.payments import BudgetDetails, PaymentOrder, PaymentStatus
@@ -28,7 +31,7 @@ Row = sa.Row[*tuple[Any, ...]]
 
 
 def load_customer(row: Row) -> CoreCustomer:
-    return CoreCustomer(
+    customer = CoreCustomer(
         customer_id=row.customer_id,
         party=_load_party(row),
         user_id=row.user_id,
@@ -37,10 +40,11 @@ def load_customer(row: Row) -> CoreCustomer:
         may_give_consent=row.may_give_consent,
         reason=row.reason,
     )
+    return check_lengths(customer)
 
 
 def load_account(row: Row) -> CoreAccount:
-    return CoreAccount(
+    account = CoreAccount(
         core_id=row.account_id,
         customer_id=row.customer_id,
         number=row.number.strip(),
@@ -52,6 +56,7 @@ def load_account(row: Row) -> CoreAccount:
         can_be_shared=row.can_be_shared,
         reason=row.reason,
     )
+    return check_lengths(account)
 
 
 def load_balance(row: Row) -> CoreBalance:
@@ -65,7 +70,7 @@ def load_balance(row: Row) -> CoreBalance:
 
 def load_entry(row: Row) -> CoreEntry:
     details = None if row.is_removed else _load_details(row)
-    return CoreEntry(core_id=row.entry_id, details=details, document_id=row.document_id)
+    return check_lengths(CoreEntry(core_id=row.entry_id, details=details, document_id=row.document_id))
 
 
 def load_state(row: Row, document: CoreDocument | None = None) -> DocumentState:
@@ -74,7 +79,7 @@ def load_state(row: Row, document: CoreDocument | None = None) -> DocumentState:
         document_id=row.document_id,
         status=PaymentStatus(row.status),
         at=row.at,
-        reason=row.reason,
+        reason=row.reason[:TEXT_MAX] if row.reason else None,
         core_reference=core_reference(row),
         sign_url=row.sign_url,
         edited=row.edited,

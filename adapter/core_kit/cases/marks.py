@@ -7,7 +7,8 @@ from adapter.core_kit.case import Section
 from adapter.core_kit.ground import Ground
 from adapter.core_kit.judging import Broken, check, check_equal
 from adapter.core_kit.samples import entry_details
-from adapter.domain.core import MARK_BYTES_MAX, Mark
+from adapter.domain.core import Mark
+from adapter.domain.limits import MARK_BYTES_MAX
 from adapter.domain.errors import MarkUnknown
 
 marks = Section("marks")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adapter.domain.core import (
-    ORIGIN_BYTES_MAX,
     Accepted,
     CoreDocument,
     DocumentState,
@@ -15,12 +14,12 @@ from adapter.domain.core import (
     Result,
     Unknown,
 )
+from adapter.domain.limits import CODE_MAX, ORIGIN_BYTES_MAX
 from adapter.domain.payments import TOLD_BY_CORE, PaymentStatus
 from adapter.schemas.core_gateway.members import Members, WrongShape
 from adapter.schemas.core_gateway.values import Json, dump_order, load_mark, load_order
 
 BATCH_MAX = 10_000
-CODE_MAX = 100
 
 
 def dump_documents(documents: Sequence[CoreDocument]) -> Json:

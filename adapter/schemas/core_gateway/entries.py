@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from adapter.domain.core import CoreEntry, EntryPage
+from adapter.domain.limits import DOCUMENT_ID_MAX, NUMBER_MAX
 from adapter.domain.statements import DayTotals, Direction, DocumentType, EntryDetails
 from adapter.schemas.core_gateway.members import Members
 from adapter.schemas.core_gateway.values import (
-    NUMBER_MAX,
     Json,
     dump_budget,
     dump_counterparty,
@@ -55,7 +55,7 @@ def load_entry(members: Members) -> CoreEntry:
     return CoreEntry(
         core_id=members.identifier("entry_id"),
         details=None if members.flag("removed", default=False) else _load_details(members),
-        document_id=members.text_or_none("document_id"),
+        document_id=members.text_or_none("document_id", DOCUMENT_ID_MAX),
     )
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar
 
+from adapter.domain.limits import ID_MAX, TEXT_MAX, URL_MAX
 from adapter.domain.money import Money
 
 AMOUNT = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,2})?")
@@ -20,9 +21,6 @@ CURRENCY = re.compile(r"[A-Z]{3}")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # neither database keeps these
 
-ID_MAX = 200
-TEXT_MAX = 2000
-URL_MAX = 2000
 LIST_MAX = 1_000_000
 
 E = TypeVar("E", bound=Enum)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from adapter.domain.accounts import AccountStatus
 from adapter.domain.core import CoreAccount, CoreBalance, CoreCustomer
-from adapter.schemas.core_gateway.members import ID_MAX, Members
+from adapter.schemas.core_gateway.members import Members
 from adapter.schemas.core_gateway.values import ACCOUNT, BIC, Json, dump_party, load_party
 
 PEOPLE_MAX = 10_000
@@ -86,7 +86,7 @@ def _dump_account(account: CoreAccount) -> Json:
 
 def _load_account(members: Members) -> CoreAccount:
     return CoreAccount(
-        core_id=members.identifier("account_id", ID_MAX),
+        core_id=members.identifier("account_id"),
         customer_id=members.identifier("customer_id"),
         number=members.matching("number", ACCOUNT, "an account's number of 20 characters"),
         bic=members.matching("bic", BIC, "a BIC of 9 digits"),

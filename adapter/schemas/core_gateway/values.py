@@ -6,7 +6,8 @@ import re
 from dataclasses import asdict
 from typing import Any
 
-from adapter.domain.core import MARK_BYTES_MAX, Mark
+from adapter.domain.core import Mark
+from adapter.domain.limits import MARK_BYTES_MAX, NUMBER_MAX
 from adapter.domain.parties import Counterparty, Party
 from adapter.domain.payments import BudgetDetails, PaymentOrder
 from adapter.schemas.core_gateway.members import Members
@@ -15,7 +16,6 @@ Json = dict[str, Any]
 
 BIC = re.compile(r"[0-9]{9}")
 ACCOUNT = re.compile(r"[0-9A-Z]{20}")
-NUMBER_MAX = 40
 
 
 def load_mark(members: Members, name: str = "mark") -> Mark:

@@ -165,6 +165,19 @@ def test_a_row_that_the_description_does_not_allow_is_the_banks_and_is_told(sql_
     assert len(sql_bench.core.list_accounts("1001", soon())) == 3
 
 
+def test_a_text_that_is_longer_than_the_description_allows_is_refused_where_it_is_read(sql_bench: SqlBench) -> None:
+    with sql_bench.acting() as tx:
+        before = tx.exec_driver_sql("SELECT name FROM bank.accounts WHERE id = 'A-3'").scalar_one()
+        tx.exec_driver_sql("UPDATE bank.accounts SET name = repeat('я', 2001) WHERE id = 'A-3'")
+    try:
+        with pytest.raises(CoreUnavailable, match="view of the bank"):
+            sql_bench.core.list_accounts("1001", soon())
+    finally:
+        with sql_bench.acting() as tx:
+            tx.exec_driver_sql("UPDATE bank.accounts SET name = %s WHERE id = 'A-3'", (before,))
+    assert len(sql_bench.core.list_accounts("1001", soon())) == 3
+
+
 # restores
 
 

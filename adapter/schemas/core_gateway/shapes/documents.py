@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from adapter.domain.core import ORIGIN_BYTES_MAX
+from adapter.domain.limits import ORIGIN_BYTES_MAX
 from adapter.domain.payments import TOLD_BY_CORE
 from adapter.schemas.core_gateway.documents import BATCH_MAX
 from adapter.schemas.core_gateway.shapes import fields

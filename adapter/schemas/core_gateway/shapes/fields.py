@@ -6,8 +6,7 @@ from typing import Any
 
 import marshmallow as ma
 
-from adapter.domain.core import MARK_BYTES_MAX
-from adapter.schemas.core_gateway.members import ID_MAX
+from adapter.domain.limits import ID_MAX, MARK_BYTES_MAX
 from adapter.schemas.parties import AMOUNT_PATTERN
 
 MOMENT = "RFC 3339 with an offset"
