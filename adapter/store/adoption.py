@@ -7,7 +7,7 @@ an adoption of the first, one comes after the other and sees it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -32,9 +32,13 @@ from adapter.store.tables import accounts, payments
 
 log = structlog.get_logger("adapter.adoption")
 
+# Partner and customer of a consent; None for one that is not known here.
+ConsentOwner = Callable[[Connection, str], tuple[str, str] | None]
+
 ADOPTED = AlarmKind.ADOPTED
 EXTERNAL_ID_TAKEN = "its external id names another payment by now"
 NO_ACCOUNT = "the core does not tell its account"
+NOT_HIS = "its consent is another partner's or customer's here"
 STEP = "запись восстановлена по данным банка"
 
 KNOWN = sa.select(payments.c.id).where(is_one_of(payments.c.id, "ids"))
@@ -44,6 +48,11 @@ TAKEN = sa.select(payments.c.id).where(
     payments.c.external_id == sa.bindparam("external_id"),
 )
 ACCOUNT = sa.select(accounts.c.id, accounts.c.number).where(
+    accounts.c.id == sa.bindparam("id"),
+    accounts.c.core_id == sa.bindparam("core_id"),
+    accounts.c.customer_id == sa.bindparam("customer_id"),
+)
+LIVING_ACCOUNT = sa.select(accounts.c.id, accounts.c.number).where(
     accounts.c.core_id == sa.bindparam("core_id"),
     accounts.c.customer_id == sa.bindparam("customer_id"),
     accounts.c.moved_at.is_(None),
@@ -57,7 +66,12 @@ def list_unknown(connection: Connection, payment_ids: Collection[str]) -> Sequen
 
 
 def adopt(
-    tx: Connection, document: CoreDocument, origin: Origin, core_account: CoreAccount | None, now: dt.datetime
+    tx: Connection,
+    document: CoreDocument,
+    origin: Origin,
+    core_account: CoreAccount | None,
+    find_owner: ConsentOwner,
+    now: dt.datetime,
 ) -> str | None:
     """Recreate one payment under its id; None where it is here now, else why it cannot be."""
     owner = {"partner_id": origin.partner_id, "customer_id": document.customer_id}
@@ -68,6 +82,8 @@ def adopt(
     if other is not None:
         raise_once(tx, NEEDS_PERSON, {other: dump_facts(other_document=document.id)}, now)
         return EXTERNAL_ID_TAKEN
+    if find_owner(tx, origin.consent_id) not in (None, (origin.partner_id, document.customer_id)):
+        return NOT_HIS
     account = _find_account(tx, document, origin, core_account, now)
     if account is None:
         return NO_ACCOUNT
@@ -82,10 +98,10 @@ def adopt(
 def _find_account(
     tx: Connection, document: CoreDocument, origin: Origin, told: CoreAccount | None, now: dt.datetime
 ) -> Any | None:
-    """The customer's own: ours, or the one that was lost too, again under its id."""
-    found = tx.execute(
-        ACCOUNT, {"core_id": document.core_account_id, "customer_id": document.customer_id}
-    ).one_or_none()
+    """The customer's own: that of the payment, also where it moved since; else the one that was lost too."""
+    his = {"core_id": document.core_account_id, "customer_id": document.customer_id}
+    found = tx.execute(ACCOUNT, {**his, "id": origin.account_id}).one_or_none()
+    found = found or tx.execute(LIVING_ACCOUNT, his).one_or_none()
     if found is not None or told is None or told.customer_id != document.customer_id:
         return found
     return upsert_account(tx, told, now, account_id=origin.account_id)

@@ -182,13 +182,13 @@ payments = sa.Table(
     sa.Index("ix_payments_fingerprint", "fingerprint", "created_at"),
     # What reconciliation looks at; each holds a few rows of many.
     _partial_index("ix_payments_unbooked", "updated_at", where="status = 'executed' AND entry_id IS NULL"),
-    _partial_index("ix_payments_booked_early", "updated_at", where="status <> 'executed' AND entry_id IS NOT NULL"),
-    _partial_index(
     _partial_index(
         "ix_payments_ended",
         "updated_at",
         where="status IN ('rejected', 'cancelled', 'expired') AND entry_id IS NULL",
     ),
+    _partial_index("ix_payments_booked_early", "updated_at", where="status <> 'executed' AND entry_id IS NOT NULL"),
+    _partial_index(
         "ix_payments_standing", "asked_at", where="status IN ('awaiting_signature', 'signed', 'in_process')"
     ),
     _partial_index("ix_payments_entry", "entry_id", where="entry_id IS NOT NULL"),
