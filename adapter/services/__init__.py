@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """Everything that views may call; filled by `adapter.parts`."""
+    """Everything that views may call; filled by `adapter.use_cases`."""
 
     accounts: Accounts
     feeds: Feeds
