@@ -46,9 +46,10 @@ def recover(settings: Settings, accept_losses: bool) -> None:
     )
     try:
         _read_what_came(parts.core)
+        silent = parts.core.recall_sent()
         with parts.database.reading() as connection:
             before = list_losses(connection)
-        found = follow_to_the_end(following, list(before))
+        found = follow_to_the_end(following, list(before), silent)
     except CoreUnavailable as error:
         raise click.ClickException(f"the core does not answer ({error}); run this again") from error
     click.echo(f"{found.events} events, {found.adopted} payments recreated")

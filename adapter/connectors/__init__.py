@@ -24,6 +24,7 @@ from adapter.connectors.options import CoreOptions
 from adapter.connectors.sandbox.opening import open_sandbox
 from adapter.connectors.signed_tokens import read_signing_key
 from adapter.connectors.sql.opening import open_sql_core
+from adapter.domain.core import CoreDocument
 from adapter.domain.lanes import LaneState
 from adapter.ports import Clock, CoreBanking, CoreDesk
 from oauth import CustomerLogin
@@ -38,6 +39,7 @@ class Core:
     blueprint: Blueprint | None = None
     clock_step: Callable[[], int] | None = None  # executes what is signed; answers how many orders
     background: Callable[[], bool] | None = None  # what it does beside calls, in the worker; whether there was any
+    recall_sent: Callable[[], Sequence[CoreDocument]] = tuple  # what left without a word since, from its own records
     close: Callable[[], None] = lambda: None
     lanes: Callable[[], Sequence[LaneState]] = tuple  # how this process stands to the core
     desk: CoreDesk = field(default_factory=ClosedDesk)  # where the core calls us
@@ -147,7 +149,7 @@ def _open_http(options: CoreOptions, clock: Clock, _reader: Engine, _writer: Eng
 
 def _open_files(options: CoreOptions, clock: Clock, reader: Engine, writer: Engine) -> Core:
     core = open_files_core(options.core_files_dir, clock=clock, reader=reader, writer=writer)
-    return Core(banking=core.banking, login=NoLogin(), background=core.scan)
+    return Core(banking=core.banking, login=NoLogin(), background=core.scan, recall_sent=core.recall_sent)
 
 
 def _open_sql(options: CoreOptions, clock: Clock, _reader: Engine, _writer: Engine) -> Core:

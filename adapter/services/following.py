@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from adapter.domain.core import CoreAccount, Deadline, DocumentState, EventPage, Mark, NotFound
+from adapter.domain.core import CoreAccount, CoreDocument, Deadline, DocumentState, EventPage, Mark, NotFound
 from adapter.domain.errors import CoreUnavailable, MarkUnknown
 from adapter.domain.fates import Word, core_word
 from adapter.ports import CoreBanking, FateLog
@@ -74,6 +74,15 @@ class Following:
             self.fates.follow(list(adopted.values()), mark, mark)
         return len(adopted)
 
+    def adopt_silent(self, documents: Sequence[CoreDocument]) -> int:
+        """Recreate payments that left and of which the core has not yet spoken; how many.  Raises CoreUnavailable."""
+        lost = set(self.fates.list_unknown([document.id for document in documents]))
+        accounts: dict[str, dict[str, CoreAccount]] = {}
+        results = {one.id: self._adopt_document(one, accounts, is_silent=True) for one in documents if one.id in lost}
+        refused = {document_id: why for document_id, why in results.items() if why is not None}
+        self.fates.note_unknown(refused)
+        return len(results) - len(refused)
+
     def _pull(self, before: Mark | None) -> tuple[EventPage, bool]:
         """A core that no longer knows the mark was restored: it tells its events again; repeating one is harmless."""
         try:
@@ -113,15 +122,21 @@ class Following:
         document = state.document
         if document is not None and document.id != state.document_id:
             return OTHER_ID
-        origin = self.fates.read_origin(document) if document else None
-        if document is None or origin is None:
+        return self._adopt_document(document, accounts) if document else NOT_OURS
+
+    def _adopt_document(
+        self, document: CoreDocument, accounts: dict[str, dict[str, CoreAccount]], *, is_silent: bool = False
+    ) -> str | None:
+        origin = self.fates.read_origin(document)
+        if origin is None:
             return NOT_OURS
         customer = document.customer_id
         if customer not in accounts:
             told = self.core.list_accounts(customer, self._deadline())
             accounts[customer] = {account.core_id: account for account in told}
         try:
-            return self.fates.adopt(document, origin, accounts[customer].get(document.core_account_id))
+            account = accounts[customer].get(document.core_account_id)
+            return self.fates.adopt(document, origin, account, is_silent=is_silent)
         except (ValueError, TypeError, AttributeError):  # one that is damaged must not keep the events of all others
             log.exception("a document of the core cannot be adopted", payment_id=document.id)
             return UNREADABLE

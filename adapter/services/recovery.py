@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from adapter.domain.core import CoreDocument
 from adapter.services.following import Following
 
 
@@ -17,8 +18,10 @@ class Recovered:
     unknown: list[str] = field(default_factory=list)  # documents of the core that could not be adopted
 
 
-def recover(following: Following, losses: Sequence[str] = ()) -> Recovered:
+def recover(following: Following, losses: Sequence[str] = (), silent: Sequence[CoreDocument] = ()) -> Recovered:
     """Adopt what earlier runs could not, and follow the core's events from the stored mark to their end.
+
+    `silent` left by the core's own records, and it has not yet spoken of them.
 
     Raises CoreUnavailable; then call it again.
     """
@@ -29,4 +32,6 @@ def recover(following: Following, losses: Sequence[str] = ()) -> Recovered:
         found.adopted += page.adopted
         found.unknown += [one for one in page.unknown if one not in found.unknown]
         if not page.has_more:
-            return found
+            break
+    found.adopted += following.adopt_silent(silent)
+    return found

@@ -55,6 +55,7 @@ PUT_BACK = (
         lease_until=None,
     )
 )
+ASK_ABOUT = outbox.insert().values(action=Action.SUBMIT)
 MARK = sa.select(core_marks.c.mark).where(core_marks.c.feed == EVENTS)
 LOCK_MARK = MARK.with_for_update()
 
@@ -125,9 +126,16 @@ class Outbox:
     def read_origin(self, document: CoreDocument) -> Origin | None:
         return self._seal.parse(document)
 
-    def adopt(self, document: CoreDocument, origin: Origin, account: CoreAccount | None) -> str | None:
+    def adopt(
+        self, document: CoreDocument, origin: Origin, account: CoreAccount | None, *, is_silent: bool = False
+    ) -> str | None:
+        now = self._clock.now()
         with self._database.transaction() as tx:
-            return adopt(tx, document, origin, account, self._find_owner, self._clock.now())
+            is_lost = bool(list_unknown(tx, [document.id]))
+            why_not = adopt(tx, document, origin, account, self._find_owner, now)
+            if is_silent and is_lost and why_not is None:
+                tx.execute(ASK_ABOUT, {"payment_id": document.id, "due_at": now, "last_sent_at": now})
+            return why_not
 
     def note_unknown(self, reasons: Mapping[str, str]) -> None:
         with self._database.transaction() as tx:

@@ -52,7 +52,7 @@ CAPABILITIES = Capabilities(
     submit_is_idempotent=True,  # by the ledger of what left: a draft is never put out twice
     not_found_is_final_after_s=math.inf,  # a file may lie at the bank unread; only a person there knows
     history_days=366,
-    can_tell_documents=False,
+    can_tell_documents=True,
     can_order_statements=True,
 )
 STATEMENT_AGAIN_S = 60.0  # files take their time
@@ -193,7 +193,8 @@ def _result(document: Row[*tuple[Any, ...]]) -> Result:
 
 
 def _state(document: Row[*tuple[Any, ...]]) -> DocumentState:
-    return replace(words.state_of(document), core_reference=_reference(document))
+    told = drafts.load_document(document)
+    return replace(words.state_of(document), core_reference=_reference(document), document=told)
 
 
 def _reference(document: Row[*tuple[Any, ...]]) -> str:

@@ -79,10 +79,16 @@ def _match(drafts: Sequence[_Row], debits: Sequence[_Row]) -> list[tuple[_Row, _
     pairs = []
     for key, candidates in unbooked.items():
         draft = _find_sure(candidates)
-        entries = [one for one in free.get(key, ()) if draft and one.booking_date >= moscow_day(draft.made_at)]
+        entries = [one for one in free.get(key, ()) if draft and _is_later(one, draft)]
         if draft is not None and len(entries) == 1:
             pairs.append((draft, entries[0]))
     return pairs
+
+
+def _is_later(entry: _Row, draft: _Row) -> bool:
+    """What was booked, or told here, before the draft left is not its booking."""
+    first_at = entry.first_at or entry.told_at
+    return bool(entry.booking_date >= moscow_day(draft.made_at) and first_at >= draft.made_at)
 
 
 def _find_sure(drafts: Sequence[_Row]) -> _Row | None:

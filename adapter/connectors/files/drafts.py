@@ -26,7 +26,7 @@ from adapter.connectors.files.folders import Folders, remove_temporary, rename_t
 from adapter.connectors.files.ledgers import in_parts
 from adapter.connectors.files.sent import next_number, record_batch, remember_sent
 from adapter.connectors.files.tables import files_batches, files_denials, files_documents, insert_into
-from adapter.connectors.records import dump_order
+from adapter.connectors.records import dump_order, load_order
 from adapter.domain.core import CoreAccount, CoreDocument
 from adapter.domain.errors import CoreUnavailable
 from adapter.domain.parties import Counterparty
@@ -38,6 +38,7 @@ SENDER = "bank-adapter"
 STRAY_AFTER_S = 3600.0  # longer than anybody writes one file
 
 _BY_IDS = sa.select(files_documents).where(files_documents.c.document_id.in_(sa.bindparam("ids", expanding=True)))
+_SILENT = sa.select(files_documents).where(files_documents.c.status.is_(None)).order_by(files_documents.c.document_id)
 _READY = sa.select(files_batches).where(files_batches.c.out_at.is_(None)).order_by(files_batches.c.made_at)
 _FORGET = sa.delete(files_documents).where(
     files_documents.c.document_id == sa.bindparam("id"),
@@ -58,6 +59,24 @@ def find_documents(connection: Connection, ids: Collection[str]) -> dict[str, sa
     """The ledger's rows of documents, by id."""
     found = (connection.execute(_BY_IDS, {"ids": part}) for part in in_parts(ids))
     return {row.document_id: row for rows in found for row in rows}
+
+
+def list_silent(connection: Connection) -> list[CoreDocument]:
+    """Drafts that left, of which the bank has not yet said anything."""
+    return [load_document(row) for row in connection.execute(_SILENT)]
+
+
+def load_document(row: sa.Row[*tuple[Any, ...]]) -> CoreDocument:
+    """A draft as it was submitted."""
+    return CoreDocument(
+        id=row.document_id,
+        customer_id=row.customer_id,
+        core_account_id=row.account_id,
+        order=load_order(row.payment_order),
+        partner_name=row.partner_name,
+        possible_duplicate=row.possible_duplicate,
+        origin=row.origin,
+    )
 
 
 def forget_document(tx: Connection, document_id: str, at: dt.datetime) -> bool:
@@ -175,5 +194,9 @@ def _row(document: CoreDocument, name: str) -> dict[str, Any]:
         "account_id": document.core_account_id,
         "kopecks": document.order.amount.kopecks,
         "payment_order": dump_order(document.order),
+        "customer_id": document.customer_id,
+        "partner_name": document.partner_name,
+        "possible_duplicate": document.possible_duplicate,
+        "origin": document.origin,
         "edited": {},
     }

@@ -6,6 +6,7 @@ to the disk, and renamed; then the folder is brought to the disk too.  All four 
 
 from __future__ import annotations
 
+import datetime as dt
 import fcntl
 import os
 import secrets
@@ -78,6 +79,12 @@ class Folders:
         with _reached(self.incoming), os.scandir(self.taken) as found:
             names = [one.name for one in found]
         return [(file, file.name.partition(".")[2] or "file") for file in _oldest_first(self.taken / n for n in names)]
+
+    def list_archived(self, since: dt.date) -> list[Path]:
+        """Files that were read on that day or later, the oldest first."""
+        with _reached(self.archive):
+            folders = [each for each in self.archive.iterdir() if each.is_dir() and each.name >= since.isoformat()]
+            return _oldest_first(file for folder in folders for file in folder.iterdir())
 
     def list_strays(self, age_s: float) -> list[str]:
         """Names of temporary files in out/ that nobody touched for so long."""

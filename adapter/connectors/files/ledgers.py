@@ -128,7 +128,7 @@ def apply_statement(tx: Connection, statement: AccountStatement, file: int, now:
     whole = {day: Version(row.told_at, row.told_file) for day, row in days.items()}
     known = _load_known(tx, statement.account, first, last)
     changes = compare(known, whole, telling)
-    number, written = _write_changes(tx, statement.account, ledger.number, changes, telling)
+    number, written = _write_changes(tx, statement.account, ledger.number, changes, telling, now)
     if telling.is_whole:
         number = write_days(tx, statement, number, days, version, touched_from(changes))
     _write_ledger(tx, ledger, statement, number, version)
@@ -186,17 +186,18 @@ def _known(row: sa.Row[*tuple[Any, ...]]) -> KnownEntry:
         told=told if row.whole_at is None else max(told, Version(row.whole_at, row.whole_file)),
         in_whole=row.in_whole,
         document_id=row.document_id,
+        first_at=row.first_at,
     )
 
 
 def _write_changes(
-    tx: Connection, account: str, number: int, changes: Changes, telling: Telling
+    tx: Connection, account: str, number: int, changes: Changes, telling: Telling, now: dt.datetime
 ) -> tuple[int, list[WrittenEntry]]:
     gone: list[_Step] = [(old.core_id, old, old) for old in changes.removed]
     came: list[_Step] = [(old.core_id, old, new) for old, new in changes.changed]
     came += [(core_id, None, new) for core_id, new in _named(tx, account, changes.added)]
     rows = [
-        _row(account, number + place, core_id, old, new, telling)
+        _row(account, number + place, core_id, old, new, telling, now)
         for place, (core_id, old, new) in enumerate([*gone, *came], 1)
     ]
     replaced = [old for _, old, _ in [*gone, *came] if old is not None]  # they come first
@@ -221,7 +222,13 @@ def _execute_many(tx: Connection, statement: Any, rows: list[dict[str, Any]], ac
 
 
 def _row(
-    account: str, number: int, core_id: str, old: KnownEntry | None, new: ToldEntry | KnownEntry, telling: Telling
+    account: str,
+    number: int,
+    core_id: str,
+    old: KnownEntry | None,
+    new: ToldEntry | KnownEntry,
+    telling: Telling,
+    now: dt.datetime,
 ) -> dict[str, Any]:
     """A version of an entry; the same entry as old and new is its removal."""
     is_whole = telling.tells_whole(new.details.booking_date)
@@ -240,6 +247,7 @@ def _row(
         "told_file": told.file,
         "in_whole": is_whole or (old is not None and old.in_whole),
         "document_id": old.document_id if old else None,
+        "first_at": old.first_at if old else now,
         "details": dump_details(new.details),
     }
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy.engine import Engine
 
 from adapter.connectors.files.bank import FilesBank
+from adapter.connectors.files.drafts import list_silent
 from adapter.connectors.files.folders import Folders
 from adapter.connectors.files.scanner import SETTLE_S, Scanner
-from adapter.domain.core import Deadline
+from adapter.connectors.files.sent import remember_sent
+from adapter.domain.core import CoreDocument, Deadline
 from adapter.ports import Clock
 
 SCAN_S = 30.0  # of one round, so that a stop does not wait long
@@ -24,6 +27,17 @@ class FilesCore:
     def scan(self) -> bool:
         """Read what lies in the folder in/ now; answers whether there was anything.  Raises CoreUnavailable."""
         return self.scanner.scan(Deadline.after(SCAN_S))
+
+    def recall_sent(self) -> Sequence[CoreDocument]:
+        """Bring back what a restored database forgot: files that were read, drafts that left.
+
+        Answers the drafts of which the bank has not yet said anything.  Raises CoreUnavailable.
+        """
+        self.scanner.folders.check()
+        self.scanner.read_archive()
+        remember_sent(self.scanner.writer, self.scanner.folders)
+        with self.scanner.writer.connect() as connection, connection.begin():
+            return list_silent(connection)
 
 
 def open_files_core(

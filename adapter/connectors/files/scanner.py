@@ -49,8 +49,10 @@ _NOT_THE_FILES_FAULT = (
     PoolTimeout,
 )
 
+_LAST_READ = sa.select(sa.func.max(files_read.c.read_at))
 _IS_READ = sa.select(files_read.c.number).where(files_read.c.sha256 == sa.bindparam("digest"))
 
+REPEATED = "repeated"
 _LONG_NUMBER = re.compile(r"[0-9]{12,}")
 
 Apply = Callable[[Connection, int], None]  # writes what a file says, under the number of its arrival
@@ -98,6 +100,24 @@ class Scanner:
                 self._read_file(file, name)
         return bool(taken)
 
+    def read_archive(self) -> int:
+        """Read again what was read since shortly before the last file that the database knows; answers how many.
+
+        A database that was restored to an earlier moment does not know them.  Raises CoreUnavailable.
+        """
+        with self.writer.connect() as connection, connection.begin():
+            last = connection.execute(_LAST_READ).scalar_one()
+        files = self.folders.list_archived(moscow_day(last) - dt.timedelta(days=1) if last else dt.date.min)
+        return sum(self._read_archived(file) for file in files)
+
+    def _read_archived(self, file: Path) -> bool:
+        try:
+            data = _read(file)
+            return self._read_once(file.name, data, hashlib.sha256(data).hexdigest()) != REPEATED
+        except (FileNotFoundError, UnreadableFile):  # it was read once, so it is no longer what it was
+            log.exception("a file of the archive cannot be read again", file=_masked(file.name))
+            return False
+
     def _is_settled(self, file: Path) -> bool:
         try:
             now = file.stat()
@@ -138,7 +158,7 @@ class Scanner:
         """Raises UnreadableFile."""
         with self.writer.connect() as connection, connection.begin():
             if connection.execute(_IS_READ, {"digest": digest}).scalar_one_or_none() is not None:
-                return "repeated"
+                return REPEATED
         kind = find_kind(data)
         apply = self._prepare(kind, data)
         row = {"sha256": digest, "name": name, "kind": kind.value, "read_at": self.clock.now()}
@@ -146,7 +166,7 @@ class Scanner:
             # The digest is unique: a process that reads the same file at the same time waits here and then finds it.
             number = _note_read(tx, row)
             if number is None:
-                return "repeated"
+                return REPEATED
             apply(tx, number)
         return kind.value
 

@@ -1,4 +1,4 @@
-"""What left, written down beside the folders themselves: it outlives a restore of the database to an earlier moment.
+"""What left, written down whole beside the folders: it outlives a restore of the database to an earlier moment.
 
 Batches are numbered.  The record of a batch, `.sent/NUMBER.json`, is on the disk before its file is in out/.  A record
 with a number that the database does not know yet is one that it forgot: its drafts count as sent again.
@@ -25,7 +25,16 @@ log = structlog.get_logger("adapter.files")
 _LOOK_AHEAD = 16  # a killed process may have left out as many numbers
 
 Record = dict[str, Any]
-_OF_A_DOCUMENT = ("document_id", "account_id", "kopecks", "payment_order")
+_OF_A_DOCUMENT = (
+    "document_id",
+    "account_id",
+    "kopecks",
+    "payment_order",
+    "customer_id",
+    "partner_name",
+    "possible_duplicate",
+    "origin",
+)
 
 _LAST = sa.select(sa.func.coalesce(sa.func.max(files_batches.c.number), 0))
 _DOCUMENTS = (

@@ -87,6 +87,7 @@ files_entries = sa.Table(
     sa.Column("told_file", sa.BigInteger, nullable=False),
     sa.Column("in_whole", sa.Boolean, nullable=False),  # the newest statement that tells its day whole has it
     sa.Column("document_id", DOCUMENT),
+    sa.Column("first_at", Moment),  # when it was first read, by our clock
     sa.Column("details", JSON, nullable=False),
     sa.Index("ix_files_entries_identity", "account_id", "identity"),
     sa.Index(
@@ -131,7 +132,7 @@ files_batches = sa.Table(
     ),
 )
 
-# Drafts that left in a batch.  Without a status: the bank has not yet said anything.
+# Drafts that left in a batch, whole.  Without a status: the bank has not yet said anything.
 files_documents = sa.Table(
     "files_documents",
     metadata,
@@ -140,6 +141,10 @@ files_documents = sa.Table(
     sa.Column("account_id", ACCOUNT, nullable=False),
     sa.Column("kopecks", sa.BigInteger, nullable=False),
     sa.Column("payment_order", JSON, nullable=False),
+    sa.Column("customer_id", sa.String(200), nullable=False, server_default=""),
+    sa.Column("partner_name", sa.Text, nullable=False, server_default=""),
+    sa.Column("possible_duplicate", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("origin", sa.Text, nullable=False, server_default=""),
     sa.Column("status", sa.String(20)),
     sa.Column("at", Moment),
     sa.Column("reason", sa.Text),

@@ -42,6 +42,7 @@ class KnownEntry:
     told: Version
     in_whole: bool  # the newest telling of its day that is whole has it
     document_id: str | None
+    first_at: dt.datetime | None  # when it was first read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

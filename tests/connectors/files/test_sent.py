@@ -26,6 +26,9 @@ FORGOTTEN = (
     tables.files_counters,
     tables.files_read,
     tables.files_denials,
+    tables.files_ledgers,
+    tables.files_entries,
+    tables.files_days,
 )
 
 
