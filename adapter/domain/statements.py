@@ -124,6 +124,7 @@ class Statement:
     as_of: dt.datetime
     complete_through: dt.date | None
     bank: Bank | None = None
+    made_by: dt.datetime | None = None  # of a file: the latest moment at which it may be made, as far as it tells
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,8 +82,12 @@ def make_statement(
     figures: Figures,
     entries: Iterable[Entry],
     made_at: dt.datetime | None,
+    made_by: dt.datetime | None = None,
 ) -> Statement:
-    """The statement; where the file does not tell when it was made, it is as of the end of its period."""
+    """The statement; where the file does not tell when it was made, it is as of the end of its period.
+
+    `made_by` is for a file that tells the day alone: its last moment.
+    """
     date_from, date_to = period
     return Statement(
         account=account,
@@ -99,4 +103,5 @@ def make_statement(
         as_of=made_at or dt.datetime.combine(date_to, dt.time.max, MOSCOW).astimezone(dt.UTC),
         complete_through=None,
         bank=bank,
+        made_by=made_by or made_at,
     )

@@ -49,6 +49,7 @@ class AccountStatement:
     entries: Sequence[ToldEntry]
     is_whole: bool
     made_at: dt.datetime
+    made_by: dt.datetime | None  # the latest moment at which it may be made, as far as the file tells
 
 
 def find_kind(data: bytes) -> FileKind:
@@ -88,6 +89,7 @@ def _account_statement(kind: FileKind, statement: Statement, parsed: ParsedState
         entries=[_told_entry(kind, entry) for entry in entries],
         is_whole=is_told and _adds_up(statement, entries),
         made_at=statement.as_of,
+        made_by=statement.made_by,
     )
 
 

@@ -70,14 +70,16 @@ def find_order(connection: Connection, order_id: str) -> Row[*tuple[Any, ...]] |
 
 
 def answer_orders(tx: Connection, statement: AccountStatement, now: dt.datetime) -> None:
-    """A statement that tells a whole period, made after it was ordered, is the answer; as the ledger stands with it."""
+    """A statement that tells a whole period, made after it was ordered, is the answer; as the ledger stands with it.
+
+    Where the file does not tell when it was made, the moment of its arrival counts.
+    """
     if not statement.is_whole:
         return
+    made_by = min(statement.made_by or now, now)
     for order in tx.execute(_OPEN_ORDERS, {"account": statement.account}).all():
-        if (statement.date_from, statement.date_to) == (order.date_from, order.date_to) and (
-            statement.made_at >= order.made_at
-        ):
-            _answer(tx, order.order_id, statement, now)
+        if (statement.date_from, statement.date_to) == (order.date_from, order.date_to) and (made_by >= order.made_at):
+            _answer(tx, order.order_id, statement, made_by)
 
 
 def refuse(tx: Connection, line: StatusLine) -> bool:
@@ -91,13 +93,13 @@ def refuse(tx: Connection, line: StatusLine) -> bool:
     return bool(done.rowcount)
 
 
-def _answer(tx: Connection, order_id: str, statement: AccountStatement, now: dt.datetime) -> None:
+def _answer(tx: Connection, order_id: str, statement: AccountStatement, as_of: dt.datetime) -> None:
     ledger = sa.select(files_ledgers.c.number).where(files_ledgers.c.account_id == statement.account)
     tx.execute(
         sa.update(files_statement_orders)
         .where(files_statement_orders.c.order_id == order_id)
         .values(
-            as_of=min(statement.made_at, now),
+            as_of=as_of,
             ledger_number=ledger.scalar_subquery(),
             opening_kopecks=statement.opening.kopecks,
             closing_kopecks=statement.closing.kopecks,

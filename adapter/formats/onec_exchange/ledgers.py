@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 
 from adapter.domain.accounts import Account
 from adapter.domain.banks import Bank
@@ -36,11 +37,12 @@ class Balances:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """What the header of the file tells: the period, and when the file was made."""
+    """What the header of the file tells: the period, and when the file was made, or on which day."""
 
     date_from: dt.date | None
     date_to: dt.date | None
     made_at: dt.datetime | None
+    made_by: dt.datetime | None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -72,9 +74,12 @@ class Ledger:
             notes.add(self.line, "balance_missing", "начальный остаток не указан", "НачальныйОстаток")
         elif balances[-1].closing is None:
             notes.add(self.line, "balance_missing", "конечный остаток не указан", "КонечныйОстаток")
+        self._note_gaps(balances, notes)
         if figures.imbalance:
             notes.add(balances[-1].line, "balances_differ", figures.imbalance, "КонечныйОстаток")
-        return make_statement(self._account(), self._bank(), period, figures, self.entries, header.made_at)
+        return make_statement(
+            self._account(), self._bank(), period, figures, self.entries, header.made_at, header.made_by
+        )
 
     def _period(self, header: Period) -> tuple[dt.date, dt.date]:
         booked = [entry.details.booking_date for entry in self.entries]
@@ -85,6 +90,13 @@ class Ledger:
         if date_from is None or date_to is None:
             raise refuse("no_period", f"не указан период выписки по счёту {self.number}", self.line)
         return date_from, date_to
+
+    def _note_gaps(self, balances: list[Balances], notes: Notes) -> None:
+        """Sections of some days of a period tell nothing of the days between them."""
+        for before, after in pairwise(balances):
+            if not _is_followed_by(before, after):
+                message = "остатки за дни между секциями не указаны, или остатки соседних секций не сходятся"
+                notes.add(after.line, "balance_missing", message, "ДатаНачала")
 
     def _note_totals(self, figures: Figures, notes: Notes) -> None:
         for direction, key in _TOTAL_KEYS.items():
@@ -104,6 +116,12 @@ class Ledger:
         owner = self.owner or Counterparty(name="")
         party = Party(name=owner.name, inn=owner.inn, kpp=owner.kpp)
         return make_account(self.number, owner.bic or "", self.currency, party)
+
+
+def _is_followed_by(before: Balances, after: Balances) -> bool:
+    if before.date_to is None or after.date_from is None or before.closing is None:
+        return False
+    return before.date_to + dt.timedelta(days=1) == after.date_from and before.closing == after.opening
 
 
 def _sum_of(told: list[Decimal | None]) -> Decimal | None:

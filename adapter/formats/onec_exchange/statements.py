@@ -7,6 +7,7 @@ document whose amount or date cannot be read is refused with its line: nothing m
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -22,6 +23,7 @@ from adapter.formats.onec_exchange.ledgers import Balances, Ledger, Period
 from adapter.formats.onec_exchange.reader import ExchangeFile, Section, read_file
 
 DOCUMENTS_MAX = 1_000_000  # what memory bears
+_TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(?:[.,][0-9]+)?").fullmatch
 
 
 def parse_statements(data: bytes) -> ParsedStatements:
@@ -76,10 +78,12 @@ class _StatementReader:
     def _read_period(self) -> Period:
         header = self.file.header
         made_on = self.values.date(header, "ДатаСоздания")
+        clock = _read_time(header.text("ВремяСоздания"))
         return Period(
             date_from=self.values.date(header, "ДатаНачала"),
             date_to=self.values.date(header, "ДатаКонца"),
-            made_at=_moment(made_on, header.text("ВремяСоздания")) if made_on else None,
+            made_at=_moment(made_on, clock or dt.time.min) if made_on else None,
+            made_by=_moment(made_on, clock or dt.time.max) if made_on else None,
         )
 
     def _take_balances(self, section: Section) -> None:
@@ -182,10 +186,17 @@ class _StatementReader:
         return Entry(id=str(section.line), account_id=ledger.number, version=1, details=details)
 
 
-def _moment(day: dt.date, time: str) -> dt.datetime:
-    """When the file was made; a time that cannot be read counts as midnight."""
+def _read_time(text: str) -> dt.time | None:
+    """None where it is missing or cannot be read; hours may have one digit."""
+    match = _TIME(text)
+    if match is None:
+        return None
+    hours, minutes, seconds = map(int, match.groups(default="0"))
     try:
-        clock = dt.time.fromisoformat(time)
+        return dt.time(hours, minutes, seconds)
     except ValueError:
-        clock = dt.time()
-    return dt.datetime.combine(day, clock.replace(tzinfo=MOSCOW)).astimezone(dt.UTC)
+        return None
+
+
+def _moment(day: dt.date, clock: dt.time) -> dt.datetime:
+    return dt.datetime.combine(day, clock, MOSCOW).astimezone(dt.UTC)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import resource
 import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +31,9 @@ from adapter.domain.core import (
     Unknown,
 )
 from adapter.domain.errors import CoreUnavailable
+from adapter.domain.moscow import MOSCOW
 from adapter.domain.payments import PaymentStatus
+from adapter.formats import camt053, mt940
 from adapter.formats.onec_exchange import parse_orders
 from adapter.store.database import Database, open_database
 from tests.connectors.files.conftest import open_core_of
@@ -345,6 +348,27 @@ def test_an_entry_booked_before_the_draft_left_is_not_its_own(paper_bank: PaperB
     assert _executed(files_core) == ["pay_1"]
 
 
+def test_an_entry_that_was_told_before_the_draft_left_is_not_its_own(
+    paper_bank: PaperBank, files_core: FilesCore, clock: FakeClock
+) -> None:
+    """The customer paid the same by hand in the morning; the service's draft is signed by mistake and refused."""
+    files_core.banking.submit_documents([draft("pay_0")], soon())
+    paper_bank.work()
+    by_hand = paper_bank.drafts["pay_0"].entry
+    paper_bank.move("pay_0", "awaiting_signature", "expired")
+    clock.advance(hours=1)
+    paper_bank.book(MAIN, by_hand)
+    clock.advance(hours=1)
+    files_core.banking.submit_documents([draft("pay_1")], soon())
+    paper_bank.work()
+    paper_bank.move("pay_1", "awaiting_signature", "signed")
+    paper_bank.tell_statements([MAIN])
+    assert (_present(files_core), _executed(files_core)) == ([None], [])
+    clock.advance(hours=1)
+    paper_bank.book(MAIN, replace(by_hand, purpose="Оплата по договору 7, вторая"))
+    assert _executed(files_core) == ["pay_1"]
+
+
 @pytest.mark.parametrize("number", ["101", "000101"])
 def test_an_entry_taken_back_and_booked_again_executes_no_other_draft(
     paper_bank: PaperBank, files_core: FilesCore, number: str
@@ -449,3 +473,59 @@ def test_an_ordered_statement_is_answered_by_a_file_made_after_it(
     assert files_core.banking.read_statement("sto_2", soon()) == StatementRefused(
         order_id="sto_2", code="refused", reason="Период закрыт"
     )
+
+
+def _without(*keys: str) -> Callable[[bytes], bytes]:
+    def cut(data: bytes) -> bytes:
+        lines = data.decode("windows-1251").splitlines()
+        return "\r\n".join(line for line in lines if not line.startswith(keys)).encode("windows-1251")
+
+    return cut
+
+
+def _created_at(time_of_day: str) -> Callable[[bytes], bytes]:
+    return lambda data: re.sub(rb"(\r\n[^\r\n=]+=)12:00:00", rb"\g<1>" + time_of_day.encode(), data)
+
+
+ANSWERS = {
+    "1C": lambda told: as_1c(told),
+    "1C with a day and no time": lambda told: _without("ВремяСоздания")(as_1c(told)),
+    "1C without a day": lambda told: _without("ВремяСоздания", "ДатаСоздания")(as_1c(told)),
+    "1C with one digit of hours": lambda told: _created_at("9:05:00")(as_1c(replace(told, as_of=NOON))),
+    "MT940 with its moment": lambda told: b"".join(mt940.render_statement(told)),
+    "MT940 without words of ours": lambda told: re.sub(
+        rb":86:/PER[^:]*\r\n-", b"-", b"".join(mt940.render_statement(told))
+    ),
+    "camt.053": lambda told: b"".join(camt053.render_statement(told)),
+}
+NOON = dt.datetime(2026, 11, 20, 12, tzinfo=MOSCOW)
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_usual_statement_files_answer_an_order(paper_bank: PaperBank, files_core: FilesCore, kind: str) -> None:
+    clock, day = paper_bank.clock, dt.date(2026, 11, 19)
+    clock.set(dt.datetime(2026, 11, 20, 8, tzinfo=MOSCOW))  # type: ignore[attr-defined]  # a FakeClock
+    order = CoreStatementOrder(id="sto_1", core_account_id=MAIN, date_from=day, date_to=day)
+    files_core.banking.order_statement(order, soon())
+    clock.set(NOON + dt.timedelta(hours=1))  # type: ignore[attr-defined]
+    paper_bank.put("answer", ANSWERS[kind](paper_bank.books[MAIN].statement(MAIN, day, day, NOON)))
+    told = files_core.banking.read_statement("sto_1", soon())
+    assert isinstance(told, CoreStatement)
+    assert told.as_of >= dt.datetime(2026, 11, 20, 8, tzinfo=MOSCOW)
+
+
+@pytest.mark.parametrize("made_at", [NOON - dt.timedelta(days=1), NOON - dt.timedelta(hours=5)])
+@pytest.mark.parametrize("kind", ["1C", "1C with a day and no time"])
+def test_a_file_made_before_the_order_is_no_answer(
+    paper_bank: PaperBank, files_core: FilesCore, made_at: dt.datetime, kind: str
+) -> None:
+    clock, day = paper_bank.clock, dt.date(2026, 11, 19)
+    clock.set(dt.datetime(2026, 11, 20, 8, tzinfo=MOSCOW))  # type: ignore[attr-defined]
+    order = CoreStatementOrder(id="sto_1", core_account_id=MAIN, date_from=day, date_to=day)
+    files_core.banking.order_statement(order, soon())
+    paper_bank.put("answer", ANSWERS[kind](paper_bank.books[MAIN].statement(MAIN, day, day, made_at)))
+    is_of_the_day = kind != "1C" and made_at.date() == NOON.date()
+    expected = CoreStatement if is_of_the_day else StatementPending
+    assert isinstance(files_core.banking.read_statement("sto_1", soon()), expected)
+    paper_bank.put("later", as_1c(paper_bank.books[MAIN].statement(MAIN, day, day, NOON)))
+    assert isinstance(files_core.banking.read_statement("sto_1", soon()), CoreStatement)

@@ -7,6 +7,7 @@ import itertools
 import re
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -225,6 +226,27 @@ def test_a_selection_that_states_one_balance_removes_nothing(desk: Desk, balance
     assert (desk.days(MAIN), desk.names("error")) == (days, [])
     desk.deliver(file_of(MAIN, FIRST, FIRST, entries[1:], later(2)))  # the whole day says it
     assert desk.contents(MAIN) == Counter(entries[1:])
+
+
+def test_balances_of_the_first_and_the_last_day_do_not_tell_the_day_between(desk: Desk) -> None:
+    back = entry_details("100.00", Direction.CREDIT, FIRST + DAY, number="55")
+    entries = [fee(FIRST), fee(FIRST + DAY, "100.00"), back, fee(FIRST + 2 * DAY)]
+    desk.deliver(file_of(MAIN, FIRST, FIRST + 2 * DAY, entries, MADE, opening="1000"))
+    days = desk.days(MAIN)
+    desk.deliver(_of_sections([FIRST, FIRST + 2 * DAY], entries, later()))
+    assert desk.contents(MAIN) == Counter(entries)
+    assert (desk.days(MAIN), desk.names("error")) == (days, [])
+    desk.deliver(_of_sections([FIRST, FIRST + DAY, FIRST + 2 * DAY], entries[::3], later(2)))  # these tell all of it
+    assert desk.contents(MAIN) == Counter(entries[::3])
+
+
+def _of_sections(days: Sequence[dt.date], entries: Sequence[EntryDetails], made_at: dt.datetime) -> bytes:
+    """One file with a section of balances for each of the days."""
+    files = [file_of(MAIN, day, day, entries, made_at, opening="1000").decode("windows-1251") for day in days]
+    head, _, _ = files[0].partition("СекцияРасчСчет")
+    sections = [file[file.index("СекцияРасчСчет") : file.index("КонецРасчСчет") + 15] for file in files]
+    documents = [file[at : file.index("КонецФайла")] for file in files if (at := file.find("СекцияДокумент")) >= 0]
+    return "".join([head, *sections, *documents, "КонецФайла\r\n"]).encode("windows-1251")
 
 
 def test_a_file_from_the_future_does_not_outlive_later_ones(desk: Desk, clock: FakeClock) -> None:
