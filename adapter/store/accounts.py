@@ -14,7 +14,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from adapter.domain.accounts import Account, AccountStatus, Balance
@@ -24,7 +23,7 @@ from adapter.domain.money import Money
 from adapter.domain.moscow import moscow_day
 from adapter.domain.parties import Party
 from adapter.store.alarms import raise_while_open
-from adapter.store.database import Database, UtcDateTime
+from adapter.store.database import Database, UtcDateTime, insert_into
 from adapter.store.lists import is_one_of
 from adapter.store.tables import accounts, feeds
 
@@ -149,7 +148,6 @@ def upsert_account(
 
     None where the account is another customer's, as was told after the core was asked for this one.
     """
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     told = _dump(account) | {"updated_at": now, "gone_at": None}
     new = {
         "id": account_id or f"acc_{secrets.token_hex(12)}",
@@ -158,7 +156,7 @@ def upsert_account(
         "owned_from": owned_from,
     }
     statement = (
-        insert(accounts)
+        insert_into(connection, accounts)
         .values(new | told)
         .on_conflict_do_update(
             index_elements=["core_id"],
@@ -172,7 +170,9 @@ def upsert_account(
     if row is None:
         return None
     feed = {"account_id": row.id, "key": secrets.randbits(40)}
-    connection.execute(insert(feeds).values(feed).on_conflict_do_nothing(index_elements=["account_id"]))
+    connection.execute(
+        insert_into(connection, feeds).values(feed).on_conflict_do_nothing(index_elements=["account_id"])
+    )
     return row
 
 

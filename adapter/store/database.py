@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine, make_url
 
 ENGINE: dict[str, Any] = {
@@ -93,6 +94,11 @@ def _configure_sqlite(dbapi_connection: Any, _record: object) -> None:
 
 def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def insert_into(connection: Connection, table: sa.Table) -> Any:
+    """An INSERT that knows ON CONFLICT, in the database's own dialect."""
+    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
 
 
 class UtcDateTime(sa.TypeDecorator[datetime]):

@@ -15,7 +15,6 @@ from typing import Any
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from adapter.domain.alarms import AlarmKind
@@ -24,7 +23,7 @@ from adapter.domain.feeds import RefreshLease
 from adapter.domain.statements import DayTotals
 from adapter.store.account_days import check_days
 from adapter.store.alarms import raise_while_open
-from adapter.store.database import Database
+from adapter.store.database import Database, insert_into
 from adapter.store.feed_versions import (
     COLUMNS,
     NO_BALANCE,
@@ -230,7 +229,7 @@ def _day_row(account_id: str, totals: DayTotals) -> dict[str, Any]:
 def _upsert(tx: Connection, table: sa.Table, key: Sequence[str], rows: Sequence[Version]) -> None:
     if not rows:
         return
-    statement = (postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert)(table)
+    statement = insert_into(tx, table)
     told = {column.name: statement.excluded[column.name] for column in table.c if column.name not in key}
     tx.execute(statement.on_conflict_do_update(index_elements=key, set_=told), rows)
 

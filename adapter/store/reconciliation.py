@@ -11,7 +11,6 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from adapter.domain.alarms import AlarmKind, dump_facts, load_facts
@@ -19,7 +18,7 @@ from adapter.domain.money import Money
 from adapter.domain.reconciliation import Horizon, Mismatch, MismatchKind, Reconciled, expected_amount, find_differences
 from adapter.store.alarms import RAISED, raise_all
 from adapter.store.bookings import FOREIGN_ENTRY
-from adapter.store.database import Database
+from adapter.store.database import Database, insert_into
 from adapter.store.ended_payments import BOOKED_THOUGH_ENDED, HAS_NOT_ENDED, UNEXECUTED_WITH_ENTRY, may_be_booking
 from adapter.store.entry_json import load_details
 from adapter.store.lists import is_one_of
@@ -185,9 +184,8 @@ def _names(query: sa.Select[*tuple[Any, ...]] | sa.CompoundSelect[*tuple[Any, ..
 
 def _insert(tx: Connection, found: Sequence[Mismatch]) -> tuple[Mismatch, ...]:
     """Those that no other worker told meanwhile, each with an alarm where none tells the same case already."""
-    make = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     statement = (
-        make(mismatches)
+        insert_into(tx, mismatches)
         .on_conflict_do_nothing(index_elements=["kind", "subject"], index_where=sa.text("cleared_at IS NULL"))
         .returning(mismatches.c.id)
     )

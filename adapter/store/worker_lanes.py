@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from adapter.domain.lanes import LaneState, WorkerLane
 from adapter.store.backlog import age
-from adapter.store.database import Database
+from adapter.store.database import Database, insert_into
 from adapter.store.tables import worker_lanes
 
 KEPT = dt.timedelta(hours=1)  # of a process that was killed; one that stops takes its word back itself
@@ -27,10 +26,9 @@ class WorkerLanes:
 
     def tell(self, process: str, lanes: Sequence[LaneState], now: dt.datetime) -> None:
         with self._database.transaction() as tx:
-            insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
             for lane in lanes:
                 told = _dump(lane, now)
-                statement = insert(worker_lanes).values({"process": process, "lane": lane.name, **told})
+                statement = insert_into(tx, worker_lanes).values({"process": process, "lane": lane.name, **told})
                 tx.execute(statement.on_conflict_do_update(index_elements=["process", "lane"], set_=told))
             tx.execute(_FORGET_OLD, {"before": now - KEPT})
 
