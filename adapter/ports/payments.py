@@ -99,7 +99,10 @@ class FateLog(Protocol):
         """Take what is due: queued payments move to `sending`, those that a dead worker left there to `unknown`."""
 
     def finish_errands(self, owner: str, outcomes: Sequence[Outcome]) -> None:
-        """Write how errands ended, in one transaction; one whose lease another worker took since is left alone."""
+        """Write how errands ended; one whose lease another worker took since is left alone.
+
+        In one transaction, but that a result that cannot be written waits for a person and undoes no other's.
+        """
 
     def note_sending(self, owner: str, payment_ids: Sequence[str]) -> Sequence[str]:
         """Commit that these are sent from now on; answers those whose lease is still ours."""

@@ -16,8 +16,10 @@ from sqlalchemy.engine import Connection
 
 from adapter.domain.alarms import AlarmKind
 from adapter.domain.core import CoreAccount, CoreDocument, Mark
-from adapter.domain.fates import Action, Errand, Outcome, Word
+from adapter.domain.fates import Action, Errand, Outcome, Source, Word
 from adapter.domain.origins import Origin, OriginSeal
+from adapter.domain.payments import PaymentStatus
+from adapter.domain.stuck import Why
 from adapter.ports import Clock
 from adapter.store.adoption import ConsentOwner, adopt, list_unknown
 from adapter.store.alarms import CORE_CONTRACT, SUBJECT_MAX, UNKNOWN_DOCUMENT, raise_once, raise_while_open
@@ -63,6 +65,7 @@ LOCK_MARK = MARK.with_for_update()
 log = structlog.get_logger("adapter.outbox")
 
 REFUSED_WORD = AlarmKind.REFUSED_WORD
+UNWRITABLE = (sa.exc.DataError, UnicodeError)  # texts that a database, or its driver, does not take
 
 
 class Outbox:
@@ -89,6 +92,18 @@ class Outbox:
             return tx.execute(NOTE_SENDING, noted).scalars().all()
 
     def finish_errands(self, owner: str, outcomes: Sequence[Outcome]) -> None:
+        try:
+            self._finish(owner, outcomes)
+            return
+        except UNWRITABLE:
+            log.exception("what the core says of a draft cannot be written")
+        for outcome in outcomes:
+            try:
+                self._finish(owner, [outcome])
+            except UNWRITABLE:
+                self._finish(owner, [_for_a_person(outcome, self._clock.now())])
+
+    def _finish(self, owner: str, outcomes: Sequence[Outcome]) -> None:
         now = self._clock.now()
         with self._database.transaction() as tx:
             ids = [outcome.payment_id for outcome in outcomes]
@@ -173,6 +188,18 @@ def _write_words(tx: Connection, words: Sequence[Word], now: dt.datetime) -> Non
             raise_once(
                 tx, REFUSED_WORD, {word.payment_id[:SUBJECT_MAX]: "the database refuses what the core says"}, now
             )
+
+
+def _for_a_person(outcome: Outcome, now: dt.datetime) -> Outcome:
+    """What the core said is not known here: its draft may be there or not."""
+    word = Word(
+        payment_id=outcome.payment_id,
+        status=PaymentStatus.UNKNOWN,
+        at=now,
+        source=Source.ADAPTER,
+        only_from=PaymentStatus.SENDING,
+    )
+    return Outcome(payment_id=outcome.payment_id, word=word, needs_person=Why.CONNECTOR_FAILS)
 
 
 def _put_back(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

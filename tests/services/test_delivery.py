@@ -564,3 +564,26 @@ def test_a_word_that_cannot_be_kept_never_stops_the_fates_of_others(database: Da
     assert ("unknown_document", "d" * 80) in desk.alarms()
     assert desk.read(first.id).sign_url is None or desk.read(first.id).sign_url.startswith("http")
     assert not desk.delivery.follow_fates(), "the mark went on"
+
+
+def test_a_result_that_cannot_be_written_waits_for_a_person_and_undoes_no_other(desk: Desk) -> None:
+    payments = [desk.submit(desk.order(f"inv-{n}", number=str(n)))[0] for n in (1, 2, 3)]
+    submit = desk.core.bank.submit_documents
+
+    def submit_oddly(*given: Any) -> Sequence[Result]:
+        odd = Refused(document_id=payments[1].id, code="x", reason="нет\ud800")
+        return [odd if one.document_id == payments[1].id else one for one in submit(*given)]
+
+    desk.core.bank.submit_documents = submit_oddly
+    desk.delivery.send_due()
+    assert [desk.read(one.id).status for one in payments] == [
+        PaymentStatus.AWAITING_SIGNATURE,
+        PaymentStatus.UNKNOWN,
+        PaymentStatus.AWAITING_SIGNATURE,
+    ]
+    assert desk.stuck.read(payments[1].id).since is not None
+    desk.core.bank.submit_documents = submit
+    desk.stuck.ask_again(payments[1].id, CLERK, "исправили коннектор")
+    desk.drained()
+    assert desk.core.bank.made == {one.id: 1 for one in payments}
+    assert desk.read(payments[1].id).status is PaymentStatus.AWAITING_SIGNATURE
