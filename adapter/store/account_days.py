@@ -126,6 +126,8 @@ def _raise_alarm(connection: Connection, account_id: str, row: tuple[dt.date, in
     day, opening, closing, moved = row
     subject = f"{account_id} {day}"
     told = {"opening": opening, "moved": moved, "closing": closing}
-    detail = dump_facts(**{name: f"{Decimal(kopecks) / 100:.2f}" for name, kopecks in told.items()})
+    detail = dump_facts(
+        day=day.isoformat(), **{name: f"{Decimal(kopecks) / 100:.2f}" for name, kopecks in told.items()}
+    )
     if detail not in connection.scalars(_KNOWN_ALARM, {"subject": subject}).all():
         raise_all(connection, AlarmKind.DAY_MISMATCH, [(subject, detail)], now)

@@ -65,10 +65,7 @@ LINK_STATES = {
 LINK_DETAILS = {
     "up": mark("ДБО отвечает. Поручения уходят, выписки обновляются."),
     "degraded": mark("ДБО отвечает, но не на всё. Поручения принимаются, выписки могут быть не новыми."),
-    "idle": mark(
-        "ДБО отвечает, но фоновый процесс программы молчит: поручения принимаются и ждут, выписки не обновляются. "
-        "Проверьте, работает ли служба bank-adapter-worker."
-    ),
+    "idle": mark("ДБО отвечает, но обращаться к ней некому. Поручения принимаются и ждут, выписки не обновляются."),
     "down": mark("ДБО не отвечает. Поручения принимаются и ждут, выписки отдаются с указанием их времени."),
 }
 
@@ -145,6 +142,9 @@ ALARMS = {
     ),
 }
 
+# Their subject is a question to the core, not a document or an account.
+ALARMS_OF_THE_CORE = {"core_contract", "core_restored"}
+
 # Texts that an alarm carries beside its kind, where it says why.
 ALARM_TEXTS = {
     "asked for by the bank's staff": mark("по просьбе сотрудника банка"),
@@ -209,6 +209,7 @@ MISMATCHES = {
 }
 
 FACTS = {
+    "day": mark("День: {value}"),
     "account": mark("Счёт: {value}"),
     "payment": mark("Поручение: {value}"),
     "other_document": mark("Под номером сервиса в ДБО есть и документ {value}"),
@@ -247,6 +248,8 @@ def say_facts(facts: Mapping[str, str]) -> list[str]:
 
 
 def _say_value(name: str, value: str) -> str:
+    if name == "day":
+        return say_day(date.fromisoformat(value))
     if name in _AMOUNTS:
         return say_amount(Decimal(value))
     if name in ("told", "status"):

@@ -32,7 +32,7 @@ from oauth.web.language import (
     say_number,
     translations,
 )
-from oauth.web.words import account_number, initials, say_event, say_use
+from oauth.web.words import account_number, initials, say_actor, say_event, say_use
 
 FORM_BYTES_MAX = 256 * 1024
 RETRY_AFTER_S = 30
@@ -155,6 +155,7 @@ def _environment(language: str) -> jinja2.Environment:
         "account_number": account_number,
         "initials": initials,
         "use": say_use,
+        "actor": say_actor,
         "event": say_event,
         "thumbprint": thumbprint,
     }

@@ -111,6 +111,13 @@ CHANGE_KINDS = {
 }
 
 
+ACTORS = {
+    "customer": mark("клиент"),
+    "partner": mark("сервис"),
+    "staff": mark("сотрудник банка"),
+    "system": mark("эта программа"),
+}
+
 EVENTS = {
     "alarm.acknowledged": mark("Тревога принята"),
     "authorization.requested": mark("Сервис запросил доступ"),
@@ -195,6 +202,11 @@ def say_use(operation: str) -> str:
     """What a service did, in plain words; an operation without words as it is."""
     resource = operation.replace(":", ".").partition(".")[0]
     return _(USES[resource]) if resource in USES else operation
+
+
+def say_actor(kind: str) -> str:
+    """Who acted in an event of the audit log."""
+    return _(ACTORS[kind]) if kind in ACTORS else kind
 
 
 def say_event(action: str) -> str:

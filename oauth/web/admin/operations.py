@@ -12,6 +12,7 @@ from oauth.web.browser import remote_ip
 from oauth.web.operations_words import (
     ALARM_TEXTS,
     ALARMS,
+    ALARMS_OF_THE_CORE,
     LANES,
     LINK_DETAILS,
     LINK_STATES,
@@ -44,6 +45,7 @@ def show_link() -> Response:
         alarm_words=ALARMS,
         alarm_texts=ALARM_TEXTS,
         said_by_kind=SAID_BY_KIND,
+        alarms_of_the_core=ALARMS_OF_THE_CORE,
         say_facts=say_facts,
     )
 

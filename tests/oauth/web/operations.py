@@ -130,7 +130,7 @@ BROKEN_DAY = replace(
     kind="day_mismatch",
     subject="acc_5f1c 2026-11-19",
     payment_id=None,
-    facts={"opening": "1000000.00", "moved": "-250.50", "closing": "999750.00"},
+    facts={"day": "2026-11-19", "opening": "1000000.00", "moved": "-250.50", "closing": "999750.00"},
 )
 WRONG_ANSWER = replace(
     ALARM,
