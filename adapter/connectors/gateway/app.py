@@ -19,6 +19,7 @@ from adapter.connectors.key_sets import KeysUnavailable
 from adapter.domain.errors import CoreUnavailable, MarkUnknown
 from adapter.ports import Clock, CoreBanking
 from adapter.schemas.core_gateway.members import WrongShape
+from adapter.schemas.core_gateway.shapes.choices import CHOICES
 from adapter.schemas.core_gateway.shapes.hints import HintBody
 from adapter.schemas.core_gateway.shapes.status import ProblemBody
 
@@ -111,6 +112,8 @@ def _register(app: flask.Flask) -> None:
     api.spec.options["webhooks"] = WEBHOOKS
     for part in (status, accounts, statements, documents):
         api.register_blueprint(part.blp)
+    for name, alternatives in CHOICES.items():
+        api.spec.components.schemas[name]["oneOf"] = alternatives
 
 
 def _check_caller() -> None:

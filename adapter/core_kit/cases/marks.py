@@ -8,8 +8,8 @@ from adapter.core_kit.ground import Ground
 from adapter.core_kit.judging import Broken, check, check_equal
 from adapter.core_kit.samples import entry_details
 from adapter.domain.core import Mark
-from adapter.domain.limits import MARK_BYTES_MAX
 from adapter.domain.errors import MarkUnknown
+from adapter.domain.limits import MARK_BYTES_MAX
 
 marks = Section("marks")
 NEVER_GIVEN = Mark("a-mark-that-no-core-ever-gave:9f1c")

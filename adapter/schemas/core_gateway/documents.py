@@ -14,7 +14,7 @@ from adapter.domain.core import (
     Result,
     Unknown,
 )
-from adapter.domain.limits import CODE_MAX, ORIGIN_BYTES_MAX
+from adapter.domain.limits import CODE_MAX, ORIGIN_BYTES_MAX, REFERENCE_MAX
 from adapter.domain.payments import TOLD_BY_CORE, PaymentStatus
 from adapter.schemas.core_gateway.members import Members, WrongShape
 from adapter.schemas.core_gateway.values import Json, dump_order, load_mark, load_order
@@ -64,7 +64,7 @@ def load_result(members: Members) -> Result:
     document_id = members.identifier("document_id")
     result = members.text("result")
     if result == "accepted":
-        reference = members.text("core_reference", 200)
+        reference = members.text("core_reference", REFERENCE_MAX)
         return Accepted(document_id=document_id, core_reference=reference, sign_url=members.address("sign_url"))
     if result == "refused":
         return _load_refusal(document_id, members)
@@ -185,7 +185,7 @@ def _load_state(members: Members) -> DocumentState:
         status=status,
         at=members.moment("at"),
         reason=members.text_or_none("reason"),
-        core_reference=members.text_or_none("core_reference", 200),
+        core_reference=members.text_or_none("core_reference", REFERENCE_MAX),
         sign_url=members.address("sign_url"),
         edited=members.texts_by_name("edited"),
         document=_load_document(document) if document else None,

@@ -11,6 +11,7 @@ from adapter.schemas.core_gateway.members import Members
 from adapter.schemas.core_gateway.values import Json
 
 HISTORY_DAYS_MAX = 36_600
+NAME_MAX = 200
 
 
 def dump_capabilities(capabilities: Capabilities) -> Json:
@@ -33,7 +34,7 @@ def load_capabilities(body: Members) -> Capabilities:
     if final_after_s is not None and final_after_s < 0:
         raise body.wrong("not_found_is_final_after_s", "negative")
     return Capabilities(
-        name=body.text("name", 200),
+        name=body.text("name", NAME_MAX),
         batch_size_max=body.whole("batch_size_max", 1, BATCH_MAX),
         can_withdraw=body.flag("can_withdraw"),
         submit_is_idempotent=body.flag("submit_is_idempotent"),

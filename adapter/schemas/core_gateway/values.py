@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from adapter.domain.core import Mark
-from adapter.domain.limits import MARK_BYTES_MAX, NUMBER_MAX
+from adapter.domain.limits import INN_MAX, KPP_MAX, MARK_BYTES_MAX, NUMBER_MAX
 from adapter.domain.parties import Counterparty, Party
 from adapter.domain.payments import BudgetDetails, PaymentOrder
 from adapter.schemas.core_gateway.members import Members
@@ -31,7 +31,9 @@ def dump_party(party: Party) -> Json:
 
 
 def load_party(members: Members) -> Party:
-    return Party(name=members.text("name"), inn=members.text_or_none("inn", 12), kpp=members.text_or_none("kpp", 9))
+    return Party(
+        name=members.text("name"), inn=members.text_or_none("inn", INN_MAX), kpp=members.text_or_none("kpp", KPP_MAX)
+    )
 
 
 def dump_counterparty(party: Counterparty) -> Json:

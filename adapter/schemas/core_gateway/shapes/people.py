@@ -5,6 +5,8 @@ from __future__ import annotations
 import marshmallow as ma
 
 from adapter.domain.accounts import AccountStatus
+from adapter.domain.limits import INN_MAX, KPP_MAX
+from adapter.schemas.core_gateway.people import BALANCES_MAX, PEOPLE_MAX
 from adapter.schemas.core_gateway.shapes import fields
 from adapter.schemas.parties import Open
 
@@ -14,8 +16,8 @@ class CustomerBody(Open):
 
     customer_id = fields.identifier("the bank's id of the company or entrepreneur")
     name = fields.text("as in payment documents")
-    inn = fields.text_or_none("ИНН")
-    kpp = fields.text_or_none("КПП")
+    inn = fields.text_or_none("ИНН", INN_MAX)
+    kpp = fields.text_or_none("КПП", KPP_MAX)
     user_id = fields.identifier("the person; the one that was asked for")
     user_name = fields.text("the person's name")
     role = fields.text("as the bank names it, e.g. «Генеральный директор»")
@@ -28,15 +30,15 @@ class CustomerBody(Open):
 class CustomersBody(Open):
     """All whom the user acts for."""
 
-    customers = fields.many(CustomerBody)
+    customers = fields.many(CustomerBody, PEOPLE_MAX)
 
 
 class CorePartyBody(Open):
     """Who."""
 
     name = fields.text("as in payment documents")
-    inn = fields.text_or_none("ИНН")
-    kpp = fields.text_or_none("КПП")
+    inn = fields.text_or_none("ИНН", INN_MAX)
+    kpp = fields.text_or_none("КПП", KPP_MAX)
 
 
 class CoreAccountBody(Open):
@@ -57,13 +59,13 @@ class CoreAccountBody(Open):
 class CoreAccountsBody(Open):
     """All accounts of a customer, also those that cannot be shared."""
 
-    accounts = fields.many(CoreAccountBody)
+    accounts = fields.many(CoreAccountBody, PEOPLE_MAX)
 
 
 class BalancesQuery(Open):
     """Accounts whose balances are asked for."""
 
-    account_ids = ma.fields.List(ma.fields.Str(), required=True)
+    account_ids = fields.identifiers("by the bank's ids")
 
 
 class CoreBalanceBody(Open):
@@ -79,4 +81,4 @@ class CoreBalanceBody(Open):
 class CoreBalancesBody(Open):
     """In the order asked; unknown accounts are left out."""
 
-    balances = fields.many(CoreBalanceBody)
+    balances = fields.many(CoreBalanceBody, BALANCES_MAX)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import marshmallow as ma
 
+from adapter.domain.limits import ID_MAX
+from adapter.schemas.core_gateway.members import LIST_MAX
 from adapter.schemas.core_gateway.shapes import fields
 from adapter.schemas.core_gateway.shapes.entries import CoreEntryBody
 from adapter.schemas.parties import Open
@@ -30,13 +32,15 @@ class CoreStatementBody(Open):
 
     order_id = fields.identifier("as it was ordered")
     state = ma.fields.Str(required=True, validate=ma.validate.OneOf(("ready", "refused")))
-    account_id = fields.text_or_none("of a ready one")
+    account_id = ma.fields.Str(
+        validate=ma.validate.Length(min=1, max=ID_MAX), metadata={"description": "of a ready one"}
+    )
     date_from = ma.fields.Date(data_key="from")
     date_to = ma.fields.Date(data_key="to")
-    currency = fields.text_or_none("ISO 4217")
-    opening = fields.text_or_none("balance before the first day, a decimal string")
-    closing = fields.text_or_none("balance after the last day, a decimal string")
-    entries = ma.fields.List(ma.fields.Nested(CoreEntryBody))
+    currency = fields.currency(is_required=False)
+    opening = fields.money("balance before the first day", is_required=False)
+    closing = fields.money("balance after the last day", is_required=False)
+    entries = ma.fields.List(ma.fields.Nested(CoreEntryBody), validate=ma.validate.Length(max=LIST_MAX))
     as_of = ma.fields.AwareDateTime(metadata={"description": fields.MOMENT})
-    code = fields.text_or_none("of a refused one, stable, for programs")
+    code = fields.text_or_none("of a refused one, stable, for programs", ID_MAX)
     reason = fields.text_or_none("of a refused one, in Russian")

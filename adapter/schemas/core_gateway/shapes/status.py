@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import marshmallow as ma
 
+from adapter.domain.limits import CODE_MAX
 from adapter.schemas.core_gateway.documents import BATCH_MAX
 from adapter.schemas.core_gateway.shapes import fields
+from adapter.schemas.core_gateway.status import HISTORY_DAYS_MAX, NAME_MAX
 from adapter.schemas.parties import Open
 
 
 class CapabilitiesBody(Open):
     """What this core can do; constant while it runs."""
 
-    name = fields.text("of the system, for people")
+    name = fields.text("of the system, for people", NAME_MAX)
     batch_size_max = ma.fields.Int(required=True, strict=True, validate=ma.validate.Range(1, BATCH_MAX))
     can_withdraw = ma.fields.Bool(required=True, metadata={"description": "drafts can be taken back by the adapter"})
     submit_is_idempotent = ma.fields.Bool(
@@ -21,9 +23,14 @@ class CapabilitiesBody(Open):
     not_found_is_final_after_s = ma.fields.Float(
         required=True,
         allow_none=True,
+        validate=ma.validate.Range(min=0),
         metadata={"description": "`found: false` so long after sending proves that nothing arrived; null: never"},
     )
-    history_days = ma.fields.Int(required=True, metadata={"description": "how far back entries are told"})
+    history_days = ma.fields.Int(
+        required=True,
+        validate=ma.validate.Range(0, HISTORY_DAYS_MAX),
+        metadata={"description": "how far back entries are told"},
+    )
     can_tell_documents = ma.fields.Bool(metadata={"description": "documents are given back whole"})
     can_order_statements = ma.fields.Bool(metadata={"description": "periods can be ordered beside the feed"})
 
@@ -41,8 +48,8 @@ class RefusalBody(Open):
     """A document that will not be made, now or later."""
 
     document_id = fields.identifier("as it was sent")
-    code = fields.text("stable, for programs")
-    reason = fields.text("Russian, for the customer")
+    code = fields.text("stable, for programs", CODE_MAX, least=1)
+    reason = fields.text("Russian, for the customer", least=1)
 
 
 class ProblemBody(Open):
