@@ -10,16 +10,16 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import Connection
 
-from adapter.domain.alarms import AlarmKind, dump_facts
+from adapter.domain.alarms import AlarmKind
 from adapter.domain.fates import FIRST_STEPS, Source, Word
-from adapter.domain.payments import RANK, PaymentStatus, may_become
+from adapter.domain.hearing import Fate, NewStep
+from adapter.domain.payments import PaymentStatus
 from adapter.store.alarms import raise_all
 from adapter.store.lists import is_one_of
 from adapter.store.tables import outbox, payment_feeds, payment_steps, payments
@@ -97,104 +97,6 @@ TAKE_BACK = (
 )
 
 
-@dataclass(slots=True)
-class _Fate:
-    """A payment's fate while words are applied to it."""
-
-    id: str
-    feed: tuple[str, str]
-    status: PaymentStatus
-    status_reason: str | None
-    core_reference: str | None
-    sign_url: str | None
-    entry_id: str | None
-    edited: dict[str, str]
-    steps: int
-    told: set[tuple[str, dt.datetime]]
-    followed_at: dt.datetime | None  # the last word of the core that was followed
-    new_steps: list[dict[str, Any]] = field(default_factory=list)
-    alarms: list[str] = field(default_factory=list)
-    is_changed: bool = False
-    is_seen: bool = False  # by the core, or by a person there
-
-    @property
-    def has_arrived(self) -> bool:
-        is_there = RANK[self.status] >= RANK[PaymentStatus.AWAITING_SIGNATURE] and not self.status.is_final
-        return is_there and (self.is_changed or self.is_seen)
-
-    def hear(self, word: Word) -> bool:
-        """Apply a word; answers whether the status is now the told one because of it."""
-        if word.only_from is not None:
-            if self.status is word.only_from:
-                self._move(word)
-                return True
-            return False
-        self.is_seen = self.is_seen or word.source in (Source.CORE, Source.STAFF)
-        if word.is_anew and not self.status.is_final:
-            self._begin_anew(word)
-            return True
-        if self._is_history(word):
-            self._keep(word)
-            return False
-        self._learn(word)
-        if may_become(self.status, word.status):
-            self._move(word)
-            return True
-        if word.status is not self.status and self._keep(word):
-            self.alarms.append(dump_facts(told=word.status, source=word.source, status=self.status))
-        return False
-
-    def _is_history(self, word: Word) -> bool:
-        """Whether the core tells how the payment came to where it is: its events may come after our question."""
-        if word.source is not Source.CORE or self.followed_at is None:
-            return False
-        return RANK[word.status] < RANK[self.status] and word.at <= self.followed_at
-
-    def _move(self, word: Word) -> None:
-        self.status, self.status_reason = word.status, word.reason
-        self._add_step(word, applied=True)
-        if word.source is Source.CORE:
-            self.followed_at = word.at
-
-    def _begin_anew(self, word: Word) -> None:
-        """What the core told of the draft that it lost does not hold for the new one."""
-        self.status_reason = word.reason
-        self.core_reference, self.sign_url, self.edited = word.core_reference, word.sign_url, {}
-        self._add_step(word, applied=word.status is self.status)
-        self.followed_at = word.at
-
-    def _learn(self, word: Word) -> None:
-        """What a word tells beside the status holds whether it comes late or not."""
-        edited = {**self.edited, **word.edited}
-        reference, url = self.core_reference or word.core_reference, word.sign_url or self.sign_url
-        if (edited, reference, url) != (self.edited, self.core_reference, self.sign_url):
-            self.edited, self.core_reference, self.sign_url = edited, reference, url
-            self.is_changed = True
-
-    def _keep(self, word: Word) -> bool:
-        """Keep a word that is not followed; False for an old one told again."""
-        if (word.status, word.at) in self.told:
-            return False
-        self._add_step(word, applied=False)
-        return True
-
-    def _add_step(self, word: Word, applied: bool) -> None:
-        self.new_steps.append(
-            {
-                "payment_id": self.id,
-                "step": self.steps,
-                "status": word.status,
-                "reason": word.reason,
-                "source": word.source,
-                "at": word.at,
-                "applied": applied,
-            }
-        )
-        self.steps += 1
-        self.told.add((word.status, word.at))
-        self.is_changed = True
-
-
 def write_words(tx: Connection, words: Sequence[Word], now: dt.datetime) -> list[bool]:
     """Apply words in their order; answers for each whether it moved its payment.  Unknown payments are passed over."""
     if not words:
@@ -219,7 +121,7 @@ def link_entries(tx: Connection, entry_ids: Mapping[str, str], now: dt.datetime)
     _write(tx, fates.values(), numbers, now)
 
 
-def _lock(tx: Connection, ids: set[str]) -> tuple[dict[tuple[str, str], int], dict[str, _Fate]]:
+def _lock(tx: Connection, ids: set[str]) -> tuple[dict[tuple[str, str], int], dict[str, Fate]]:
     """Lock feeds and payments; answers the last free number of each feed and the fates."""
     given = {"ids": sorted(ids)}
     numbers = {
@@ -235,9 +137,9 @@ def _lock(tx: Connection, ids: set[str]) -> tuple[dict[tuple[str, str], int], di
     return numbers, {row.id: _fate(row, steps[row.id]) for row in rows}
 
 
-def _fate(row: Any, steps: Sequence[Any]) -> _Fate:
+def _fate(row: Any, steps: Sequence[Any]) -> Fate:
     followed = [step.at for step in steps if step.applied and step.source == Source.CORE]
-    return _Fate(
+    return Fate(
         id=row.id,
         feed=(row.partner_id, row.customer_id),
         status=PaymentStatus(row.status),
@@ -252,7 +154,7 @@ def _fate(row: Any, steps: Sequence[Any]) -> _Fate:
     )
 
 
-def _write(tx: Connection, fates: Collection[_Fate], numbers: dict[tuple[str, str], int], now: dt.datetime) -> None:
+def _write(tx: Connection, fates: Collection[Fate], numbers: dict[tuple[str, str], int], now: dt.datetime) -> None:
     if arrived := [fate.id for fate in fates if fate.has_arrived]:
         tx.execute(ARRIVED, {"ids": arrived})
         tx.execute(TAKE_BACK, {"ids": arrived, "now": now})
@@ -262,14 +164,14 @@ def _write(tx: Connection, fates: Collection[_Fate], numbers: dict[tuple[str, st
     tx.execute(UPDATE, [_updated(fate, numbers, now) for fate in reversed(changed)])
     if final := [fate.id for fate in changed if fate.status.is_final]:
         tx.execute(OVER, {"ids": final})
-    if steps := [step for fate in changed for step in fate.new_steps]:
+    if steps := [_step_row(fate, step) for fate in changed for step in fate.new_steps]:
         tx.execute(payment_steps.insert(), steps)
     if raised := [(fate.id, detail) for fate in changed for detail in fate.alarms]:
         raise_all(tx, AlarmKind.LATE_STATUS, raised, now)
         log.error("late words from the core", payments=sorted({payment_id for payment_id, _ in raised}))
 
 
-def _updated(fate: _Fate, numbers: dict[tuple[str, str], int], now: dt.datetime) -> dict[str, Any]:
+def _updated(fate: Fate, numbers: dict[tuple[str, str], int], now: dt.datetime) -> dict[str, Any]:
     number = numbers[fate.feed]
     numbers[fate.feed] -= 1
     return {
@@ -282,4 +184,16 @@ def _updated(fate: _Fate, numbers: dict[tuple[str, str], int], now: dt.datetime)
         "entry_id": fate.entry_id,
         "edited_in_bank": fate.edited,
         "updated_at": now,
+    }
+
+
+def _step_row(fate: Fate, step: NewStep) -> dict[str, Any]:
+    return {
+        "payment_id": fate.id,
+        "step": step.number,
+        "status": step.word.status,
+        "reason": step.word.reason,
+        "source": step.word.source,
+        "at": step.word.at,
+        "applied": step.is_followed,
     }
