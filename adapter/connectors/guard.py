@@ -140,6 +140,10 @@ class GuardedCore:
             except CoreUnavailable:
                 tell(Verdict.FAILED)
                 raise
-            is_lost = bool(results) and all(isinstance(result, Unknown) and not result.is_answer for result in results)
+            is_lost = bool(results) and all(_is_lost(result) for result in results)
             tell(Verdict.FAILED if is_lost else Verdict.ANSWERED)
             return results
+
+
+def _is_lost(result: Result) -> bool:
+    return isinstance(result, Unknown) and not result.is_answer and not result.is_taken

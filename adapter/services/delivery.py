@@ -39,6 +39,7 @@ log = structlog.get_logger("adapter.delivery")
 
 LEASE_MAX = 500  # errands at a time, also where the core would take more in one call
 ASK_AFTER_S = 1.0  # a lost answer is asked about this much later
+TAKEN_ASK_S = 900.0  # where the core's word comes by itself it is asked for rarely: it may be silent for days
 RETRY_MAX_S = 60.0
 TOGETHER_MAX = 3  # after so many attempts an errand goes alone: one that the connector fails on must not keep others
 ATTEMPTS_MAX = 10  # after so many a person looks at an errand that the connector fails on
@@ -161,7 +162,7 @@ class Delivery:
         request_id = withdrawal_request_id(errand.payment_id)
         result = self.core.withdraw_document(errand.payment_id, request_id, self._deadline(self.change_timeout_s))
         if isinstance(result, Unknown):
-            return self._later(errand)
+            return self._taken(errand) if result.is_taken else self._later(errand)
         if isinstance(result, Refused):
             return Outcome(payment_id=errand.payment_id)
         return Outcome(payment_id=errand.payment_id, word=self._word(errand, PaymentStatus.CANCELLED, Source.PARTNER))
@@ -225,11 +226,19 @@ class Delivery:
         if isinstance(result, Refused):
             word = self._word(errand, PaymentStatus.REJECTED, Source.CORE, reason=result.reason)
             return Outcome(payment_id=errand.payment_id, word=word)
+        if result.is_taken:
+            return self._taken(errand)
         if errand.status is PaymentStatus.UNKNOWN:
             return self._not_taken(errand, result) if result.is_answer else self._later(errand)
         word = self._word(errand, PaymentStatus.UNKNOWN, Source.ADAPTER, only_from=PaymentStatus.SENDING)
         due_at = self.clock.now() + dt.timedelta(seconds=ASK_AFTER_S)
         return Outcome(payment_id=errand.payment_id, word=word, due_at=due_at)
+
+    def _taken(self, errand: Errand) -> Outcome:
+        """All is well, the core will tell.  Errands that count no attempts are asked about together."""
+        word = self._word(errand, PaymentStatus.UNKNOWN, Source.ADAPTER, only_from=PaymentStatus.SENDING)
+        due_at = self.clock.now() + dt.timedelta(seconds=TAKEN_ASK_S)
+        return Outcome(payment_id=errand.payment_id, word=word, due_at=due_at, attempts=0)
 
     def _not_taken(self, errand: Errand, result: Unknown) -> Outcome:
         """The core answers the draft with an error of its own each time: sending it again brings nothing."""

@@ -45,7 +45,8 @@ DUE = (
         sa.or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= sa.bindparam("now")),
         sa.not_(outbox.c.needs_person),
     )
-    .order_by(outbox.c.due_at, outbox.c.payment_id)
+    # What was never sent goes first: a silent core may leave any number of drafts to be asked about.
+    .order_by(outbox.c.last_sent_at.is_not(None), outbox.c.due_at, outbox.c.payment_id)
     .limit(sa.bindparam("limit"))
     .with_for_update(skip_locked=True)
 )

@@ -53,6 +53,7 @@ PUT_BACK = (
         action=sa.bindparam("action"),
         due_at=sa.bindparam("due"),
         last_sent_at=sa.bindparam("sent_at"),
+        attempts=sa.bindparam("counted"),
         lease_owner=None,
         lease_until=None,
     )
@@ -110,9 +111,11 @@ class Outbox:
             held = {row.payment_id: row for row in tx.execute(OURS, {"ids": ids, "owner": owner})}
             ours = [outcome for outcome in outcomes if outcome.payment_id in held]
             write_words(tx, [outcome.word for outcome in ours if outcome.word], now)
-            final = {one for one, status in read_statuses(tx, list(held)).items() if status.is_final}
+            statuses = read_statuses(tx, list(held))
+            final = {one for one, status in statuses.items() if status.is_final}
             going = [outcome for outcome in ours if outcome.payment_id not in final]
-            _put_back(tx, [_later(held[one.payment_id], one.due_at) for one in going if one.due_at])
+            again = [(held[one.payment_id], one, statuses[one.payment_id]) for one in going if one.due_at]
+            _put_back(tx, [_again(*case) for case in again])
             ask_person(tx, {one.payment_id: one.needs_person for one in going if one.needs_person}, now)
             ended = [held[one.payment_id] for one in going if not one.due_at and not one.needs_person]
             _end(tx, ended, final.intersection(ids), now)
@@ -207,8 +210,25 @@ def _put_back(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         tx.execute(PUT_BACK, rows)
 
 
-def _later(row: sa.Row[Any], due_at: dt.datetime) -> Mapping[str, Any]:
-    return {"of_id": row.payment_id, "action": row.action, "due": due_at, "sent_at": row.last_sent_at}
+def _again(row: sa.Row[Any], outcome: Outcome, status: PaymentStatus) -> Mapping[str, Any]:
+    return {
+        "of_id": row.payment_id,
+        "action": row.action,
+        "due": outcome.due_at,
+        # One in the queue was never sent: it goes before all that is asked about.
+        "sent_at": None if status is PaymentStatus.QUEUED else row.last_sent_at,
+        "counted": row.attempts if outcome.attempts is None else outcome.attempts,
+    }
+
+
+def _withdrawal(row: sa.Row[Any], now: dt.datetime) -> Mapping[str, Any]:
+    return {
+        "of_id": row.payment_id,
+        "action": Action.WITHDRAW,
+        "due": now,
+        "sent_at": row.last_sent_at,
+        "counted": row.attempts,
+    }
 
 
 def _end(tx: Connection, rows: Sequence[sa.Row[Any]], final: Collection[str], now: dt.datetime) -> None:

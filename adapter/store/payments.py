@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
+import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from adapter.domain.fates import Action, FatePage, Word
@@ -24,10 +25,10 @@ from adapter.store.imports import add_import, fill_lines, find_same, read_import
 from adapter.store.payment_rows import find_payment, list_fates, read_payment
 from adapter.store.tables import outbox
 
-_WANTED = {"withdrawal_wanted": True, "needs_person": False}
+_NOW_WANTED = {"withdrawal_wanted": True, "needs_person": False, "due_at": sa.literal_column("excluded.due_at")}
 WANT_WITHDRAWAL = {
-    "postgresql": postgresql.insert(outbox).on_conflict_do_update(index_elements=["payment_id"], set_=_WANTED),
-    "sqlite": sqlite.insert(outbox).on_conflict_do_update(index_elements=["payment_id"], set_=_WANTED),
+    "postgresql": postgresql.insert(outbox).on_conflict_do_update(index_elements=["payment_id"], set_=_NOW_WANTED),
+    "sqlite": sqlite.insert(outbox).on_conflict_do_update(index_elements=["payment_id"], set_=_NOW_WANTED),
 }
 
 

@@ -158,7 +158,7 @@ class FilesBank:
         if document.status not in (None, PaymentStatus.AWAITING_SIGNATURE):
             return Refused(document_id=document_id, code="too_late", reason="Документ уже подписан или завершён")
         requests.withdraw(self._writer, self._folders, document_id, request_id, self._clock.now())
-        return Unknown(document_id=document_id, detail="the bank has not yet answered the request")
+        return Unknown(document_id=document_id, detail="the bank has not yet answered the request", is_taken=True)
 
     @contextmanager
     def _reading(self, deadline: Deadline) -> Iterator[Connection]:
@@ -186,7 +186,8 @@ def _result_of(
 
 def _result(document: Row[*tuple[Any, ...]]) -> Result:
     if document.status is None:
-        return Unknown(document_id=document.document_id, detail="put out; the bank has not yet said anything")
+        detail = "put out; the bank has not yet said anything"
+        return Unknown(document_id=document.document_id, detail=detail, is_taken=True)
     if document.status == PaymentStatus.REJECTED:
         return Refused(document_id=document.document_id, code="rejected", reason=document.reason or "")
     return _accepted(document)

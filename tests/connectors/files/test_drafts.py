@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from adapter.connectors.files.opening import FilesCore
+from adapter.connectors.guard import GuardedCore
 from adapter.domain.core import (
     Accepted,
     CoreDocument,
@@ -71,6 +72,21 @@ def find(core: FilesCore, document_id: str) -> DocumentState | NotFound:
 
 
 # leaving
+
+
+def test_drafts_of_which_the_bank_has_not_spoken_are_no_failures_of_the_core(
+    paper_bank: PaperBank, files_core: FilesCore
+) -> None:
+    guarded = GuardedCore(files_core.banking, calls_max=8, failures_max=3, rest_s=30.0)
+    for place in range(5):
+        (result,) = guarded.submit_documents([draft(f"pay_{place}")], soon())
+        assert isinstance(result, Unknown)
+    paper_bank.work()
+    files_core.scan()
+    for place in range(5):
+        assert isinstance(guarded.withdraw_document(f"pay_{place}", f"pay_{place}-w", soon()), Unknown)
+    assert [state.failures for state in guarded.lanes()] == [0, 0]
+    assert guarded.probe(soon()).is_up
 
 
 def test_a_draft_leaves_with_our_id_and_is_unknown_until_the_bank_speaks(
