@@ -41,12 +41,17 @@ LAST_SENT = outbox.update().values(
     last_sent_at=sa.bindparam("now"), due_at=sa.bindparam("now"), lease_owner=None, lease_until=None
 )
 BEGAN = sa.select(sa.func.min(recoveries.c.began_at)).where(recoveries.c.ended_at.is_(None)).scalar_subquery()
-# Alarms are kept whatever becomes of the run that raised them, and the mark of the events goes on past a loss.
+LAST_ENDED = sa.select(sa.func.max(recoveries.c.ended_at)).scalar_subquery()
+# Alarms are kept whatever becomes of the run that raised them, and the mark of the events goes on past a loss.  One
+# since the recovery before that nobody has looked at counts too: a worker may have met it before the restore was said.
 LOSSES = (
     sa.select(alarms.c.subject, alarms.c.detail)
     .where(
         alarms.c.kind == UNKNOWN_DOCUMENT,
-        alarms.c.at >= BEGAN,
+        sa.or_(
+            alarms.c.at >= BEGAN,
+            sa.and_(alarms.c.acknowledged_at.is_(None), sa.func.coalesce(alarms.c.at > LAST_ENDED, sa.true())),
+        ),
         sa.not_(sa.exists().where(payments.c.id == alarms.c.subject)),
     )
     .order_by(alarms.c.subject)

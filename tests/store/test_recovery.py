@@ -117,6 +117,21 @@ def test_what_is_lost_holds_up_the_end_however_often_it_is_looked_for(desk: Desk
     assert desk.submit(desk.order("inv-10", number="10"))[1]
 
 
+def test_a_document_that_a_worker_met_before_the_restore_was_said_holds_up_the_end(desk: Desk) -> None:
+    backup = Backup(desk.database)
+    lost = desk.submit(desk.order("inv-1"))[0].id
+    desk.work()
+    backup.restore()
+    desk.core.bank.can_tell_documents = False
+    desk.work()  # a standby that lagged was promoted, and nobody had said so
+    desk.clock.advance(seconds=60)
+    begin(desk)
+    recover(following(desk))
+    with desk.database.transaction() as tx:
+        assert list(list_losses(tx)) == [lost]
+        assert not end_recovery(tx, desk.clock.now())
+
+
 def test_what_could_not_be_adopted_is_tried_again_in_the_next_run(desk: Desk) -> None:
     backup = Backup(desk.database)
     lost = [desk.submit(desk.order(f"inv-{n}", number=str(n)))[0].id for n in (1, 2)]
