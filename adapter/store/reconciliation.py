@@ -34,7 +34,6 @@ _NAMES_PAYMENT = sa.and_(
     entries.c.payment_id.is_not(None), entries.c.booking_date >= sa.bindparam("booked_since"), is_present(entries)
 )
 _NO_ENTRY = sa.null().label("entry_id")
-_NO_PAYMENT = sa.null().label("order")
 
 # What is left of these after the edits in the bank are known is judged by `_find_differences`.
 _MAY_DIFFER = sa.or_(
