@@ -16,12 +16,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapter.domain.core import CoreDocument
+from adapter.domain.imports import ImportMode, ImportShape
 from adapter.domain.limits import ORIGIN_BYTES_MAX
 
 NAME_MAX = 64
 SEAL_BYTES = 16
 _VERSION = 2
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MICROSECOND = dt.timedelta(microseconds=1)
+_SHAPES = {ImportShape.JSON: "j", ImportShape.ONEC: "1", ImportShape.PAIN_001: "p"}
+_MODES = {ImportMode.ALL_OR_NOTHING: "a", ImportMode.VALID_ONLY: "v"}
 _PURPOSE = b"bank-adapter: the origin of a draft, 2"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchPlace:
+    """In which batch a payment came, and what makes a repetition of the batch known."""
+
+    import_id: str
+    place: int
+    shape: ImportShape
+    mode: ImportMode
+    body_sha256: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +50,7 @@ class Origin:
     external_id: str
     order_sha256: bytes
     created_at: dt.datetime
+    batch: BatchPlace | None = None  # for one that came in a batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +68,10 @@ class OriginSeal:
             "a": origin.account_id,
             "x": origin.external_id,
             "h": b64encode(origin.order_sha256).decode(),
-            "t": origin.created_at.isoformat(),
+            "t": (origin.created_at - _EPOCH) // _MICROSECOND,
         }
+        if origin.batch:
+            told["b"] = _dump_batch(origin.batch)
         seal = self._seal(told, document_id, customer_id, core_account_id)
         text = _render({**told, "m": b64encode(seal).decode()})
         assert len(text.encode()) <= ORIGIN_BYTES_MAX
@@ -68,7 +87,7 @@ class OriginSeal:
             ):
                 return None
             return _load(told)
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, LookupError, AttributeError):
             return None
 
     def _seal(self, told: dict[str, Any], *bound_to: str) -> bytes:
@@ -81,9 +100,8 @@ def _render(value: object) -> str:
 
 
 def _load(told: dict[str, Any]) -> Origin | None:
-    created_at = dt.datetime.fromisoformat(told["t"])
     names = [told[name] for name in ("p", "c", "a", "x")]
-    if told["v"] != _VERSION or created_at.tzinfo is None or not all(0 < len(name) <= NAME_MAX for name in names):
+    if told["v"] != _VERSION or not all(0 < len(name) <= NAME_MAX for name in names):
         return None
     partner_id, consent_id, account_id, external_id = names
     return Origin(
@@ -92,5 +110,22 @@ def _load(told: dict[str, Any]) -> Origin | None:
         account_id=account_id,
         external_id=external_id,
         order_sha256=b64decode(told["h"], validate=True),
-        created_at=created_at,
+        created_at=_EPOCH + told["t"] * _MICROSECOND,
+        batch=_load_batch(told["b"]) if "b" in told else None,
+    )
+
+
+def _dump_batch(batch: BatchPlace) -> str:
+    digest = b64encode(batch.body_sha256).decode()
+    return f"{batch.import_id} {batch.place} {_SHAPES[batch.shape]}{_MODES[batch.mode]} {digest}"
+
+
+def _load_batch(text: str) -> BatchPlace:
+    import_id, place, letters, digest = text.split(" ")
+    return BatchPlace(
+        import_id=import_id,
+        place=int(place),
+        shape=next(one for one, letter in _SHAPES.items() if letter == letters[0]),
+        mode=next(one for one, letter in _MODES.items() if letter == letters[1:]),
+        body_sha256=b64decode(digest, validate=True),
     )

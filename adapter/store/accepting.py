@@ -119,14 +119,14 @@ def sort_out(tx: Connection, caller: PaymentCaller, drafts: Sequence[Draft], sin
     return Sorted(new=flagged, stored=known.stored, written=written, first=last - len(drafts) + 1, last=last)
 
 
-def add_payments(tx: Connection, caller: PaymentCaller, found: Sorted) -> None:
-    """Store the new ones with their errands."""
+def add_payments(tx: Connection, caller: PaymentCaller, found: Sorted, places: Mapping[str, int]) -> None:
+    """Store the new ones with their errands; `places` in their batch by external id."""
     if not found.new:
         return
     rows = []
-    for place, draft in enumerate(found.new):
-        written = found.written[draft.external_id]
-        rows.append(dump_row(caller, draft, written.order, written.sha256, found.first + place))
+    for number, draft in enumerate(found.new, start=found.first):
+        written, place = found.written[draft.external_id], places.get(draft.external_id)
+        rows.append(dump_row(caller, draft, written.order, written.sha256, number, place))
     tx.execute(payments.insert(), rows)
     tx.execute(ADD_ERRANDS, {**owner_of(caller), "first": found.first, "last": found.last})
 

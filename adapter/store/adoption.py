@@ -26,6 +26,7 @@ from adapter.store.accepting import TAKE_NUMBERS
 from adapter.store.accounts import upsert_account
 from adapter.store.alarms import raise_once
 from adapter.store.fates import write_words
+from adapter.store.imports import add_lost_import
 from adapter.store.lists import is_one_of
 from adapter.store.stuck import ALARM as NEEDS_PERSON
 from adapter.store.tables import accounts, payments
@@ -87,6 +88,8 @@ def adopt(
     account = _find_account(tx, document, origin, core_account, now)
     if account is None:
         return NO_ACCOUNT
+    if origin.batch:
+        add_lost_import(tx, origin, document.customer_id)
     tx.execute(payments.insert(), _row(document, origin, account, number, now))
     word = Word(payment_id=document.id, status=PaymentStatus.UNKNOWN, at=now, source=Source.ADAPTER, reason=STEP)
     write_words(tx, [word], now)
@@ -116,6 +119,8 @@ def _row(document: CoreDocument, origin: Origin, account: Any, number: int, now:
         "customer_id": document.customer_id,
         "consent_id": origin.consent_id,
         "account_id": account.id,
+        "import_id": origin.batch.import_id if origin.batch else None,
+        "import_place": origin.batch.place if origin.batch else None,
         "external_id": origin.external_id,
         "order": dump_order(order),
         "order_sha256": origin.order_sha256,

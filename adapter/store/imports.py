@@ -19,6 +19,7 @@ from adapter.domain.imports import (
     SentMessage,
 )
 from adapter.domain.order_warnings import LOOKS_LIKE_ANOTHER, tells_twin
+from adapter.domain.origins import Origin
 from adapter.domain.payments import Payment, PaymentStatus
 from adapter.domain.statements import ReadWarning
 from adapter.ports import PaymentCaller
@@ -40,6 +41,11 @@ STATUSES = sa.select(
     payments.c.possible_duplicate_of,
     payments.c.warnings,
 ).where(is_one_of(payments.c.id, "ids"))
+LOST_LINES = (
+    sa.select(payments.c.id, payments.c.import_place, payments.c.external_id)
+    .where(payments.c.import_id == sa.bindparam("id"))
+    .order_by(payments.c.import_place)
+)
 BODY = sa.select(imports.c.body_sha256).where(imports.c.id == sa.bindparam("id"))
 
 
@@ -56,11 +62,19 @@ def read_import(connection: Connection, caller: PaymentCaller, import_id: str) -
         shape=ImportShape(row.shape),
         mode=ImportMode(row.mode),
         created_at=row.created_at,
-        lines=tuple(_load_line(line) for line in row.lines),
+        lines=tuple(_load_line(line) for line in row.lines) or _read_lost_lines(connection, row.id),
         warnings=tuple(ReadWarning(**warning) for warning in row.warnings),
         message=SentMessage(**row.message) if row.message else None,
     )
     return with_present_status(connection, stored)
+
+
+def _read_lost_lines(connection: Connection, import_id: str) -> tuple[ImportLine, ...]:
+    """Of a batch that was lost: the orders that came back; what was refused in it nobody knows any more."""
+    return tuple(
+        ImportLine(index=row.import_place, line=None, external_id=row.external_id, payment_id=row.id, is_new=True)
+        for row in connection.execute(LOST_LINES, {"id": import_id})
+    )
 
 
 def with_present_status(connection: Connection, batch: PaymentImport) -> PaymentImport:
@@ -86,6 +100,24 @@ def add_import(tx: Connection, batch: PaymentImport, body_sha256: bytes) -> None
         "created_at": batch.created_at,
     }
     tx.execute(imports.insert(), row)
+
+
+def add_lost_import(tx: Connection, origin: Origin, customer_id: str) -> None:
+    """A batch that was lost, unless it is here: without lines, which its payments tell as they come back."""
+    batch = origin.batch
+    if batch is None or tx.execute(BODY, {"id": batch.import_id}).one_or_none():
+        return
+    lost = PaymentImport(
+        id=batch.import_id,
+        partner_id=origin.partner_id,
+        customer_id=customer_id,
+        consent_id=origin.consent_id,
+        shape=batch.shape,
+        mode=batch.mode,
+        created_at=origin.created_at,
+        lines=(),
+    )
+    add_import(tx, lost, batch.body_sha256)
 
 
 def fill_lines(lines: Sequence[ImportLine], found: Sorted) -> tuple[ImportLine, ...]:

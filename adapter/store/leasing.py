@@ -19,7 +19,8 @@ from sqlalchemy.engine import Connection
 from adapter.domain.accounts import AccountStatus
 from adapter.domain.core import CoreDocument
 from adapter.domain.fates import NEVER_SENT, OF_LOST, Action, Errand, Source, Stop, Word
-from adapter.domain.origins import Origin, OriginSeal
+from adapter.domain.imports import ImportMode, ImportShape
+from adapter.domain.origins import BatchPlace, Origin, OriginSeal
 from adapter.domain.payments import RANK, PaymentStatus
 from adapter.domain.stuck import Why
 from adapter.ports import PaymentPermit
@@ -28,7 +29,7 @@ from adapter.store.fates import write_words
 from adapter.store.lists import is_one_of
 from adapter.store.recovery import is_recovering
 from adapter.store.stuck import ask_person
-from adapter.store.tables import accounts, outbox, payments
+from adapter.store.tables import accounts, imports, outbox, payments
 
 log = structlog.get_logger("adapter.outbox")
 
@@ -64,11 +65,17 @@ PAYMENTS = (
         payments.c.partner_name,
         payments.c.possible_duplicate,
         payments.c.order,
+        payments.c.import_id,
+        payments.c.import_place,
+        imports.c.shape,
+        imports.c.mode,
+        imports.c.body_sha256,
         accounts.c.core_id,
         accounts.c.status.label("account_status"),
         accounts.c.gone_at,
     )
     .join_from(payments, accounts, accounts.c.id == payments.c.account_id)
+    .outerjoin(imports, imports.c.id == payments.c.import_id)
     .where(is_one_of(payments.c.id, "ids"))
 )
 STATUSES = sa.select(payments.c.id, payments.c.status).where(is_one_of(payments.c.id, "ids"))
@@ -182,6 +189,19 @@ def _origin(row: Any) -> Origin:
         external_id=row.external_id,
         order_sha256=bytes(row.order_sha256),
         created_at=row.created_at,
+        batch=_batch_place(row),
+    )
+
+
+def _batch_place(row: Any) -> BatchPlace | None:
+    if row.import_place is None:
+        return None
+    return BatchPlace(
+        import_id=row.import_id,
+        place=row.import_place,
+        shape=ImportShape(row.shape),
+        mode=ImportMode(row.mode),
+        body_sha256=bytes(row.body_sha256),
     )
 
 

@@ -70,7 +70,12 @@ def list_fates(connection: Connection, caller: PaymentCaller, after: int, limit:
 
 
 def dump_row(
-    caller: PaymentCaller, draft: Draft, order: Mapping[str, Any], order_sha256: bytes, number: int
+    caller: PaymentCaller,
+    draft: Draft,
+    order: Mapping[str, Any],
+    order_sha256: bytes,
+    number: int,
+    import_place: int | None,
 ) -> dict[str, Any]:
     """The row of a new payment."""
     payment = draft.payment
@@ -82,6 +87,7 @@ def dump_row(
         "consent_id": caller.consent_id,
         "account_id": payment.account_id,
         "import_id": payment.import_id,
+        "import_place": import_place,
         "external_id": payment.order.external_id,
         "order": order,
         "order_sha256": order_sha256,

@@ -84,7 +84,7 @@ class PaymentRecords:
                 return read_payment(tx, caller, earlier), False
             found = sort_out(tx, caller, [draft], now - self._duplicate_window)
             if found.new:
-                add_payments(tx, caller, found)
+                add_payments(tx, caller, found, places={})
                 return found.new[0].payment, True
             (known,) = found.stored.values()
             point_key(tx, caller, claim, known.id)
@@ -105,7 +105,8 @@ class PaymentRecords:
                 return read_import(tx, caller, same), False
             filled = replace(batch, lines=fill_lines(batch.lines, found))
             add_import(tx, filled, claim.body_sha256)
-            add_payments(tx, caller, found)
+            places = {line.external_id: line.index for line in filled.lines if line.external_id and line.is_new}
+            add_payments(tx, caller, found, places)
             return with_present_status(tx, filled), True
 
     def cancel(self, caller: PaymentCaller, claim: KeyClaim, word: Word) -> Payment:

@@ -144,7 +144,8 @@ imports = sa.Table(
     sa.Column("shape", sa.String(10), nullable=False),  # json, 1c, pain.001
     sa.Column("mode", sa.String(16), nullable=False),
     sa.Column("body_sha256", sa.LargeBinary(32), nullable=False),
-    sa.Column("lines", Json, nullable=False),  # one result per order: payment id or errors
+    # One result per order: payment id or errors; empty where the batch was lost: its payments tell it.
+    sa.Column("lines", Json, nullable=False),
     sa.Column("warnings", Json, nullable=False),
     sa.Column("message", Json),  # how an ISO 20022 message named itself
     sa.Column("created_at", UtcDateTime, nullable=False),
@@ -160,6 +161,7 @@ payments = sa.Table(
     sa.Column("consent_id", Id, nullable=False),
     sa.Column("account_id", Id, sa.ForeignKey("accounts.id"), nullable=False),
     sa.Column("import_id", Id, sa.ForeignKey("imports.id")),
+    sa.Column("import_place", sa.Integer),  # counted from 0, refused orders too
     sa.Column("external_id", sa.String(64), nullable=False),
     sa.Column("order", Json, nullable=False),
     sa.Column("order_sha256", sa.LargeBinary(32), nullable=False),
@@ -179,6 +181,7 @@ payments = sa.Table(
     sa.Column("asked_at", UtcDateTime),  # when the core, silent about it, was last asked whether it has it still
     sa.UniqueConstraint("partner_id", "customer_id", "external_id"),
     sa.Index("ix_payments_fates", "partner_id", "customer_id", "number"),
+    _partial_index("ix_payments_import", "import_id", where="import_id IS NOT NULL"),
     sa.Index("ix_payments_fingerprint", "fingerprint", "created_at"),
     # What reconciliation looks at; each holds a few rows of many.
     _partial_index("ix_payments_unbooked", "updated_at", where="status = 'executed' AND entry_id IS NULL"),

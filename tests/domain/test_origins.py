@@ -10,12 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.domain.core import CoreDocument
-from adapter.domain.imports import EXTERNAL_ID_MAX
+from adapter.domain.imports import EXTERNAL_ID_MAX, ImportMode, ImportShape
 from adapter.domain.limits import ORIGIN_BYTES_MAX
-from adapter.domain.origins import Origin, OriginSeal
+from adapter.domain.origins import BatchPlace, Origin, OriginSeal
 from tests.fakes import payment_order
 
-IDS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=40)
+IDS = st.from_regex(r"[a-zA-Z0-9_-]{1,40}", fullmatch=True)
+BATCHES = st.builds(
+    BatchPlace,
+    import_id=IDS,
+    place=st.integers(0, 99_999),
+    shape=st.sampled_from(ImportShape),
+    mode=st.sampled_from(ImportMode),
+    body_sha256=st.binary(min_size=32, max_size=32),
+)
 ORIGINS = st.builds(
     Origin,
     partner_id=IDS,
@@ -24,6 +32,7 @@ ORIGINS = st.builds(
     external_id=st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=EXTERNAL_ID_MAX),
     order_sha256=st.binary(min_size=32, max_size=32),
     created_at=st.datetimes(timezones=st.just(dt.UTC)),
+    batch=st.none() | BATCHES,
 )
 ORIGIN = Origin(
     partner_id="pa_1",
@@ -42,6 +51,23 @@ BOUND_TO = {"id": "pay_1", "customer_id": "cus-1", "core_account_id": "acc-1"}
 def written(text: str, **changed: str) -> CoreDocument:
     """A document as the core tells it, with a text beside it."""
     return CoreDocument(**BOUND_TO | changed, order=payment_order(), partner_name="Учёт", origin=text)
+
+
+def test_the_longest_origin_fits() -> None:
+    batch = BatchPlace(
+        import_id="i" * 40, place=99_999, shape=ImportShape.JSON, mode=ImportMode.VALID_ONLY, body_sha256=bytes(32)
+    )
+    longest = Origin(
+        partner_id="p" * 40,
+        consent_id="c" * 40,
+        account_id="a" * 40,
+        external_id='"' * EXTERNAL_ID_MAX,
+        order_sha256=bytes(32),
+        created_at=dt.datetime(9999, 12, 31, tzinfo=dt.UTC),
+        batch=batch,
+    )
+    assert len(dump(longest).encode()) <= ORIGIN_BYTES_MAX
+    assert SEAL.parse(written(dump(longest))) == longest
 
 
 def dump(origin: Origin, seal: OriginSeal = SEAL) -> str:
@@ -80,7 +106,7 @@ def test_an_origin_sealed_with_another_secret_or_with_none_is_not_ours() -> None
         ('"x":"inv-1"', '"x":"inv-2"'),
         ('"x":"inv-1"', '"x":7'),
         ('"h":"A', '"h":"B'),
-        ("2026-11-20", "2026-11-21"),
+        ('"t":1', '"t":2'),
         ('"m":"', '"m":"*'),
         ("{", "["),
     ],

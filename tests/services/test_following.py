@@ -9,14 +9,25 @@ import pytest
 import sqlalchemy as sa
 
 from adapter.domain.core import Deadline
-from adapter.domain.errors import ExternalIdTaken
+from adapter.domain.errors import ExternalIdTaken, NotFound
+from adapter.domain.imports import ImportMode
 from adapter.domain.payments import PaymentStatus
 from adapter.store.accounts import StoredAccounts
 from adapter.store.database import Database
 from tests.fakes import Fault
 from tests.payment_desk import Desk, statuses
 
-TABLES = ("accounts", "feeds", "payments", "payment_steps", "payment_feeds", "outbox", "idempotency_keys", "core_marks")
+TABLES = (
+    "accounts",
+    "feeds",
+    "payments",
+    "payment_steps",
+    "imports",
+    "payment_feeds",
+    "outbox",
+    "idempotency_keys",
+    "core_marks",
+)
 
 
 @pytest.fixture
@@ -183,6 +194,30 @@ def test_a_lost_payment_of_an_account_that_moved_since_comes_back_on_its_old_acc
     book.register("cus-2", [replace(one, customer_id="cus-2") for one in told], desk.clock.now())
     desk.work()
     assert desk.read(lost.id).account_id == lost.account_id
+
+
+def test_a_lost_batch_comes_back_with_its_payments_at_their_places(desk: Desk) -> None:
+    backup = Backup(desk.database)
+    orders = [desk.order(f"inv-{n}", number=str(n)) for n in range(1, 5)]
+    orders[1] = replace(orders[1], purpose="")  # refused, the others go
+    batch, _ = desk.import_batch(orders, key="k-1", mode=ImportMode.VALID_ONLY)
+    desk.work()
+    before = desk.payments.read_import(desk.caller, batch.id)
+    backup.restore()
+    with pytest.raises(NotFound):
+        desk.payments.read_import(desk.caller, batch.id)
+    desk.work()
+    after = desk.payments.read_import(desk.caller, batch.id)
+    assert (after.shape, after.mode, after.consent_id) == (before.shape, before.mode, before.consent_id)
+    told = [(line.index, line.external_id, line.payment_id, line.status) for line in after.lines]
+    assert told == [
+        (line.index, line.external_id, line.payment_id, line.status) for line in before.lines if line.payment_id
+    ]
+    assert [line.index for line in after.lines] == [0, 2, 3]
+    again, is_new = desk.import_batch(orders, key="k-1", mode=ImportMode.VALID_ONLY)
+    assert (again.id, is_new) == (batch.id, False)
+    desk.drained()
+    assert set(desk.core.bank.made.values()) == {1}
 
 
 def test_an_external_id_that_names_another_payment_by_now_is_not_merged(desk: Desk) -> None:
