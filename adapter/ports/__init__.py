@@ -8,18 +8,8 @@ from __future__ import annotations
 
 from adapter.ports.core import Clock, CoreBanking, CoreDesk
 from adapter.ports.feeds import AccountBook, BankBook, EntryFeed, FeedWriter
-from adapter.ports.payments import (
-    BookedPayments,
-    FateLog,
-    LaneBook,
-    LinkBook,
-    PaymentCaller,
-    PaymentJournal,
-    PaymentPermit,
-    ReconciliationBook,
-    StandingBook,
-    StuckBook,
-)
+from adapter.ports.operations import LaneBook, LinkBook, ReconciliationBook, StandingBook, StuckBook
+from adapter.ports.payments import BookedPayments, FateLog, PaymentCaller, PaymentJournal, PaymentPermit
 from adapter.ports.statements import StatementBook, StatementCaller, StatementOrderBook, StatementWorkshop
 
 __all__ = [
