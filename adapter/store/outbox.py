@@ -234,7 +234,7 @@ def _withdrawal(row: sa.Row[Any], now: dt.datetime) -> Mapping[str, Any]:
 def _end(tx: Connection, rows: Sequence[sa.Row[Any]], final: Collection[str], now: dt.datetime) -> None:
     """Drop errands that are over; one whose payment the partner wants back meanwhile goes on as a withdrawal."""
     again = [row for row in rows if row.withdrawal_wanted and row.action != Action.WITHDRAW]
-    _put_back(tx, [{**_later(row, now), "action": Action.WITHDRAW} for row in again])
+    _put_back(tx, [_withdrawal(row, now) for row in again])
     going = {row.payment_id for row in again}
     if over := [*final, *(row.payment_id for row in rows if row.payment_id not in going)]:
         tx.execute(OVER, {"ids": over})
