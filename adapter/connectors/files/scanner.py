@@ -8,10 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import os
-import re
-import secrets
-import stat
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -27,6 +23,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from adapter.connectors.files import bookings, directory, drafts, fates, ledgers, requests, sent, status_files
 from adapter.connectors.files.folders import Folders, move, write_whole
 from adapter.connectors.files.incoming import AccountStatement, FileKind, find_kind, parse_account_statements
+from adapter.connectors.files.plain_files import free_name, masked, read_plain
 from adapter.connectors.files.reports import render_report
 from adapter.connectors.files.tables import files_read, insert_into
 from adapter.connectors.files.tellings import signed_kopecks
@@ -39,7 +36,7 @@ from adapter.ports import Clock
 log = structlog.get_logger("adapter.files")
 
 SETTLE_S = 2.0  # a file whose size and time did not change for so long is no longer being written
-FILE_BYTES_MAX = 256 * 1024 * 1024
+GROWS_S = 60.0  # so long a file that was put away is looked at: the program that wrote it may only have paused
 _NOT_THE_FILES_FAULT = (
     CoreUnavailable,
     OperationalError,
@@ -53,7 +50,6 @@ _LAST_READ = sa.select(sa.func.max(files_read.c.read_at))
 _IS_READ = sa.select(files_read.c.number).where(files_read.c.sha256 == sa.bindparam("digest"))
 
 REPEATED = "repeated"
-_LONG_NUMBER = re.compile(r"[0-9]{12,}")
 
 Apply = Callable[[Connection, int], None]  # writes what a file says, under the number of its arrival
 
@@ -76,6 +72,7 @@ class Scanner:
     clock: Clock
     settle_s: float = SETTLE_S
     seen: dict[str, Seen] = field(default_factory=dict)
+    put_away: dict[Path, Seen] = field(default_factory=dict)  # files of the archive, with the sizes that were read
 
     def scan(self, deadline: Deadline) -> bool:
         """Read what lies there finished, until the deadline; answers whether there was anything.
@@ -93,6 +90,7 @@ class Scanner:
                 if self._is_settled(file):
                     self.folders.take(file)
                     self.seen.pop(file.name, None)
+            self._read_grown()
             taken = self.folders.list_taken()
             for file, name in taken:
                 if not deadline.seconds_left:
@@ -112,11 +110,27 @@ class Scanner:
 
     def _read_archived(self, file: Path) -> bool:
         try:
-            data = _read(file)
+            data = read_plain(file)
             return self._read_once(file.name, data, hashlib.sha256(data).hexdigest()) != REPEATED
-        except (FileNotFoundError, UnreadableFile):  # it was read once, so it is no longer what it was
-            log.exception("a file of the archive cannot be read again", file=_masked(file.name))
+        except _NOT_THE_FILES_FAULT:
+            raise
+        except Exception:  # it was read once, so it is no longer what it was
+            log.exception("a file of the archive cannot be read again", file=masked(file.name))
             return False
+
+    def _read_grown(self) -> None:
+        """What was written into files after they were read: a whole of lines is taken again, and tells what is new."""
+        for file, seen in list(self.put_away.items()):
+            size = file.stat().st_size if file.exists() else seen.size
+            if size != seen.size:
+                log.warning("a file grew after it was read", file=masked(file.name))
+                self._read_archived(file)
+                self._watch(file, size)
+            elif time.monotonic() - seen.since > GROWS_S:
+                del self.put_away[file]
+
+    def _watch(self, file: Path, size: int) -> None:
+        self.put_away[file] = Seen(size=size, changed_ns=0, since=time.monotonic())
 
     def _is_settled(self, file: Path) -> bool:
         try:
@@ -132,7 +146,7 @@ class Scanner:
     def _read_file(self, file: Path, name: str) -> None:
         digest = ""
         try:
-            data = _read(file)
+            data = read_plain(file)
             digest = hashlib.sha256(data).hexdigest()
             kind = self._read_once(name, data, digest)
         except FileNotFoundError:
@@ -140,19 +154,19 @@ class Scanner:
         except _NOT_THE_FILES_FAULT:
             raise
         except OSError as error:  # of the disk or the share: it is tried again
-            log.error("a file cannot be opened", file=_masked(name), error=error.strerror)
+            log.error("a file cannot be opened", file=masked(name), error=error.strerror)
             return
         except UnreadableFile as error:
             self._put_aside(file, name, digest, error)
             return
         except Exception:  # whatever is in one file, it must not keep all others
-            log.exception("a file could not be taken", file=_masked(name))
+            log.exception("a file could not be taken", file=masked(name))
             self._put_aside(
                 file, name, digest, refuse("not_taken", "файл не принят: в нём есть то, чего программа не ждала")
             )
             return
-        self._put_away(file, name, digest)
-        log.info("a file was read", file=_masked(name), kind=kind, sha256=digest)
+        self._put_away(file, name, digest, len(data))
+        log.info("a file was read", file=masked(name), kind=kind, sha256=digest)
 
     def _read_once(self, name: str, data: bytes, digest: str) -> str:
         """Raises UnreadableFile."""
@@ -182,16 +196,18 @@ class Scanner:
         statements = parse_account_statements(kind, data)
         return lambda tx, number: _apply_statements(tx, statements, number, now)
 
-    def _put_away(self, file: Path, name: str, digest: str) -> None:
+    def _put_away(self, file: Path, name: str, digest: str, size: int) -> None:
         folder = self.folders.archive / moscow_day(self.clock.now()).isoformat()
-        move(file, folder, _free_name(folder, name, digest))
+        name_there = free_name(folder, name, digest)
+        move(file, folder, name_there)
+        self._watch(folder / name_there, size)
 
     def _put_aside(self, file: Path, name: str, digest: str, error: UnreadableFile) -> None:
         """The report first: a file in error/ without one would leave people guessing."""
-        free_name = _free_name(self.folders.error, name, digest)
-        write_whole(self.folders.error, f"{free_name}.report.txt", render_report(name, error, self.clock.now()))
-        move(file, self.folders.error, free_name)
-        log.warning("a file was put aside", file=_masked(name), errors=len(error.errors))
+        name_there = free_name(self.folders.error, name, digest)
+        write_whole(self.folders.error, f"{name_there}.report.txt", render_report(name, error, self.clock.now()))
+        move(file, self.folders.error, name_there)
+        log.warning("a file was put aside", file=masked(name), errors=len(error.errors))
 
 
 def _apply_statements(tx: Connection, statements: list[AccountStatement], number: int, now: dt.datetime) -> None:
@@ -220,31 +236,3 @@ def _note_read(tx: Connection, row: dict[str, Any]) -> int | None:
     insert = insert_into(tx, files_read).on_conflict_do_nothing(index_elements=["sha256"])
     number: int | None = tx.execute(insert.returning(files_read.c.number), row).scalar_one_or_none()
     return number
-
-
-def _read(file: Path) -> bytes:
-    """The bytes of a plain file; a link is not followed, a pipe not waited for.
-
-    Raises UnreadableFile for what is no such file, is too large or may not be read; OSError where the disk fails.
-    """
-    if not stat.S_ISREG(file.lstat().st_mode):
-        raise refuse("not_a_file", "это не файл: ссылка, папка или канал")
-    try:
-        handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except PermissionError as error:
-        raise refuse("no_right", "нет права читать файл") from error
-    with os.fdopen(handle, "rb") as opened:
-        data = opened.read(FILE_BYTES_MAX + 1)
-    if len(data) > FILE_BYTES_MAX:
-        raise refuse("too_large", f"файл больше {FILE_BYTES_MAX // 2**20} МБ")
-    return data
-
-
-def _masked(name: str) -> str:
-    """Banks like to put an account's number into the name; a log does not hold it whole."""
-    return _LONG_NUMBER.sub(lambda found: "…" + found[0][-4:], name)
-
-
-def _free_name(folder: Path, name: str, digest: str) -> str:
-    """Its own name, or one with its digest where another file has that name."""
-    return f"{digest[:12] or secrets.token_hex(6)}-{name}" if os.path.lexists(folder / name) else name

@@ -20,7 +20,7 @@ from adapter.connectors.files.tables import files_read
 from adapter.domain.core import Deadline
 from adapter.store.database import Database
 from tests.connectors.files.conftest import open_core_of
-from tests.connectors.files.paper_bank import BIC, DIRECTORY, MAIN, MARKET
+from tests.connectors.files.paper_bank import BIC, DIRECTORY, MAIN, MARKET, PaperBank
 from tests.connectors.files.statements import FIRST, MADE, Desk, fee, file_of
 from tests.fakes import FakeClock
 from tests.scale import scale
@@ -99,6 +99,21 @@ def test_a_file_that_still_grows_waits(database: Database, exchange: Path, clock
     assert not settled.wait(0.06)  # the time that a file must lie still
     assert core.scan() is True
     assert (len(desk.entries(MAIN)), desk.names("error")) == (1, [])
+
+
+def test_states_whose_writer_paused_are_read_to_their_end(paper_bank: PaperBank, desk: Desk, exchange: Path) -> None:
+    banking, at = desk.core.banking, MADE.isoformat()
+    place = exchange / "in" / "states.csv"
+    with place.open("w") as file:
+        file.write(f"document_id;status;at\npay_1;01;{at}\n")
+        file.flush()
+        desk.core.scan()
+        file.write(f"pay_2;01;{at}\n")  # into the archive by now
+    desk.core.scan()
+    told = [one.document_id for one in banking.pull_document_events(None, 10, soon()).events]
+    assert told == ["pay_1", "pay_2"]
+    desk.core.scan()
+    assert len(banking.pull_document_events(None, 10, soon()).events) == 2
 
 
 def test_a_file_put_under_the_name_of_one_being_read_is_read_too(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
