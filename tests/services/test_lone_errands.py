@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from adapter.domain.core import CoreDocument, Deadline, DocumentState, NotFound, Result, Unknown
 from adapter.domain.errors import CoreUnavailable
 from adapter.domain.payments import PaymentStatus
-from adapter.services.delivery import TOGETHER_MAX
+from adapter.services.outcomes import TOGETHER_MAX
 from adapter.store.database import Database
-from tests.fakes import FakeClock, FakeCore
-from tests.payment_desk import Desk
+from tests.fakes import FakeClock, FakeCore, Fault
+from tests.payment_desk import CLERK, Desk
 
 ON_ITS_WAY_S = 20  # less than the time after which this core's NotFound is proof
 
@@ -66,3 +66,54 @@ def test_what_a_not_found_proves_is_counted_from_the_moment_in_which_each_was_se
     desk.drained()
     assert core.bank.made == dict.fromkeys(sent, 1)
     assert desk.read(sent[-1]).status is PaymentStatus.AWAITING_SIGNATURE
+
+
+class OneAtFault(FakeCore):
+    """It is well, and unavailable to every call about one document."""
+
+    fault = ""
+
+    def submit_documents(self, batch: Sequence[CoreDocument], deadline: Deadline) -> Sequence[Result]:
+        if self.fault in {one.id for one in batch}:
+            raise CoreUnavailable("nothing was done")
+        return super().submit_documents(batch, deadline)
+
+
+def test_one_draft_to_which_the_core_is_unavailable_keeps_no_other_and_goes_to_a_person(database: Database) -> None:
+    clock = FakeClock()
+    core = OneAtFault(clock)
+    desk = Desk(database, core, clock)
+    sent = []
+    for number in range(1, 6):  # the first is the oldest
+        sent.append(desk.submit(desk.order(f"inv-{number}", number=str(number)))[0].id)
+        clock.advance(seconds=1)
+    core.fault = sent[0]
+    for _ in range(TOGETHER_MAX + 1):
+        desk.delivery.send_due()
+        clock.advance(seconds=61)
+    assert core.bank.made == dict.fromkeys(sent[1:], 1)
+    for _ in range(ATTEMPTS_MAX):
+        desk.delivery.send_due()
+        clock.advance(seconds=61)
+    assert desk.alarms() == [("needs_person", sent[0])]
+    assert desk.read(sent[0]).status is PaymentStatus.QUEUED
+    core.fault = ""
+    desk.stuck.ask_again(sent[0], CLERK, "исправили в АБС")
+    desk.drained()
+    assert core.bank.made == dict.fromkeys(sent, 1)
+
+
+def test_a_core_that_is_down_for_a_day_calls_no_person_to_what_waits(database: Database) -> None:
+    desk = Desk(database)
+    sent = [desk.submit(desk.order(f"inv-{n}", number=str(n)))[0].id for n in (1, 2)]
+    for _ in range(24):
+        desk.core.faults.always("*", Fault.DOWN)
+        desk.work()
+        desk.core.faults.clear()
+        desk.core.faults.on("submit_documents", Fault.DOWN)
+        desk.core.faults.on("probe", Fault.DOWN)
+        desk.clock.advance(hours=1)
+    desk.core.faults.clear()
+    desk.drained()
+    assert desk.core.bank.made == dict.fromkeys(sent, 1)
+    assert desk.alarms() == []
