@@ -16,7 +16,7 @@ from adapter.domain.core import EntryPage
 from adapter.domain.errors import CoreUnavailable
 from adapter.migrations import newest_revision
 from tests.api.conftest import Books, NobodyLogsIn, TestResponse, open_books
-from tests.fakes import FakeClock, FakeCore
+from tests.fakes import FakeClock, FakeCore, Fault
 
 WEB_THREADS = 16
 PLACES_FOR_READING = 6  # of eight calls at once, two are kept for drafts
@@ -93,6 +93,7 @@ def test_a_core_that_hangs_leaves_threads_for_imports_and_reads(books: Books, ac
 def test_readiness_tells_how_the_core_is_left_alone_and_stays_ready(books: Books, account_ids: list[str]) -> None:
     core: Any = books.core
     core.hangs = True
+    core.faults.on("list_accounts", *[Fault.DOWN] * 5)  # who owns them is asked before
     core.go_on.set()
     for _ in range(5):
         books.clock.advance(seconds=books.parts.settings.feed_read_max_age_s + 1)
