@@ -78,40 +78,51 @@ class GuardedCore:
         return self._core.probe(deadline)
 
     def find_customers(self, user_id: str, deadline: Deadline) -> Sequence[CoreCustomer]:
-        return self._read(self._reading, deadline, lambda: self._core.find_customers(user_id, deadline))
+        return self._ask(self._reading, deadline, lambda: self._core.find_customers(user_id, deadline))
 
     def list_accounts(self, customer_id: str, deadline: Deadline) -> Sequence[CoreAccount]:
-        return self._read(self._reading, deadline, lambda: self._core.list_accounts(customer_id, deadline))
+        return self._ask(self._reading, deadline, lambda: self._core.list_accounts(customer_id, deadline))
 
     def read_balances(self, core_account_ids: Sequence[str], deadline: Deadline) -> Sequence[CoreBalance]:
-        return self._read(self._reading, deadline, lambda: self._core.read_balances(core_account_ids, deadline))
+        return self._ask(self._reading, deadline, lambda: self._core.read_balances(core_account_ids, deadline))
 
     def pull_entries(self, core_account_id: str, after: Mark | None, limit: int, deadline: Deadline) -> EntryPage:
-        return self._read(
+        return self._ask(
             self._reading, deadline, lambda: self._core.pull_entries(core_account_id, after, limit, deadline)
         )
 
     def order_statement(self, order: CoreStatementOrder, deadline: Deadline) -> None:
-        self._read(self._reading, deadline, lambda: self._core.order_statement(order, deadline))
+        self._ask(self._reading, deadline, lambda: self._core.order_statement(order, deadline))
 
     def read_statement(self, order_id: str, deadline: Deadline) -> StatementAnswer:
-        return self._read(self._reading, deadline, lambda: self._core.read_statement(order_id, deadline))
+        return self._ask(self._reading, deadline, lambda: self._core.read_statement(order_id, deadline))
 
     def submit_documents(self, documents: Sequence[CoreDocument], deadline: Deadline) -> Sequence[Result]:
-        return self._change(self._drafts, deadline, lambda: self._core.submit_documents(documents, deadline))
+        return self._ask(
+            self._drafts, deadline, lambda: self._core.submit_documents(documents, deadline), _are_all_lost
+        )
 
     def find_documents(self, document_ids: Sequence[str], deadline: Deadline) -> Sequence[DocumentState | NotFound]:
-        return self._read(self._drafts, deadline, lambda: self._core.find_documents(document_ids, deadline))
+        return self._ask(self._drafts, deadline, lambda: self._core.find_documents(document_ids, deadline))
 
     def pull_document_events(self, after: Mark | None, limit: int, deadline: Deadline) -> EventPage:
-        return self._read(self._drafts, deadline, lambda: self._core.pull_document_events(after, limit, deadline))
+        return self._ask(self._drafts, deadline, lambda: self._core.pull_document_events(after, limit, deadline))
 
     def withdraw_document(self, document_id: str, request_id: str, deadline: Deadline) -> Result:
-        withdraw = lambda: (self._core.withdraw_document(document_id, request_id, deadline),)  # noqa: E731
-        return self._change(self._drafts, deadline, withdraw)[0]
+        return self._ask(
+            self._drafts,
+            deadline,
+            lambda: self._core.withdraw_document(document_id, request_id, deadline),
+            _is_lost,
+        )
 
-    def _read(self, lane: Lane, deadline: Deadline, call: Callable[[], T]) -> T:
-        """A wrong answer is an answer: the core lives, and somebody must mend it."""
+    def _ask(
+        self, lane: Lane, deadline: Deadline, call: Callable[[], T], is_lost: Callable[[T], bool] = lambda _: False
+    ) -> T:
+        """A wrong answer is an answer: the core lives, and somebody must mend it.
+
+        A change whose answer was lost is a failure too, though nothing is raised: `is_lost` tells.
+        """
         with lane.turn(deadline) as tell:
             try:
                 answer = call()
@@ -125,25 +136,13 @@ class GuardedCore:
             except CoreUnavailable:
                 tell(Verdict.FAILED)
                 raise
-            tell(Verdict.ANSWERED)
+            tell(Verdict.FAILED if is_lost(answer) else Verdict.ANSWERED)
             return answer
-
-    def _change(self, lane: Lane, deadline: Deadline, call: Callable[[], Sequence[Result]]) -> Sequence[Result]:
-        """A change whose every answer was lost is a failure too, though nothing is raised."""
-        with lane.turn(deadline) as tell:
-            try:
-                results = call()
-            except CoreAnswerWrong as error:  # nothing was sent: it has not told rightly what it can do
-                tell(Verdict.ANSWERED)
-                self._note_wrong(error.call, error.what)
-                raise
-            except CoreUnavailable:
-                tell(Verdict.FAILED)
-                raise
-            is_lost = bool(results) and all(_is_lost(result) for result in results)
-            tell(Verdict.FAILED if is_lost else Verdict.ANSWERED)
-            return results
 
 
 def _is_lost(result: Result) -> bool:
     return isinstance(result, Unknown) and not result.is_answer and not result.is_taken
+
+
+def _are_all_lost(results: Sequence[Result]) -> bool:
+    return bool(results) and all(_is_lost(result) for result in results)
