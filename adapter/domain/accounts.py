@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from adapter.domain.money import Money
@@ -29,6 +29,7 @@ class Account:
     name: str
     owner: Party
     status: AccountStatus
+    owned_from: date | None = None  # it was another customer's before; None: not that we know
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

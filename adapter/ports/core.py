@@ -51,7 +51,10 @@ class CoreBanking(Protocol):
         """Companies and entrepreneurs that this user acts for; empty when none."""
 
     def list_accounts(self, customer_id: str, deadline: Deadline) -> Sequence[CoreAccount]:
-        """All accounts of a customer, also those that cannot be shared; empty for an unknown customer."""
+        """All accounts of a customer, also those that cannot be shared; empty for an unknown customer.
+
+        An account is one customer's at a time.  Whose list holds it has it: consents of another lose it at once.
+        """
 
     def read_balances(self, core_account_ids: Sequence[str], deadline: Deadline) -> Sequence[CoreBalance]:
         """Balances in the order asked; unknown accounts are left out."""

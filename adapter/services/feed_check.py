@@ -36,12 +36,15 @@ class FeedCheck:
     pause: Callable[[float], object] = time.sleep
 
     def check(self, account: Account, date_from: dt.date, date_to: dt.date, deadline: Deadline) -> FeedCheckReport:
-        """Compare a period, both days in it.
+        """Compare a period, both days in it, as far as the account was this customer's.
 
         Raises CoreUnavailable, also where the core makes no statements or this one did not come by the deadline.
         """
         if not self.core.capabilities().can_order_statements:
             raise CoreUnavailable("this core makes no statements beside its feed")
+        date_from = max(date_from, account.owned_from or date_from)
+        if date_from > date_to:
+            return FeedCheckReport(account=account, date_from=date_from, date_to=date_to)
         first = self._compare(account, date_from, date_to, deadline)
         if not first.differences:
             return first

@@ -36,7 +36,7 @@ DETAILS = {
     MOVED: "the core tells it of another customer",
 }
 
-_INTERNAL = ("updated_at", "gone_at", "moved_at", "owned_from")
+_INTERNAL = ("updated_at", "gone_at", "moved_at")
 _COLUMNS = [column for column in accounts.c if column.name not in _INTERNAL]
 _ROW = [*_COLUMNS, accounts.c.gone_at]
 _LIST = sa.select(*_ROW).where(is_one_of(accounts.c.id, "ids")).order_by(accounts.c.number)
@@ -70,6 +70,8 @@ _MOVE = (
 )
 _MOVED_TO = _MOVE.where(accounts.c.customer_id != sa.bindparam("of_customer"))
 _MOVED_FROM = _MOVE.where(accounts.c.customer_id == sa.bindparam("of_customer"))
+_OWN_CORE_IDS = sa.select(accounts.c.core_id).where(accounts.c.customer_id == sa.bindparam("of_customer"))
+_LOCK = sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sa.bindparam("core_id", type_=sa.Text), 0)))
 _LEFT = (
     sa.select(accounts.c.core_id, sa.func.max(accounts.c.gone_at, type_=UtcDateTime).label("left_at"))
     .where(_TOLD, accounts.c.moved_at.is_not(None))
@@ -110,6 +112,7 @@ class StoredAccounts:
         core_ids = [account.core_id for account in own]
         others = [account.core_id for account in accounts if account.customer_id != customer_id]
         with self.database.transaction() as tx:
+            _lock(tx, customer_id, [*core_ids, *others])
             moved = _move(tx, customer_id, core_ids, others, asked_at)
             owned_from = _find_beginnings(tx, core_ids)
             rows = [upsert_account(tx, account, asked_at, owned_from.get(account.core_id)) for account in own]
@@ -132,8 +135,8 @@ class StoredAccounts:
 
 
 def list_ids(connection: Connection, number: str | None) -> Sequence[str]:
-    """Our ids of the accounts with this number; None: of all."""
-    wanted = sa.select(accounts.c.id).order_by(accounts.c.id)
+    """Our ids of the accounts with this number that the core tells of their customer; None: of all."""
+    wanted = sa.select(accounts.c.id).where(accounts.c.gone_at.is_(None)).order_by(accounts.c.id)
     return connection.scalars(wanted if number is None else wanted.where(accounts.c.number == number)).all()
 
 
@@ -174,6 +177,18 @@ def upsert_account(
         insert_into(connection, feeds).values(feed).on_conflict_do_nothing(index_elements=["account_id"])
     )
     return row
+
+
+def _lock(tx: Connection, customer_id: str, core_ids: Sequence[str]) -> None:
+    """One at a time over each account, whoever's it is or was: two customers may be asked about it at once.
+
+    On SQLite the transaction holds the only write lock.
+    """
+    if tx.dialect.name != "postgresql":
+        return
+    touched = {*core_ids, *tx.scalars(_OWN_CORE_IDS, {"of_customer": customer_id})}
+    for core_id in sorted(touched):
+        tx.execute(_LOCK, {"core_id": core_id})
 
 
 def _move(

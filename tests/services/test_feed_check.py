@@ -100,6 +100,13 @@ def test_a_feed_that_was_read_whole_agrees(checked: Checked) -> None:
     assert (report.holds, report.entries, report.differences) == (True, 3, ())
 
 
+def test_the_time_of_a_former_customer_is_not_compared(checked: Checked, core: WrongFeed) -> None:
+    core.spoil = lambda page: replace(page, entries=[])  # as where all was booked before the account was his
+    assert not checked.run().holds
+    checked.account = replace(checked.account, owned_from=TO + DAY)
+    assert (checked.run().holds, checked.run().entries) == (True, 0)
+
+
 def test_a_part_of_a_month_and_a_day_that_is_not_closed_agree(checked: Checked, core: WrongFeed) -> None:
     core.bank.book("acc-1", entry_details("9.00", day=TODAY))
     assert checked.run(TODAY - 2 * DAY, TODAY - 2 * DAY).entries == 1

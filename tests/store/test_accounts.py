@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 
 from adapter.domain.accounts import AccountStatus
@@ -113,3 +115,25 @@ def test_a_balance_is_told_once_the_core_said_it(database: Database) -> None:
     bank.tell(booked="-15.50")
     (balance,) = book.read_balances([bank.account.id])
     assert (balance.booked, balance.as_of) == (Money.of("-15.50"), NOON)
+
+
+@pytest.mark.race
+def test_two_customers_told_of_one_account_at_a_time_leave_it_to_one_of_them(postgres: Database) -> None:
+    book, customers = StoredAccounts(postgres), [f"cus-{n}" for n in range(4)]
+    core_ids = ["acc-1", "acc-2"]
+
+    def tell(turn: int) -> None:
+        customer = customers[turn % len(customers)]
+        told = [replace(core_account(one), customer_id=customer) for one in core_ids]
+        book.register(customer, told, NOON + timedelta(seconds=turn))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(tell, range(40)))
+    with postgres.reading() as connection:
+        living = connection.execute(
+            sa.text("SELECT core_id, count(*) FROM accounts WHERE moved_at IS NULL GROUP BY core_id ORDER BY core_id")
+        ).all()
+        feeds = connection.scalar(sa.text("SELECT count(*) FROM feeds"))
+        rows = connection.scalar(sa.text("SELECT count(*) FROM accounts"))
+    assert [tuple(row) for row in living] == [("acc-1", 1), ("acc-2", 1)]
+    assert feeds == rows
