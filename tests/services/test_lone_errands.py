@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from adapter.domain.core import CoreDocument, Deadline, DocumentState, NotFound, Result, Unknown
+from adapter.domain.core import CoreDocument, Deadline, DocumentState, NotFound, Probe, Result, Unknown
 from adapter.domain.errors import CoreUnavailable
 from adapter.domain.payments import PaymentStatus
-from adapter.services.outcomes import TOGETHER_MAX
+from adapter.services.outcomes import ATTEMPTS_MAX, TOGETHER_MAX
 from adapter.store.database import Database
-from tests.fakes import FakeClock, FakeCore, Fault
+from tests.fakes import FakeClock, FakeCore
 from tests.payment_desk import CLERK, Desk
 
 ON_ITS_WAY_S = 20  # less than the time after which this core's NotFound is proof
@@ -103,17 +103,32 @@ def test_one_draft_to_which_the_core_is_unavailable_keeps_no_other_and_goes_to_a
     assert core.bank.made == dict.fromkeys(sent, 1)
 
 
-def test_a_core_that_is_down_for_a_day_calls_no_person_to_what_waits(database: Database) -> None:
-    desk = Desk(database)
+class Flickering(FakeCore):
+    """It goes down with every draft, and is up again a little later."""
+
+    is_well = False
+    is_down = False
+
+    def probe(self, deadline: Deadline) -> Probe:
+        was_down, self.is_down = self.is_down, False
+        return Probe(is_up=not was_down)
+
+    def submit_documents(self, batch: Sequence[CoreDocument], deadline: Deadline) -> Sequence[Result]:
+        if not self.is_well:
+            self.is_down = True
+            raise CoreUnavailable("503")
+        return super().submit_documents(batch, deadline)
+
+
+def test_a_core_that_goes_down_time_and_again_calls_no_person_to_what_waits(database: Database) -> None:
+    clock = FakeClock()
+    core = Flickering(clock)
+    desk = Desk(database, core, clock)
     sent = [desk.submit(desk.order(f"inv-{n}", number=str(n)))[0].id for n in (1, 2)]
-    for _ in range(24):
-        desk.core.faults.always("*", Fault.DOWN)
-        desk.work()
-        desk.core.faults.clear()
-        desk.core.faults.on("submit_documents", Fault.DOWN)
-        desk.core.faults.on("probe", Fault.DOWN)
-        desk.clock.advance(hours=1)
-    desk.core.faults.clear()
+    for _ in range(ATTEMPTS_MAX + TOGETHER_MAX):
+        desk.delivery.send_due()
+        clock.advance(seconds=61)
+    core.is_well = True
     desk.drained()
-    assert desk.core.bank.made == dict.fromkeys(sent, 1)
+    assert core.bank.made == dict.fromkeys(sent, 1)
     assert desk.alarms() == []
