@@ -213,7 +213,7 @@ CREATE TABLE open_api.drafts (
     reason text,
     core_reference text,
     sign_url text,
-    edited jsonb NOT NULL DEFAULT '{}'
+    edited jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(edited) = 'object')
 );
 
 -- Every state that a draft took, written by the trigger at the end of the transaction, in the order of commits.

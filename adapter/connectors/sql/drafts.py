@@ -12,7 +12,14 @@ from sqlalchemy.exc import DatabaseError
 
 from adapter.connectors.refusing import reason_to_refuse
 from adapter.connectors.sql.marks import Place, check_reached, read_place
-from adapter.connectors.sql.records import Row, core_reference, dump_document, load_document, load_state
+from adapter.connectors.sql.records import (
+    Row,
+    core_reference,
+    dump_document,
+    has_readable_edits,
+    load_document,
+    load_state,
+)
 from adapter.connectors.sql.views import accounts, draft_events, drafts, withdrawals
 from adapter.domain.core import Accepted, CoreDocument, DocumentState, EventPage, Mark, Refused, Result
 
@@ -52,7 +59,7 @@ def find(connection: Connection, document_ids: Sequence[str]) -> Mapping[str, Do
 
 
 def pull_events(connection: Connection, after: Mark | None, limit: int) -> EventPage:
-    """States in the order in which they were taken.  Raises MarkUnknown."""
+    """States in the order in which they were taken; edits that cannot be read are told beside.  Raises MarkUnknown."""
     place = read_place(connection, after)
     rows = connection.execute(_EVENTS, {"after": place.number, "most": limit + 1}).all()
     if not rows:
@@ -62,6 +69,7 @@ def pull_events(connection: Connection, after: Mark | None, limit: int) -> Event
         events=tuple(load_state(row) for row in told),
         mark=Place(epoch=place.epoch, number=told[-1].number if told else place.number).mark(),
         has_more=len(rows) > limit,
+        unreadable={row.document_id: "edited: not an object of texts" for row in told if not has_readable_edits(row)},
     )
 
 

@@ -74,7 +74,7 @@ def load_entry(row: Row) -> CoreEntry:
 
 
 def load_state(row: Row, document: CoreDocument | None = None) -> DocumentState:
-    """Of a draft or of an event; both have the columns of its fate."""
+    """Of a draft or of an event; both have the columns of its fate.  Edits that cannot be read are left out."""
     return DocumentState(
         document_id=row.document_id,
         status=PaymentStatus(row.status),
@@ -82,9 +82,14 @@ def load_state(row: Row, document: CoreDocument | None = None) -> DocumentState:
         reason=row.reason[:TEXT_MAX] if row.reason else None,
         core_reference=core_reference(row),
         sign_url=row.sign_url,
-        edited=row.edited,
+        edited=row.edited if has_readable_edits(row) else {},
         document=document,
     )
+
+
+def has_readable_edits(row: Row) -> bool:
+    """Whether `edited` is an object of texts; the database allows any JSON there."""
+    return isinstance(row.edited, dict) and all(isinstance(value, str) for value in row.edited.values())
 
 
 def core_reference(row: Row) -> str:

@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from adapter.connectors import open_core
 from adapter.connectors.options import CoreOptions
 from adapter.connectors.sql.opening import SqlCore, open_sql_core
-from adapter.domain.core import Accepted, Deadline, Mark, NotFound, Refused, Unknown
+from adapter.domain.core import Accepted, Deadline, DocumentState, Mark, NotFound, Refused, Unknown
 from adapter.domain.errors import CoreUnavailable, MarkUnknown
+from adapter.domain.payments import PaymentStatus
 from oauth import LoginRequest, LoginUnavailable
 from tests.connectors.core_contract import draft, end_of_entries, end_of_events, pull_all, soon, submit, today
 from tests.connectors.sql.sql_bench import SqlBench, url_of_product
@@ -176,6 +177,47 @@ def test_a_text_that_is_longer_than_the_description_allows_is_refused_where_it_i
         with sql_bench.acting() as tx:
             tx.exec_driver_sql("UPDATE bank.accounts SET name = %s WHERE id = 'A-3'", (before,))
     assert len(sql_bench.core.list_accounts("1001", soon())) == 3
+
+
+@pytest.mark.parametrize("edited", ["null", "[]", '"x"', '{"purpose": 5}', '{"amount": {"a": 1}}'])
+def test_edits_that_are_no_texts_are_told_and_keep_no_fate_back(sql_bench: SqlBench, edited: str) -> None:
+    crooked, other = draft(sql_bench), draft(sql_bench)
+    submit(sql_bench, crooked, other)
+    before = end_of_events(sql_bench)
+    with sql_bench.acting() as tx:  # a bank whose schema is older than the constraint
+        tx.exec_driver_sql("ALTER TABLE open_api.drafts DROP CONSTRAINT drafts_edited_check")
+        tx.execute(
+            sa.text(
+                "UPDATE open_api.drafts SET edited = CAST(:edited AS jsonb), status = 'signed' WHERE document_id = :id"
+            ),
+            {"edited": edited, "id": crooked.id},
+        )
+    try:
+        sql_bench.sign(other.id)
+        page = sql_bench.core.pull_document_events(before, 10, soon())
+        found = sql_bench.core.find_documents([crooked.id, other.id], soon())
+    finally:
+        with sql_bench.acting() as tx:
+            tx.execute(sa.text("UPDATE open_api.drafts SET edited = '{}' WHERE document_id = :id"), {"id": crooked.id})
+            tx.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
+            tx.exec_driver_sql("ALTER TABLE open_api.drafts ADD CHECK (jsonb_typeof(edited) = 'object')")
+    assert list(page.unreadable) == [crooked.id]
+    for told in (page.events, found):
+        assert [(one.document_id, one.status, one.edited) for one in told if isinstance(one, DocumentState)] == [
+            (crooked.id, PaymentStatus.SIGNED, {}),
+            (other.id, PaymentStatus.SIGNED, {}),
+        ]
+
+
+def test_the_schema_takes_only_an_object_of_edits(sql_bench: SqlBench) -> None:
+    document = draft(sql_bench)
+    submit(sql_bench, document)
+    with pytest.raises(sa.exc.IntegrityError, match="drafts_edited_check"), sql_bench.acting() as tx:
+        tx.execute(sa.text("UPDATE open_api.drafts SET edited = 'null' WHERE document_id = :id"), {"id": document.id})
+    sql_bench.edit(document.id, purpose="Иначе")
+    (found,) = sql_bench.core.find_documents([document.id], soon())
+    assert isinstance(found, DocumentState)
+    assert found.edited == {"purpose": "Иначе"}
 
 
 # restores
