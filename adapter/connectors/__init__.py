@@ -148,7 +148,9 @@ def _open_http(options: CoreOptions, clock: Clock, _reader: Engine, _writer: Eng
 
 
 def _open_files(options: CoreOptions, clock: Clock, reader: Engine, writer: Engine) -> Core:
-    core = open_files_core(options.core_files_dir, clock=clock, reader=reader, writer=writer)
+    core = open_files_core(
+        options.core_files_dir, clock=clock, reader=reader, writer=writer, keep_days=options.core_files_keep_days
+    )
     return Core(banking=core.banking, login=NoLogin(), background=core.scan, recall_sent=core.recall_sent)
 
 

@@ -33,6 +33,7 @@ class CoreOptions:
     core_jwks_file: str = ""  # the core's public keys (JWKS) that these are checked against
     core_jwks_url: str = ""  # or where they are found
     core_files_dir: str = ""  # of the file-exchange core: holds in, out, archive, error
+    core_files_keep_days: int = 400  # files in archive, and what an entry was before it was changed
     core_sql_url: str = ""  # of the SQL core: postgresql+psycopg://…
     core_handover_url: str = ""  # page of the internet bank that hands a logged-in customer over
     oidc_issuer: str = ""  # of the bank's identity provider

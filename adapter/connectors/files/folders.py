@@ -86,6 +86,11 @@ class Folders:
             folders = [each for each in self.archive.iterdir() if each.is_dir() and each.name >= since.isoformat()]
             return _oldest_first(file for folder in folders for file in folder.iterdir())
 
+    def list_archived_days(self, before: dt.date) -> list[Path]:
+        """The folders of earlier days; what else lies there is somebody else's."""
+        with _reached(self.archive):
+            return [day for day in self.archive.iterdir() if _is_day(day.name) and day.name < before.isoformat()]
+
     def list_strays(self, age_s: float) -> list[str]:
         """Names of temporary files in out/ that nobody touched for so long."""
         before = time.time() - age_s
@@ -109,6 +114,10 @@ class Folders:
             yield True
         finally:
             os.close(lock)
+
+
+def _is_day(name: str) -> bool:
+    return len(name) == len("2026-11-20") and name.replace("-", "").isdecimal()
 
 
 def _shorten(name: str) -> str:

@@ -11,11 +11,13 @@ from sqlalchemy.engine import Engine
 from adapter.connectors.files.bank import FilesBank
 from adapter.connectors.files.drafts import list_silent
 from adapter.connectors.files.folders import Folders
+from adapter.connectors.files.keeping import KEEP_DAYS_MIN, forget_old
 from adapter.connectors.files.scanner import SETTLE_S, Scanner
 from adapter.connectors.files.sent import remember_sent
 from adapter.domain.core import CoreDocument, Deadline
 from adapter.ports import Clock
 
+KEEP_DAYS = 400  # longer than the history that a core tells
 SCAN_S = 30.0  # of one round, so that a stop does not wait long
 
 
@@ -23,10 +25,13 @@ SCAN_S = 30.0  # of one round, so that a stop does not wait long
 class FilesCore:
     banking: FilesBank
     scanner: Scanner
+    keep_days: int = KEEP_DAYS
 
     def scan(self) -> bool:
         """Read what lies in the folder in/ now; answers whether there was anything.  Raises CoreUnavailable."""
-        return self.scanner.scan(Deadline.after(SCAN_S))
+        is_something = self.scanner.scan(Deadline.after(SCAN_S))
+        forget_old(self.scanner.writer, self.scanner.folders, self.scanner.clock.now(), self.keep_days)
+        return is_something
 
     def recall_sent(self) -> Sequence[CoreDocument]:
         """Bring back what a restored database forgot: files that were read, drafts that left.
@@ -41,7 +46,13 @@ class FilesCore:
 
 
 def open_files_core(
-    folder: str, *, clock: Clock, reader: Engine, writer: Engine, settle_s: float = SETTLE_S
+    folder: str,
+    *,
+    clock: Clock,
+    reader: Engine,
+    writer: Engine,
+    settle_s: float = SETTLE_S,
+    keep_days: int = KEEP_DAYS,
 ) -> FilesCore:
     """The folders are looked for when they are used: a share that is away must not keep the product from starting.
 
@@ -49,8 +60,11 @@ def open_files_core(
     """
     if not folder:
         raise ValueError("the file-exchange core needs its folder")
+    if keep_days < KEEP_DAYS_MIN:
+        raise ValueError(f"files are kept for {KEEP_DAYS_MIN} days at least")
     folders = Folders(Path(folder))
     return FilesCore(
         banking=FilesBank(folders, reader, writer, clock),
         scanner=Scanner(folders=folders, writer=writer, clock=clock, settle_s=settle_s),
+        keep_days=keep_days,
     )
