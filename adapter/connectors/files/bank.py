@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.engine import Connection, Engine, Row
 from sqlalchemy.exc import OperationalError
 
-from adapter.connectors.files import directory, drafts, ledger_pages, requests, words
+from adapter.connectors.files import directory, drafts, ledger_pages, requests, sent, words
 from adapter.connectors.files.folders import Folders
 from adapter.connectors.refusing import reason_to_refuse
 from adapter.domain.core import (
@@ -76,8 +76,8 @@ class FilesBank:
 
     def probe(self, deadline: Deadline) -> Probe:
         try:
-            self._folders.check()
-            with self._reading(deadline):
+            with self._reading(deadline) as connection:
+                sent.check_folders(connection, self._folders)
                 return Probe(is_up=True)
         except CoreUnavailable as error:
             return Probe(is_up=False, detail=str(error))

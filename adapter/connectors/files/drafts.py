@@ -24,7 +24,7 @@ from sqlalchemy.exc import IntegrityError
 
 from adapter.connectors.files.folders import Folders, remove_temporary, rename_temporary, write_temporary
 from adapter.connectors.files.ledgers import in_parts
-from adapter.connectors.files.sent import next_number, record_batch, remember_sent
+from adapter.connectors.files.sent import has_record, next_number, record_batch, remember_sent
 from adapter.connectors.files.tables import files_batches, files_denials, files_documents, insert_into
 from adapter.connectors.records import dump_order, load_order
 from adapter.domain.core import CoreAccount, CoreDocument
@@ -46,6 +46,10 @@ _FORGET = sa.delete(files_documents).where(
     files_documents.c.batch_name.in_(
         sa.select(files_batches.c.name).where(files_batches.c.out_at < sa.bindparam("at"))
     ),
+)
+_FORGET_DRAFTS = sa.delete(files_documents).where(files_documents.c.batch_name == sa.bindparam("batch"))
+_FORGET_BATCH = sa.delete(files_batches).where(
+    files_batches.c.name == sa.bindparam("batch"), files_batches.c.out_at.is_(None)
 )
 _NAMES = (
     sa.select(sa.func.count()).select_from(files_batches).where(files_batches.c.name.startswith(sa.bindparam("stem")))
@@ -103,7 +107,6 @@ def submit(
 
     Raises CoreUnavailable where nothing was sent: the disk is full, the folder is gone.
     """
-    folders.check()
     remember_sent(writer, folders)
     new = _list_new(writer, documents)
     while new and not _write_batch(writer, folders, new, accounts, now):
@@ -119,11 +122,28 @@ def put_out_ready(writer: Engine, folders: Folders, now: dt.datetime) -> None:
     with writer.begin() as tx:
         ready = tx.execute(_READY).all()
     for batch in ready:
+        if not folders.has_temporary(batch.temporary_name) and not has_record(folders, batch.number):
+            _give_up(writer, batch, now)
+            continue
         with writer.begin() as tx:
             record_batch(tx, folders, batch)
         rename_temporary(folders.outgoing, batch.temporary_name, batch.name)
         with writer.begin() as tx:
             tx.execute(_NOTE_OUT, {"batch": batch.name, "at": now})
+
+
+def _give_up(writer: Engine, batch: sa.Row[*tuple[Any, ...]], now: dt.datetime) -> None:
+    """A batch lost its file before it left: what leaves is recorded first.  Its drafts may leave in another.
+
+    Not at once: another machine may have renamed the file, and a network's file system shows its record late.
+    """
+    if now - batch.made_at < dt.timedelta(seconds=STRAY_AFTER_S):
+        log.warning("a batch has no file in the folder out", batch=batch.name)
+        return
+    with writer.begin() as tx:
+        tx.execute(_FORGET_DRAFTS, {"batch": batch.name})
+        tx.execute(_FORGET_BATCH, {"batch": batch.name})
+    log.error("a batch lost its file before it left; its drafts leave in another", batch=batch.name)
 
 
 def remove_strays(writer: Engine, folders: Folders) -> None:

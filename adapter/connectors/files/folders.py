@@ -50,13 +50,23 @@ class Folders:
         """Records of what left, which the bank does not touch."""
         return self.root / ".sent"
 
-    def check(self) -> None:
-        """Make what is missing.  Raises CoreUnavailable where a folder is not there or may not be written."""
+    def check(self, *, is_used: bool) -> None:
+        """Make what is missing; but once the folders were used .sent/ is there, which an empty mount point has not.
+
+        Raises CoreUnavailable where a folder is not there or may not be written.
+        """
+        with _reached(self.sent):
+            if is_used and not self.sent.is_dir():
+                raise CoreUnavailable("the folder .sent is not there: is the share mounted?")
         for folder in (self.incoming, self.taken, self.outgoing, self.sent, self.archive, self.error):
             with _reached(folder):
                 folder.mkdir(parents=True, exist_ok=True)
             if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
                 raise CoreUnavailable(f"no right to read and write the folder {folder.name}")
+
+    def has_temporary(self, name: str) -> bool:
+        with _reached(self.outgoing):
+            return (self.outgoing / name).exists()
 
     def list_incoming(self) -> list[Path]:
         """Files that lie in the folder under a finished name, the oldest first."""

@@ -13,7 +13,7 @@ from adapter.connectors.files.drafts import list_silent
 from adapter.connectors.files.folders import Folders
 from adapter.connectors.files.keeping import KEEP_DAYS_MIN, forget_old
 from adapter.connectors.files.scanner import SETTLE_S, Scanner
-from adapter.connectors.files.sent import remember_sent
+from adapter.connectors.files.sent import check_folders, remember_sent
 from adapter.domain.core import CoreDocument, Deadline
 from adapter.ports import Clock
 
@@ -38,7 +38,8 @@ class FilesCore:
 
         Answers the drafts of which the bank has not yet said anything.  Raises CoreUnavailable.
         """
-        self.scanner.folders.check()
+        with self.scanner.writer.connect() as connection, connection.begin():
+            check_folders(connection, self.scanner.folders)
         self.scanner.read_archive()
         remember_sent(self.scanner.writer, self.scanner.folders)
         with self.scanner.writer.connect() as connection, connection.begin():

@@ -79,7 +79,6 @@ class Scanner:
 
         Raises CoreUnavailable where the folders cannot be used.
         """
-        self.folders.check()
         sent.remember_sent(self.writer, self.folders)
         drafts.put_out_ready(self.writer, self.folders, self.clock.now())
         drafts.remove_strays(self.writer, self.folders)

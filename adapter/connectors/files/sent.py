@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy.engine import Connection, Engine, Row
 
 from adapter.connectors.files.folders import Folders, write_whole
-from adapter.connectors.files.tables import files_batches, files_documents, insert_into
+from adapter.connectors.files.tables import files_batches, files_documents, files_read, insert_into
 from adapter.domain.errors import CoreUnavailable
 
 log = structlog.get_logger("adapter.files")
@@ -37,11 +37,22 @@ _OF_A_DOCUMENT = (
 )
 
 _LAST = sa.select(sa.func.coalesce(sa.func.max(files_batches.c.number), 0))
+_IS_USED = sa.select(sa.or_(sa.exists(sa.select(files_batches.c.name)), sa.exists(sa.select(files_read.c.number))))
 _DOCUMENTS = (
     sa.select(*(files_documents.c[name] for name in _OF_A_DOCUMENT))
     .where(files_documents.c.batch_name == sa.bindparam("batch"))
     .order_by(files_documents.c.document_id)
 )
+
+
+def check_folders(connection: Connection, folders: Folders) -> None:
+    """Raises CoreUnavailable, also where the folders are not those that the ledger knows."""
+    folders.check(is_used=bool(connection.execute(_IS_USED).scalar_one()))
+
+
+def has_record(folders: Folders, number: int) -> bool:
+    """Raises CoreUnavailable."""
+    return _read_record(folders, number) is not None
 
 
 def next_number(connection: Connection) -> int:
@@ -66,8 +77,9 @@ def record_batch(connection: Connection, folders: Folders, batch: Row[*tuple[Any
 
 
 def remember_sent(writer: Engine, folders: Folders) -> None:
-    """Take back into the database what it forgot.  Raises CoreUnavailable."""
+    """Take back into the database what it forgot.  Raises CoreUnavailable, also where the share is away."""
     with writer.connect() as connection, connection.begin():
+        check_folders(connection, folders)
         last = int(connection.execute(_LAST).scalar_one())
     for number, record in _list_forgotten(folders, last):
         with writer.begin() as tx:

@@ -117,7 +117,7 @@ class PaperBank:
         self.books = {number: Book(opened_on) for number in (MAIN, MARKET, FOREIGN)}
         self.drafts: dict[str, Draft] = {}
         self.taken: list[str] = []  # ids as often as they came
-        core.scanner.folders.check()
+        core.scanner.folders.check(is_used=False)
 
     def open(self) -> None:
         self.put("directory.json", json.dumps({"made_at": self._now(), **DIRECTORY}).encode())

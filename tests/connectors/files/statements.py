@@ -52,7 +52,7 @@ class Desk:
 
     def __init__(self, core: FilesCore) -> None:
         self.core = core
-        self.core.scanner.folders.check()
+        self.core.scanner.folders.check(is_used=False)
         self._count = 0
 
     def deliver(self, *files: bytes) -> None:
