@@ -85,8 +85,7 @@ class Lane:
     @contextmanager
     def turn(self, deadline: Deadline) -> Iterator[Callable[[Verdict], None]]:
         """A place for one call; inside, tell the verdict.  Raises CoreUnavailable: nothing was attempted then."""
-        if not deadline.seconds_left:
-            raise CoreUnavailable("the deadline passed before the call")
+        deadline.check_time_is_left()
         if not self._turns.acquire(timeout=deadline.seconds_left * WAIT_SHARE):
             REFUSALS.labels(self._name, "busy").inc()
             raise CoreUnavailable("as many calls as may be wait for the core already")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from adapter.domain.accounts import AccountStatus
+from adapter.domain.errors import CoreUnavailable
 from adapter.domain.limits import MARK_BYTES_MAX
 from adapter.domain.money import Money
 from adapter.domain.parties import Party
@@ -32,6 +33,11 @@ class Deadline:
     @property
     def seconds_left(self) -> float:
         return max(0.0, self.at - time.monotonic())
+
+    def check_time_is_left(self) -> None:
+        """Raises CoreUnavailable: a call that begins too late is not made."""
+        if not self.seconds_left:
+            raise CoreUnavailable("the deadline passed before the call")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +211,7 @@ class EventPage:
     """States of documents that changed after a mark, oldest first.
 
     `unreadable` tells of events that break the contract what is wrong, by document ("" where even that is not told).
+    Of such an event what can be relied on may stand among `events` too.
     """
 
     events: Sequence[DocumentState]

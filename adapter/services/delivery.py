@@ -176,8 +176,7 @@ class Delivery:
 
     def _submit(self, errands: Sequence[Errand], deadline: Deadline) -> dict[str, Result]:
         """By payment; a document that the answer does not name is unknown."""
-        if not deadline.seconds_left:
-            raise CoreUnavailable("the deadline passed before the call")
+        deadline.check_time_is_left()
         documents = [errand.document for errand in errands]
         told = self.core.submit_documents(documents, deadline) if documents else ()
         results: dict[str, Result] = {one.id: Unknown(document_id=one.id, detail="not answered") for one in documents}

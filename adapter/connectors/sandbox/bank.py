@@ -62,22 +62,22 @@ class SandboxBank:
         return Probe(is_up=True, feed_lag_s=0.0, clock_difference_s=0.0)
 
     def find_customers(self, user_id: str, deadline: Deadline) -> Sequence[CoreCustomer]:
-        _check_time_is_left(deadline)
+        deadline.check_time_is_left()
         with self._database.reading() as connection:
             return people.list_customers(connection, user_id)
 
     def list_accounts(self, customer_id: str, deadline: Deadline) -> Sequence[CoreAccount]:
-        _check_time_is_left(deadline)
+        deadline.check_time_is_left()
         with self._database.reading() as connection:
             return people.list_accounts(connection, customer_id)
 
     def read_balances(self, core_account_ids: Sequence[str], deadline: Deadline) -> Sequence[CoreBalance]:
-        _check_time_is_left(deadline)
+        deadline.check_time_is_left()
         with self._database.reading() as connection:
             return people.list_balances(connection, core_account_ids, self._clock.now())
 
     def pull_entries(self, core_account_id: str, after: Mark | None, limit: int, deadline: Deadline) -> EntryPage:
-        _check_time_is_left(deadline)
+        deadline.check_time_is_left()
         now = self._clock.now()
         with self._database.reading() as connection:
             try:
@@ -88,39 +88,34 @@ class SandboxBank:
                 return EntryPage(entries=(), mark=ledger.BEGINNING, has_more=False, as_of=now)
 
     def order_statement(self, order: CoreStatementOrder, deadline: Deadline) -> None:
-        _check_time_is_left(deadline)
+        deadline.check_time_is_left()
         with self._database.transaction() as tx:
             period_orders.order(tx, order)
 
     def read_statement(self, order_id: str, deadline: Deadline) -> StatementAnswer:
-        _check_time_is_left(deadline)
+        deadline.check_time_is_left()
         with self._database.reading() as connection:
             return period_orders.read(connection, order_id, self._clock.now())
 
     def submit_documents(self, batch: Sequence[CoreDocument], deadline: Deadline) -> Sequence[Result]:
         if len(batch) > CAPABILITIES.batch_size_max:
             raise ValueError(f"at most {CAPABILITIES.batch_size_max} documents at once")
-        _check_time_is_left(deadline)
+        deadline.check_time_is_left()
         with self._database.transaction() as tx:
             return inbox.submit(tx, batch, self._clock.now(), self._sign_page)
 
     def find_documents(self, document_ids: Sequence[str], deadline: Deadline) -> Sequence[DocumentState | NotFound]:
-        _check_time_is_left(deadline)
+        deadline.check_time_is_left()
         with self._database.reading() as connection:
             found = inbox.find(connection, document_ids, self._sign_page)
         return [found.get(one) or NotFound(document_id=one) for one in document_ids]
 
     def pull_document_events(self, after: Mark | None, limit: int, deadline: Deadline) -> EventPage:
-        _check_time_is_left(deadline)
+        deadline.check_time_is_left()
         with self._database.reading() as connection:
             return inbox.pull_events(connection, after, limit, self._sign_page)
 
     def withdraw_document(self, document_id: str, request_id: str, deadline: Deadline) -> Result:
-        _check_time_is_left(deadline)
+        deadline.check_time_is_left()
         with self._database.transaction() as tx:
             return inbox.withdraw(tx, document_id, request_id, self._clock.now(), self._sign_page)
-
-
-def _check_time_is_left(deadline: Deadline) -> None:
-    if deadline.seconds_left <= 0:
-        raise CoreUnavailable("the deadline had passed before the call")

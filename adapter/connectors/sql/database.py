@@ -28,7 +28,7 @@ SILENCE_S = 0.3  # how long after the deadline a server may take to say that it 
 
 _LIMIT = sa.text("SELECT set_config('statement_timeout', :ms, true)")  # waiting for a lock counts, too
 _SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-_RUN_TRIGGERS = sa.text("SET CONSTRAINTS ALL IMMEDIATE")
+RUN_TRIGGERS = sa.text("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 class CommitLost(Exception):
@@ -53,8 +53,8 @@ class BankDatabase:
         """Raises CoreUnavailable where surely nothing was done, CommitLost where that is not known."""
         with _connected(self._writer, deadline) as connection:
             yield connection
-            connection.execute(_RUN_TRIGGERS)  # now, so that what they refuse is refused before COMMIT
-            _check_time_is_left(deadline)
+            connection.execute(RUN_TRIGGERS)  # now, so that what they refuse is refused before COMMIT
+            deadline.check_time_is_left()
             try:
                 connection.commit()
             except SQLAlchemyError as error:
@@ -80,7 +80,7 @@ def open_engine(url: str, pool_size: int) -> Engine:
 
 @contextmanager
 def _connected(engine: Engine, deadline: Deadline) -> Iterator[Connection]:
-    _check_time_is_left(deadline)
+    deadline.check_time_is_left()
     try:
         with engine.connect() as connection, _cut_off(connection, deadline):
             connection.execute(_LIMIT, {"ms": str(_milliseconds(deadline))})
@@ -106,11 +106,6 @@ def _cut_off(connection: Connection, deadline: Deadline) -> Iterator[None]:
 def _cut(driver: psycopg.Connection[Any]) -> None:
     with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(driver.fileno())) as connection:
         connection.shutdown(socket.SHUT_RDWR)
-
-
-def _check_time_is_left(deadline: Deadline) -> None:
-    if deadline.seconds_left <= 0:
-        raise CoreUnavailable("the deadline had passed before anything was done")
 
 
 def _milliseconds(deadline: Deadline) -> int:
