@@ -23,8 +23,9 @@ from sqlalchemy.engine import make_url
 
 import oauth
 from adapter.connectors.tables import metadata as connector_metadata
-from adapter.store.database import Database, open_database
+from adapter.store.database import ENGINE, Database, open_database
 from adapter.store.tables import metadata
+from tests.compiled_statements import CompiledStatements
 from tests.fakes import FakeClock
 from tests.scale import scale
 from tests.spare_databases import SpareDatabases
@@ -48,6 +49,8 @@ MEMORY = Path("/dev/shm")
 MEMORY_NEEDED = 4 * 1024**3
 if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_NEEDED:
     tempfile.tempdir = os.environ["TMPDIR"] = str(MEMORY)
+
+ENGINE["execution_options"] = {"compiled_cache": CompiledStatements()}
 
 
 @pytest.fixture
