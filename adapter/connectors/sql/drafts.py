@@ -8,9 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, DataError
 
 from adapter.connectors.refusing import reason_to_refuse
+from adapter.connectors.sql.database import RUN_TRIGGERS
 from adapter.connectors.sql.marks import Place, check_reached, read_place
 from adapter.connectors.sql.records import (
     Row,
@@ -97,12 +98,15 @@ def _insert(tx: Connection, rows: Sequence[dict[str, Any]]) -> dict[str, Refused
 
 
 def _fits(tx: Connection, rows: Sequence[dict[str, Any]]) -> DatabaseError | None:
-    """Put rows into the inbox; None where the bank took them."""
+    """Put rows into the inbox; None where the bank took them, also its deferred constraints and triggers."""
     if not rows:
         return None
     try:
         with tx.begin_nested():
             tx.execute(_INSERT, rows)
+            tx.execute(RUN_TRIGGERS)
+    except DataError as error:  # also the driver's own, of a text that no database takes
+        return error
     except DatabaseError as error:
         if str(getattr(error.orig, "sqlstate", ""))[:2] not in _REFUSALS:
             raise

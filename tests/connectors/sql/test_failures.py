@@ -131,15 +131,22 @@ def test_a_server_that_is_not_there_is_down_and_nothing_was_attempted(sql_bench:
 # the bank refuses, the bank's rows are wrong
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "TRIGGER judge BEFORE INSERT ON open_api.drafts",
+        "CONSTRAINT TRIGGER judge AFTER INSERT ON open_api.drafts DEFERRABLE INITIALLY DEFERRED",
+    ],
+)
 def test_what_a_trigger_of_the_bank_refuses_is_refused_with_its_words_and_the_others_arrive(
-    sql_bench: SqlBench,
+    sql_bench: SqlBench, kind: str
 ) -> None:
     with sql_bench.acting() as tx:
         tx.exec_driver_sql(
             "CREATE FUNCTION bank.judge() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
             "IF NEW.purpose = 'Аванс' THEN RAISE EXCEPTION 'Аванс без договора не принимается'; END IF; "
             "RETURN NEW; END $$; "
-            "CREATE TRIGGER judge BEFORE INSERT ON open_api.drafts FOR EACH ROW EXECUTE FUNCTION bank.judge()"
+            f"CREATE {kind} FOR EACH ROW EXECUTE FUNCTION bank.judge()"
         )
     good, bad, other = (draft(sql_bench) for _ in range(3))
     object.__setattr__(bad.order, "purpose", "Аванс")
@@ -152,6 +159,15 @@ def test_what_a_trigger_of_the_bank_refuses_is_refused_with_its_words_and_the_ot
     assert isinstance(last, Accepted)
     assert refused == Refused(document_id=bad.id, code="refused_by_bank", reason="Аванс без договора не принимается")
     assert isinstance(submit(sql_bench, bad)[0], Accepted)
+
+
+def test_a_text_that_no_database_takes_is_refused_alone(sql_bench: SqlBench) -> None:
+    good, bad = draft(sql_bench), draft(sql_bench)
+    object.__setattr__(bad.order, "purpose", "Оплата\0по счёту")
+    first, refused = submit(sql_bench, good, bad)
+    assert isinstance(first, Accepted)
+    assert isinstance(refused, Refused)
+    assert "\0" not in refused.reason
 
 
 def test_a_row_that_the_description_does_not_allow_is_the_banks_and_is_told(sql_bench: SqlBench) -> None:
