@@ -28,7 +28,6 @@ from adapter.store.alarms import raise_once
 from adapter.store.fates import write_words
 from adapter.store.imports import add_lost_import
 from adapter.store.lists import is_one_of
-from adapter.store.stuck import ALARM as NEEDS_PERSON
 from adapter.store.tables import accounts, payments
 
 log = structlog.get_logger("adapter.adoption")
@@ -36,7 +35,6 @@ log = structlog.get_logger("adapter.adoption")
 # Partner and customer of a consent; None for one that is not known here.
 ConsentOwner = Callable[[Connection, str], tuple[str, str] | None]
 
-ADOPTED = AlarmKind.ADOPTED
 EXTERNAL_ID_TAKEN = "its external id names another payment by now"
 NO_ACCOUNT = "the core does not tell its account"
 NOT_HIS = "its consent is another partner's or customer's here"
@@ -81,7 +79,7 @@ def adopt(
         return None
     other = tx.execute(TAKEN, {**owner, "external_id": origin.external_id}).scalar_one_or_none()
     if other is not None:
-        raise_once(tx, NEEDS_PERSON, {other: dump_facts(other_document=document.id)}, now)
+        raise_once(tx, AlarmKind.NEEDS_PERSON, {other: dump_facts(other_document=document.id)}, now)
         return EXTERNAL_ID_TAKEN
     if find_owner(tx, origin.consent_id) not in (None, (origin.partner_id, document.customer_id)):
         return NOT_HIS
@@ -93,7 +91,7 @@ def adopt(
     tx.execute(payments.insert(), _row(document, origin, account, number, now))
     word = Word(payment_id=document.id, status=PaymentStatus.UNKNOWN, at=now, source=Source.ADAPTER, reason=STEP)
     write_words(tx, [word], now)
-    raise_once(tx, ADOPTED, {document.id: "the core had it and we did not"}, now)
+    raise_once(tx, AlarmKind.ADOPTED, {document.id: "the core had it and we did not"}, now)
     log.warning("a payment was recreated from the core", payment_id=document.id, partner_id=origin.partner_id)
     return None
 

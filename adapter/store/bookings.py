@@ -21,8 +21,6 @@ from adapter.store.tables import payments
 
 log = structlog.get_logger("adapter.bookings")
 
-FOREIGN_ENTRY = AlarmKind.FOREIGN_ENTRY
-
 _OF_OTHER_ACCOUNTS = sa.select(payments.c.id).where(
     is_one_of(payments.c.id, "ids"), payments.c.account_id != sa.bindparam("account_id")
 )
@@ -35,5 +33,5 @@ def note_booked(tx: Connection, account_id: str, entry_ids: Mapping[str, str], n
     link_entries(tx, {one: entry_id for one, entry_id in entry_ids.items() if one not in foreign}, now)
     if foreign:
         told = {entry_ids[one]: dump_facts(account=account_id, payment=one) for one in foreign}
-        raise_once(tx, FOREIGN_ENTRY, told, now)
+        raise_once(tx, AlarmKind.FOREIGN_ENTRY, told, now)
         log.error("an entry names a payment of another account", account=account_id, payments=sorted(foreign))

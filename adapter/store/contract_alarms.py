@@ -8,8 +8,9 @@ import threading
 import sqlalchemy as sa
 import structlog
 
+from adapter.domain.alarms import AlarmKind
 from adapter.ports import Clock
-from adapter.store.alarms import CORE_CONTRACT, SUBJECT_MAX, raise_while_open
+from adapter.store.alarms import SUBJECT_MAX, raise_while_open
 from adapter.store.database import Database
 
 log = structlog.get_logger("adapter.core_contract")
@@ -37,6 +38,6 @@ class ContractAlarms:
         log.error("the core breaks its contract", subject=subject, what=what)
         try:
             with self._database.transaction() as tx:
-                raise_while_open(tx, CORE_CONTRACT, {subject[:SUBJECT_MAX]: what}, now)
+                raise_while_open(tx, AlarmKind.CORE_CONTRACT, {subject[:SUBJECT_MAX]: what}, now)
         except sa.exc.SQLAlchemyError:  # whoever asked the core must not fail for want of an alarm
             log.exception("an alarm cannot be raised")

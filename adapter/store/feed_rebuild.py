@@ -43,8 +43,6 @@ from adapter.store.tables import account_days, days_anew, entries, entries_anew,
 
 log = structlog.get_logger("adapter.feeds")
 
-ALARM = AlarmKind.FEED_REBUILT
-
 _BEGIN = (
     sa.update(feeds)
     .where(feeds.c.account_id == sa.bindparam("id"))
@@ -130,7 +128,7 @@ def begin_rebuild(tx: Connection, account_id: str, why: str, now: dt.datetime) -
     """Let the feed be read anew from the beginning, with an alarm; answers its new generation."""
     generation: int = tx.execute(_BEGIN, {"id": account_id}).scalar_one()
     _forget(tx, account_id)
-    raise_while_open(tx, ALARM, {account_id: why}, now)
+    raise_while_open(tx, AlarmKind.FEED_REBUILT, {account_id: why}, now)
     log.warning("feed is read anew", account=account_id, generation=generation, why=why)
     return generation
 

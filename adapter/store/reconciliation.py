@@ -17,7 +17,6 @@ from adapter.domain.alarms import AlarmKind, dump_facts, load_facts
 from adapter.domain.money import Money
 from adapter.domain.reconciliation import Horizon, Mismatch, MismatchKind, Reconciled, expected_amount, find_differences
 from adapter.store.alarms import RAISED, raise_all
-from adapter.store.bookings import FOREIGN_ENTRY
 from adapter.store.database import Database, insert_into
 from adapter.store.ended_payments import BOOKED_THOUGH_ENDED, HAS_NOT_ENDED, UNEXECUTED_WITH_ENTRY, may_be_booking
 from adapter.store.entry_json import load_details
@@ -189,7 +188,8 @@ def _insert(tx: Connection, found: Sequence[Mismatch]) -> tuple[Mismatch, ...]:
         .returning(mismatches.c.id)
     )
     new = tuple(one for one in found if tx.execute(statement, _row(one)).first())
-    foreign = set(tx.scalars(RAISED, {"of_kind": FOREIGN_ENTRY, "ids": [one.subject for one in new]})) if new else set()
+    asked = {"of_kind": AlarmKind.FOREIGN_ENTRY, "ids": [one.subject for one in new]}
+    foreign = set(tx.scalars(RAISED, asked)) if new else set()
     told = [(one.subject, _tell(one)) for one in new if not _is_alarmed(one, foreign)]
     if told:
         raise_all(tx, AlarmKind.MISMATCH, told, new[0].found_at)

@@ -12,10 +12,10 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import Connection
 
+from adapter.domain.alarms import AlarmKind
 from adapter.domain.errors import Recovering
 from adapter.domain.fates import Source, Word
 from adapter.domain.payments import PaymentStatus
-from adapter.store.alarms import UNKNOWN_DOCUMENT
 from adapter.store.fates import write_words
 from adapter.store.tables import alarms, feeds, outbox, payment_feeds, payments, recoveries
 
@@ -47,7 +47,7 @@ LAST_ENDED = sa.select(sa.func.max(recoveries.c.ended_at)).scalar_subquery()
 LOSSES = (
     sa.select(alarms.c.subject, alarms.c.detail)
     .where(
-        alarms.c.kind == UNKNOWN_DOCUMENT,
+        alarms.c.kind == AlarmKind.UNKNOWN_DOCUMENT,
         sa.or_(
             alarms.c.at >= BEGAN,
             sa.and_(alarms.c.acknowledged_at.is_(None), sa.func.coalesce(alarms.c.at > LAST_ENDED, sa.true())),

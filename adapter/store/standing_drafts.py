@@ -13,13 +13,13 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from adapter.domain.alarms import AlarmKind
 from adapter.domain.fates import Action, Word
 from adapter.domain.payments import PaymentStatus
 from adapter.domain.standing import LostDraft, StandingDraft
 from adapter.store.database import Database
 from adapter.store.fates import write_words
 from adapter.store.lists import is_one_of
-from adapter.store.outbox import CORE_RESTORED
 from adapter.store.stuck import ask_person
 from adapter.store.tables import alarms, outbox, payment_feeds, payment_steps, payments
 
@@ -28,7 +28,7 @@ NEVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 # Written as text: this is the condition of a partial index.
 STANDING = sa.text("payments.status IN ('awaiting_signature', 'signed', 'in_process')")
 
-_RESTORED_AT = sa.select(sa.func.max(alarms.c.at)).where(alarms.c.kind == CORE_RESTORED)
+_RESTORED_AT = sa.select(sa.func.max(alarms.c.at)).where(alarms.c.kind == AlarmKind.CORE_RESTORED)
 # Whoever has another errand there will ask by it.
 _IS_BUSY = sa.exists().where(
     outbox.c.payment_id == payments.c.id,

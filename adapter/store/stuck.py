@@ -12,8 +12,6 @@ from adapter.domain.alarms import AlarmKind
 from adapter.store.alarms import raise_all
 from adapter.store.tables import alarms, outbox, payments
 
-ALARM = AlarmKind.NEEDS_PERSON
-
 REST = (
     outbox.update()
     .where(outbox.c.payment_id == sa.bindparam("of_id"))
@@ -22,7 +20,7 @@ REST = (
 # Of a query over payments: why the last alarm called a person to this one.
 WHY = (
     sa.select(alarms.c.detail)
-    .where(alarms.c.kind == ALARM, alarms.c.subject == payments.c.id)
+    .where(alarms.c.kind == AlarmKind.NEEDS_PERSON, alarms.c.subject == payments.c.id)
     .order_by(alarms.c.id.desc())
     .limit(1)
     .correlate(payments)
@@ -35,4 +33,4 @@ def ask_person(tx: Connection, reasons: Mapping[str, str], now: dt.datetime) -> 
     if not reasons:
         return
     tx.execute(REST, [{"of_id": payment_id, "now": now} for payment_id in sorted(reasons)])
-    raise_all(tx, ALARM, sorted(reasons.items()), now)
+    raise_all(tx, AlarmKind.NEEDS_PERSON, sorted(reasons.items()), now)
