@@ -12,12 +12,12 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from adapter.domain.alarms import AlarmKind, dump_facts
 from adapter.domain.statements import DayTotals, Direction
 from adapter.store.alarms import raise_all
+from adapter.store.database import insert_into
 from adapter.store.tables import account_days, alarms, entries
 
 _MARK = (
@@ -62,9 +62,8 @@ def store_days(
     """Remember days as the core closed them; these, and closed days whose entries changed, are to be proven again."""
     if touched:
         connection.execute(_MARK, [{"id": account_id, "on": day, "proven": False} for day in touched])
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     rows = [_row(account_id, totals) for totals in told]
-    statement = insert(account_days)
+    statement = insert_into(connection, account_days)
     names = ("opening_kopecks", "closing_kopecks", "holds")
     if rows:
         connection.execute(

@@ -99,7 +99,7 @@ class FilesBank:
             return ledger_pages.pull(connection, core_account_id, after, limit)
 
     def order_statement(self, order: CoreStatementOrder, deadline: Deadline) -> None:
-        _check_time_is_left(deadline)
+        deadline.check_time_is_left()
         requests.order_statement(self._writer, self._folders, order, self._clock.now())
 
     def read_statement(self, order_id: str, deadline: Deadline) -> StatementAnswer:
@@ -162,7 +162,7 @@ class FilesBank:
 
     @contextmanager
     def _reading(self, deadline: Deadline) -> Iterator[Connection]:
-        _check_time_is_left(deadline)
+        deadline.check_time_is_left()
         try:
             with self._reader.connect() as connection:
                 yield connection
@@ -225,8 +225,3 @@ def _core_statement(connection: Connection, order: Row[*tuple[Any, ...]]) -> Cor
         entries=tuple(entries),
         as_of=order.as_of,
     )
-
-
-def _check_time_is_left(deadline: Deadline) -> None:
-    if deadline.seconds_left <= 0:
-        raise CoreUnavailable("the deadline had passed before the call")
