@@ -142,7 +142,7 @@ ALARMS = {
     ),
 }
 
-# Their subject is a question to the core, not a document or an account.
+# Their subject may be a question to the core, not a document or an account.
 ALARMS_OF_THE_CORE = {"core_contract", "core_restored"}
 
 # Texts that an alarm carries beside its kind, where it says why.

@@ -11,7 +11,7 @@ from oauth.context import Context
 from oauth.web.operations_words import say_facts
 from tests.oauth.web.actors import Desk, TestResponse, csrf_of, text_of
 from tests.oauth.web.fakes import FakeBank
-from tests.oauth.web.operations import ALARM, BROKEN_DAY, LINK, MISMATCH, TROUBLED, UNKNOWN
+from tests.oauth.web.operations import ALARM, BROKEN_DAY, LINK, MISMATCH, TROUBLED, UNKNOWN, WRONG_ANSWER
 
 
 @pytest.fixture
@@ -70,6 +70,15 @@ def test_a_document_that_is_not_here_has_no_link(operator: Desk, bank: FakeBank)
     assert "/admin/documents/pay_lost" not in page
     bank.operations.mismatches = [replace(MISMATCH, kind="payment_unknown", payment_id="pay_lost")]
     assert "/admin/documents/pay_lost" not in operator.open("/admin/reconciliation").text
+
+
+def test_a_wrong_answer_of_the_core_is_about_it_or_about_an_account(operator: Desk, bank: FakeBank) -> None:
+    bank.operations.alarms = [WRONG_ANSWER]
+    page = plain(operator.open("/admin/core"))
+    assert "ДБО в целом" in page
+    assert "read_balances: balances/0/booked: not a decimal" in page
+    bank.operations.alarms = [replace(WRONG_ANSWER, subject="acc_5f1c")]
+    assert "ДБО в целом" not in plain(operator.open("/admin/core"))
 
 
 def test_a_worker_that_is_silent_is_told(operator: Desk, bank: FakeBank) -> None:
