@@ -37,6 +37,7 @@ TRANSPORT = (httpx2.TransportError, httpx2.RemoteProtocolError)
 @pytest.fixture
 def world(tmp_path: Path, bare_postgres_url: str) -> Iterator[World]:
     settings = {"BANK_ADAPTER_DATABASE_URL": bare_postgres_url, "BANK_ADAPTER_DATABASE_POOL_SIZE": "12"}
+    settings["BANK_ADAPTER_WEB_WORKERS"] = "2"
     with connected_partner(tmp_path, **settings) as world:
         yield world
 

@@ -1,4 +1,7 @@
-"""A real bank for end-to-end tests: `bank-adapter run` as a process, in a folder of its own, on a free port."""
+"""A real bank for end-to-end tests: `bank-adapter run` as a process, in a folder of its own, on a free port.
+
+It has one web process, for each takes seconds to start; tests of several (stops, kills, the demo) say so.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,11 @@ from pathlib import Path
 from adapter.demo import IMPATIENT, running_bank
 from adapter.demo.bank_process import RunningBank
 
+ONE_WEB_PROCESS = {"BANK_ADAPTER_WEB_WORKERS": "1"}
+
 
 @contextmanager
 def started_bank(folder: Path, *arguments: str, **environment: str) -> Iterator[RunningBank]:
     """The bank answers inside the block: `.url`, `.logins` (staff, customers), `.folder`.  Settings as keywords."""
-    with running_bank(folder, *arguments, **{**IMPATIENT, **environment}) as bank:
+    with running_bank(folder, *arguments, **{**IMPATIENT, **ONE_WEB_PROCESS, **environment}) as bank:
         yield bank
