@@ -1,6 +1,6 @@
 """A real bank for end-to-end tests: `bank-adapter run` as a process, in a folder of its own, on a free port.
 
-It has one web process, for each takes seconds to start; tests of several (stops, kills, the demo) say so.
+It has one web process, for each takes seconds to start; tests of several (stops, the demo, the rows of faults) say so.
 """
 
 from __future__ import annotations
