@@ -50,6 +50,8 @@ MEMORY_NEEDED = 4 * 1024**3
 if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_NEEDED:
     tempfile.tempdir = os.environ["TMPDIR"] = str(MEMORY)
 
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each process that a test starts would compile the product anew
+
 ENGINE["execution_options"] = {"compiled_cache": CompiledStatements()}
 
 
