@@ -111,13 +111,20 @@ class FateLog(Protocol):
         """What we wrote beside the document; None where it was not us, or beside another one."""
 
     def adopt(
-        self, document: CoreDocument, origin: Origin, account: CoreAccount | None, *, is_silent: bool = False
+        self,
+        document: CoreDocument,
+        origin: Origin,
+        account: CoreAccount | None,
+        *,
+        word: Word | None = None,
+        is_silent: bool = False,
     ) -> str | None:
         """Recreate a lost payment from the core's document, with an alarm; None where it is here now, else why not.
 
         `account` is what the core tells of the payer's, for one that was lost too.  An external id that names another
-        payment by now is never merged: a person must look at both.  `is_silent`: the core has not yet spoken of it, so
-        it is asked about as any other that is unknown.
+        payment by now is never merged: a person must look at both.  `word` tells where it is in the core, unless a
+        page of events is about to.  `is_silent`: the core has not yet spoken of it, so it is asked about as any other
+        that is unknown.
         """
 
     def note_unknown(self, reasons: Mapping[str, str]) -> None:

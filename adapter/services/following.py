@@ -6,7 +6,7 @@ else, so the events name every document of the lost time: its payment is recreat
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -52,9 +52,9 @@ class Following:
         if page.unreadable:
             log.error("events of the core cannot be read", events=len(page.unreadable))
             self.fates.note_unreadable(page.unreadable)
-        named = {state.document_id for state in page.events} | {one for one in page.unreadable if one}
-        unknown = self.fates.list_unknown(sorted(named))
-        adopted = self._adopt(unknown) if unknown else {}
+        followed = {state.document_id for state in page.events}
+        unknown = self.fates.list_unknown(sorted(followed | {one for one in page.unreadable if one}))
+        adopted = self._adopt(unknown, followed) if unknown else {}
         if page.mark != before:
             self.fates.follow([*map(core_word, page.events), *adopted.values()], before, page.mark)
         return Followed(
@@ -68,11 +68,7 @@ class Following:
     def adopt_again(self, payment_ids: Sequence[str]) -> int:
         """Try those once more that could not be adopted; how many are here now.  Raises CoreUnavailable."""
         lost = self.fates.list_unknown(payment_ids)
-        adopted = self._adopt(lost) if lost else {}
-        mark = self.fates.read_mark()
-        if mark is not None:
-            self.fates.follow(list(adopted.values()), mark, mark)
-        return len(adopted)
+        return len(self._adopt(lost, followed=())) if lost else 0
 
     def adopt_silent(self, documents: Sequence[CoreDocument]) -> int:
         """Recreate payments that left and of which the core has not yet spoken; how many.  Raises CoreUnavailable."""
@@ -95,19 +91,27 @@ class Following:
         except MarkUnknown as error:
             raise CoreUnavailable("the core does not know the beginning of its events") from error
 
-    def _adopt(self, payment_ids: Sequence[str]) -> dict[str, Word]:
-        """Recreate payments; answers for each that is there now where it is in the core."""
+    def _adopt(self, payment_ids: Sequence[str], followed: Collection[str]) -> dict[str, Word]:
+        """Recreate payments; answers for each that is there now where it is in the core.
+
+        Those of `followed` are told by events that come again until they are applied.  Of the others no event may ever
+        come: they are told in the transaction that recreates them.
+        """
         if not self.core.capabilities().can_tell_documents:
             self.fates.note_unknown(dict.fromkeys(payment_ids, CANNOT_TELL))
             return {}
         accounts: dict[str, dict[str, CoreAccount]] = {}
         adopted, refused = {}, {}
         for state in self._find(payment_ids):
-            why = self._adopt_one(state, accounts) if isinstance(state, DocumentState) else NOT_THERE
+            if isinstance(state, NotFound):
+                refused[state.document_id] = NOT_THERE
+                continue
+            word = core_word(state)
+            why = self._adopt_one(state, accounts, None if state.document_id in followed else word)
             if why is not None:
                 refused[state.document_id] = why
-            elif isinstance(state, DocumentState):
-                adopted[state.document_id] = core_word(state)
+            else:
+                adopted[state.document_id] = word
         self.fates.note_unknown(refused)
         return adopted
 
@@ -117,15 +121,22 @@ class Following:
         for first in range(0, len(payment_ids), size):
             yield from self.core.find_documents(payment_ids[first : first + size], self._deadline())
 
-    def _adopt_one(self, state: DocumentState, accounts: dict[str, dict[str, CoreAccount]]) -> str | None:
+    def _adopt_one(
+        self, state: DocumentState, accounts: dict[str, dict[str, CoreAccount]], word: Word | None
+    ) -> str | None:
         """None where it is adopted, else why not."""
         document = state.document
         if document is not None and document.id != state.document_id:
             return OTHER_ID
-        return self._adopt_document(document, accounts) if document else NOT_OURS
+        return self._adopt_document(document, accounts, word=word) if document else NOT_OURS
 
     def _adopt_document(
-        self, document: CoreDocument, accounts: dict[str, dict[str, CoreAccount]], *, is_silent: bool = False
+        self,
+        document: CoreDocument,
+        accounts: dict[str, dict[str, CoreAccount]],
+        *,
+        word: Word | None = None,
+        is_silent: bool = False,
     ) -> str | None:
         origin = self.fates.read_origin(document)
         if origin is None:
@@ -136,7 +147,7 @@ class Following:
             accounts[customer] = {account.core_id: account for account in told}
         try:
             account = accounts[customer].get(document.core_account_id)
-            return self.fates.adopt(document, origin, account, is_silent=is_silent)
+            return self.fates.adopt(document, origin, account, word=word, is_silent=is_silent)
         except (ValueError, TypeError, AttributeError):  # one that is damaged must not keep the events of all others
             log.exception("a document of the core cannot be adopted", payment_id=document.id)
             return UNREADABLE

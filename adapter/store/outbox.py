@@ -145,12 +145,20 @@ class Outbox:
         return self._seal.parse(document)
 
     def adopt(
-        self, document: CoreDocument, origin: Origin, account: CoreAccount | None, *, is_silent: bool = False
+        self,
+        document: CoreDocument,
+        origin: Origin,
+        account: CoreAccount | None,
+        *,
+        word: Word | None = None,
+        is_silent: bool = False,
     ) -> str | None:
         now = self._clock.now()
         with self._database.transaction() as tx:
             is_lost = bool(list_unknown(tx, [document.id]))
             why_not = adopt(tx, document, origin, account, self._find_owner, now)
+            if word is not None and why_not is None:
+                _write_words(tx, [word], now)
             if is_silent and is_lost and why_not is None:
                 tx.execute(ASK_ABOUT, {"payment_id": document.id, "due_at": now, "last_sent_at": now})
             return why_not
@@ -181,13 +189,13 @@ def _write_words(tx: Connection, words: Sequence[Word], now: dt.datetime) -> Non
         with tx.begin_nested():
             write_words(tx, words, now)
         return
-    except sa.exc.DataError:
+    except UNWRITABLE:
         log.exception("a word of the core cannot be written")
     for word in words:
         try:
             with tx.begin_nested():
                 write_words(tx, [word], now)
-        except sa.exc.DataError:
+        except UNWRITABLE:
             raise_once(
                 tx, REFUSED_WORD, {word.payment_id[:SUBJECT_MAX]: "the database refuses what the core says"}, now
             )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pytest
 import sqlalchemy as sa
 
-from adapter.domain.core import Deadline
+from adapter.domain.core import Capabilities, Deadline, DocumentState, NotFound
 from adapter.domain.cursors import dump_cursor, parse_cursor
-from adapter.domain.errors import CursorExpired, Recovering
+from adapter.domain.errors import CoreUnavailable, CursorExpired, Recovering
 from adapter.domain.payments import PaymentStatus
 from adapter.services.feeds import Feeds
 from adapter.services.following import Following
@@ -30,6 +33,11 @@ def desk(database: Database) -> Desk:
 def begin(desk: Desk) -> int:
     with desk.database.transaction() as tx:
         return begin_recovery(tx, desk.clock.now())
+
+
+def losses_of(desk: Desk) -> list[str]:
+    with desk.database.reading() as connection:
+        return list(list_losses(connection))
 
 
 def end(desk: Desk) -> None:
@@ -132,6 +140,52 @@ def test_a_document_that_a_worker_met_before_the_restore_was_said_holds_up_the_e
         assert not end_recovery(tx, desk.clock.now())
 
 
+class OneByOne(FakeCore):
+    """Takes one question at a time, and one of them breaks off."""
+
+    breaks_at = 0
+
+    def capabilities(self) -> Capabilities:
+        usual = super().capabilities()
+        return replace(usual, batch_size_max=1) if self.breaks_at > 0 else usual
+
+    def find_documents(self, document_ids: Sequence[str], deadline: Deadline) -> Sequence[DocumentState | NotFound]:
+        self.breaks_at -= 1
+        if not self.breaks_at:
+            raise CoreUnavailable("for a moment")
+        return super().find_documents(document_ids, deadline)
+
+
+@pytest.mark.parametrize("had_mark", [True, False])
+def test_a_run_that_breaks_off_while_it_tries_losses_again_loses_no_word_of_those_it_found(
+    database: Database, had_mark: bool
+) -> None:
+    clock = FakeClock()
+    core = OneByOne(clock)
+    desk = Desk(database, core, clock)
+    if had_mark:
+        desk.submit(desk.order("inv-0", number="100"))
+        desk.work()
+    backup = Backup(desk.database)
+    lost = [desk.submit(desk.order(f"inv-{n}", number=str(n)))[0].id for n in (1, 2)]
+    desk.work()
+    for one in lost:
+        core.bank.sign(one)
+    backup.restore()
+    begin(desk)
+    usual, desk.outbox = desk.outbox, desk.open_outbox(secret="t" * 32)  # the key of the settings is not the old one
+    recover(following(desk))
+    desk.outbox = usual
+    losses = losses_of(desk)
+    core.breaks_at = 2
+    with pytest.raises(CoreUnavailable):
+        recover(following(desk), losses)
+    assert len(losses_of(desk)) == 1
+    assert recover(following(desk), losses_of(desk)).adopted == 1
+    end(desk)
+    assert [desk.read(one).status for one in lost] == [PaymentStatus.SIGNED] * 2
+
+
 def test_what_could_not_be_adopted_is_tried_again_in_the_next_run(desk: Desk) -> None:
     backup = Backup(desk.database)
     lost = [desk.submit(desk.order(f"inv-{n}", number=str(n)))[0].id for n in (1, 2)]
@@ -142,9 +196,7 @@ def test_what_could_not_be_adopted_is_tried_again_in_the_next_run(desk: Desk) ->
     usual, desk.outbox = desk.outbox, desk.open_outbox(secret="t" * 32)  # the key of the settings is not the old one
     assert recover(following(desk)).adopted == 0
     desk.outbox = usual
-    with desk.database.reading() as connection:
-        losses = list(list_losses(connection))
-    assert recover(following(desk), losses).adopted == 2
+    assert recover(following(desk), losses_of(desk)).adopted == 2
     with desk.database.transaction() as tx:
         assert list_losses(tx) == {}
     end(desk)
