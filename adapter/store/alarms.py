@@ -16,8 +16,6 @@ from adapter.domain.alarms import AlarmKind
 from adapter.store.lists import is_one_of
 from adapter.store.tables import alarms
 
-UNKNOWN_DOCUMENT = AlarmKind.UNKNOWN_DOCUMENT
-CORE_CONTRACT = AlarmKind.CORE_CONTRACT
 SUBJECT_MAX = 80
 
 RAISED = sa.select(alarms.c.subject).where(alarms.c.kind == sa.bindparam("of_kind"), is_one_of(alarms.c.subject, "ids"))

@@ -22,7 +22,7 @@ from adapter.domain.payments import PaymentStatus
 from adapter.domain.stuck import Why
 from adapter.ports import Clock
 from adapter.store.adoption import ConsentOwner, adopt, list_unknown
-from adapter.store.alarms import CORE_CONTRACT, SUBJECT_MAX, UNKNOWN_DOCUMENT, raise_once, raise_while_open
+from adapter.store.alarms import SUBJECT_MAX, raise_once, raise_while_open
 from adapter.store.bookings import note_booked
 from adapter.store.database import Database
 from adapter.store.fates import write_words
@@ -32,7 +32,6 @@ from adapter.store.stuck import ask_person
 from adapter.store.tables import core_marks, outbox
 
 EVENTS = "document_events"
-CORE_RESTORED = AlarmKind.CORE_RESTORED
 
 OURS = (
     sa.select(outbox)
@@ -65,7 +64,6 @@ LOCK_MARK = MARK.with_for_update()
 
 log = structlog.get_logger("adapter.outbox")
 
-REFUSED_WORD = AlarmKind.REFUSED_WORD
 UNWRITABLE = (sa.exc.DataError, UnicodeError)  # texts that a database, or its driver, does not take
 
 
@@ -166,17 +164,17 @@ class Outbox:
     def note_unknown(self, reasons: Mapping[str, str]) -> None:
         with self._database.transaction() as tx:
             told = {document_id[:SUBJECT_MAX]: reason for document_id, reason in reasons.items()}
-            raise_once(tx, UNKNOWN_DOCUMENT, told, self._clock.now())
+            raise_once(tx, AlarmKind.UNKNOWN_DOCUMENT, told, self._clock.now())
 
     def note_unreadable(self, events: Mapping[str, str]) -> None:
         told = {payment_id[:SUBJECT_MAX] or EVENTS: what for payment_id, what in events.items()}
         with self._database.transaction() as tx:
-            raise_once(tx, CORE_CONTRACT, told, self._clock.now())
+            raise_once(tx, AlarmKind.CORE_CONTRACT, told, self._clock.now())
 
     def note_core_restored(self) -> None:
         told = {EVENTS: "the core no longer knows the mark of its events"}
         with self._database.transaction() as tx:
-            raise_while_open(tx, CORE_RESTORED, told, self._clock.now())
+            raise_while_open(tx, AlarmKind.CORE_RESTORED, told, self._clock.now())
 
     def note_booked(self, account_id: str, entry_ids: Mapping[str, str]) -> None:
         with self._database.transaction() as tx:
@@ -197,7 +195,10 @@ def _write_words(tx: Connection, words: Sequence[Word], now: dt.datetime) -> Non
                 write_words(tx, [word], now)
         except UNWRITABLE:
             raise_once(
-                tx, REFUSED_WORD, {word.payment_id[:SUBJECT_MAX]: "the database refuses what the core says"}, now
+                tx,
+                AlarmKind.REFUSED_WORD,
+                {word.payment_id[:SUBJECT_MAX]: "the database refuses what the core says"},
+                now,
             )
 
 
