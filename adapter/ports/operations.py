@@ -63,8 +63,11 @@ class ReconciliationBook(Protocol):
     def list_unread(self, horizon: Horizon) -> Sequence[str]:
         """Accounts of overdue payments whose feed is too old to say that there is no entry."""
 
-    def match(self, now: datetime) -> int:
-        """Link executed payments to entries that the core did not name, where just one fits; answers how many."""
+    def match(self, horizon: Horizon) -> int:
+        """Link executed payments to entries that the core did not name, where just one fits; answers how many.
+
+        Only those whose own entry must be there by now: before, the one that fits may be a foreign entry.
+        """
 
     def judge(self, horizon: Horizon, matched: int) -> Reconciled:
         """Note what does not meet, each once with an alarm, and clear what was put right, in one transaction."""

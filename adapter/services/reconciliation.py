@@ -44,8 +44,9 @@ class Reconciliation:
         asked = self.standing.ask(Deadline.after(deadline.seconds_left / 2))
         horizon = self._horizon()
         self._read_witnesses(horizon, deadline)
-        matched = self.book.match(self.clock.now())
-        done = replace(self.book.judge(self._horizon(), matched), has_more=asked.has_more)
+        horizon = self._horizon()
+        matched = self.book.match(horizon)
+        done = replace(self.book.judge(horizon, matched), has_more=asked.has_more)
         for one in done.found:
             log.error("our side and the core's do not meet", kind=one.kind, subject=one.subject, account=one.account_id)
         return done

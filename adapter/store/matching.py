@@ -1,7 +1,11 @@
 """Executed payments whose entry the core did not name: found by number, date, amount and payee's account.
 
 A payment and an entry are linked only where each is the other's one candidate; anything less is left to a person.
-A payment whose entry was taken away is looked for again: banks tell an entry anew with its number written otherwise.
+Until the time is over within which the payment's own entry comes, and the feed was read after it, the one candidate may
+be a foreign entry: a payment of the same number, date, amount and payee that the customer made by hand.
+
+A payment whose entry was taken away is looked for again at once: banks tell an entry anew with its number written
+otherwise.
 """
 
 from __future__ import annotations
@@ -15,11 +19,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from adapter.domain.moscow import moscow_day
-from adapter.domain.reconciliation import expected_amount, is_booking_of
+from adapter.domain.reconciliation import Horizon, expected_amount, is_booking_of
 from adapter.schemas.orders import load_stored_order
 from adapter.store.entry_json import load_details
 from adapter.store.fates import link_entries
-from adapter.store.tables import entries, payments
+from adapter.store.tables import entries, feeds, payments
 
 MATCHED_MAX = 1000  # in a round, the latest executed first
 BOOKED_EARLY = dt.timedelta(days=1)  # before the payment came here: clocks differ
@@ -38,7 +42,17 @@ _PAYMENT = (
     payments.c.created_at,
     payments.c.updated_at,
 )
-_WAITING = sa.select(*_PAYMENT).where(UNBOOKED).order_by(payments.c.updated_at.desc()).limit(MATCHED_MAX)
+_WAITING = (
+    sa.select(*_PAYMENT)
+    .join(feeds, feeds.c.account_id == payments.c.account_id)
+    .where(
+        UNBOOKED,
+        payments.c.updated_at <= sa.bindparam("settled_before"),
+        feeds.c.read_at >= sa.bindparam("read_since"),
+    )
+    .order_by(payments.c.updated_at.desc())
+    .limit(MATCHED_MAX)
+)
 
 _other = entries.alias("other")
 
@@ -83,16 +97,17 @@ def booking_days(created_at: dt.datetime, updated_at: dt.datetime) -> tuple[dt.d
     return moscow_day(created_at - BOOKED_EARLY), moscow_day(updated_at + BOOKED_LATE)
 
 
-def link_by_fields(tx: Connection, now: dt.datetime) -> int:
+def link_by_fields(tx: Connection, horizon: Horizon) -> int:
     """Link what meets one to one; answers how many payments."""
-    waiting = [*tx.execute(_WAITING).all(), *tx.execute(_BEREFT).all()]
+    settled = {"settled_before": horizon.settled_before, "read_since": horizon.read_since}
+    waiting = [*tx.execute(_WAITING, settled).all(), *tx.execute(_BEREFT).all()]
     candidates = {row.id: _list_candidates(tx, row) for row in waiting}
     wanted = Counter(entry_id for found in candidates.values() for entry_id in found)
     pairs = {
         payment_id: found[0] for payment_id, found in candidates.items() if len(found) == 1 and wanted[found[0]] == 1
     }
     if pairs:
-        link_entries(tx, pairs, now)
+        link_entries(tx, pairs, horizon.now)
     return len(pairs)
 
 

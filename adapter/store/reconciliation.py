@@ -132,9 +132,9 @@ class ReconciliationRecords:
         with self._database.reading() as connection:
             return connection.execute(_UNREAD, given).scalars().all()
 
-    def match(self, now: dt.datetime) -> int:
+    def match(self, horizon: Horizon) -> int:
         with self._database.transaction() as tx:
-            return link_by_fields(tx, now)
+            return link_by_fields(tx, horizon)
 
     def judge(self, horizon: Horizon, matched: int) -> Reconciled:
         with self._database.transaction() as tx:
