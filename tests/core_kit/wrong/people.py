@@ -72,7 +72,7 @@ class TellsForeignAccounts(MemoryBank):
         return [*known, *super().list_accounts("cus-2", deadline)] if known else ()
 
 
-@wrong("people.accounts-well-formed")
+@wrong("people.accounts-well-formed", "entries.currency")
 class TellsCurrencyByNumber(MemoryBank):
     """810, as in the account's number, and not RUB."""
 
