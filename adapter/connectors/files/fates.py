@@ -12,7 +12,7 @@ from adapter.connectors.files import ledgers, requests
 from adapter.connectors.files.bookings import BOOKABLE, book_drafts
 from adapter.connectors.files.drafts import find_documents, forget_document
 from adapter.connectors.files.status_files import Refusal, StatusLine
-from adapter.connectors.files.words import Word, write_words
+from adapter.connectors.files.words import Word, write_loss, write_words
 from adapter.domain.payments import PaymentStatus
 
 
@@ -37,8 +37,17 @@ def apply_statuses(tx: Connection, lines: Sequence[StatusLine], now: dt.datetime
 
 def _refuse(tx: Connection, line: StatusLine) -> bool:
     if line.status is Refusal.DOCUMENT:
-        return forget_document(tx, line.document_id, line.at)
+        return forget_document(tx, line.document_id, line.at) or _contradict(tx, line)
     return requests.refuse(tx, line)
+
+
+def _contradict(tx: Connection, line: StatusLine) -> bool:
+    """The bank lost a draft after it told a state of it: a person must see it.  False where it is no such word."""
+    document = find_documents(tx, [line.document_id]).get(line.document_id)
+    if document is None or document.status is None or document.at >= line.at:
+        return False
+    write_loss(tx, document, line.at, line.reason)
+    return True
 
 
 def _word(line: StatusLine) -> Word:

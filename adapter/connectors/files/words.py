@@ -5,6 +5,7 @@ A word moves a document forward or is only kept: the product sees every word and
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -31,7 +32,10 @@ _EVENTS = (
     .order_by(files_events.c.number)
     .limit(sa.bindparam("most"))
 )
-_TOLD = sa.select(files_events).where(files_events.c.document_id.in_(sa.bindparam("ids", expanding=True)))
+LOST = "not_received"  # a word that is no state: kept among them where it contradicts one, for a person to see
+_TOLD = sa.select(files_events).where(
+    files_events.c.document_id.in_(sa.bindparam("ids", expanding=True)), files_events.c.status != LOST
+)
 _VALUES = ("status", "at", "reason", "core_reference", "sign_url", "edited")
 _NO_STATE: Mapping[str, Any] = {**dict.fromkeys(_VALUES), "edited": {}}
 
@@ -39,14 +43,15 @@ Word = dict[str, Any]  # the columns of a row of `files_events` but its number
 
 
 def pull_events(connection: Connection, after: Mark | None, limit: int) -> EventPage:
-    """Words in the order of their arrival.  Raises MarkUnknown."""
+    """Words in the order of their arrival; what contradicts them is told beside.  Raises MarkUnknown."""
     start = _read_mark(connection, after)
     rows = connection.execute(_EVENTS, {"after": start, "most": limit + 1}).all()
     told = rows[:limit]
     return EventPage(
-        events=tuple(state_of(row) for row in told),
+        events=tuple(state_of(row) for row in told if row.status != LOST),
         mark=Mark(str(told[-1].number if told else start)),
         has_more=len(rows) > limit,
+        unreadable={row.document_id: f"{LOST}, after a state of it was told" for row in told if row.status == LOST},
     )
 
 
@@ -84,6 +89,13 @@ def write_words(tx: Connection, words: Sequence[Word], known: Mapping[str, Row[*
         tx.execute(sa.insert(files_events), events)
         tx.execute(_NEXT, {"more": len(events)})
         _write_states(tx, {one: states[one] for one in sorted({event["document_id"] for event in events})})
+
+
+def write_loss(tx: Connection, document: Row[*tuple[Any, ...]], at: dt.datetime, reason: str | None) -> None:
+    """Number the word that a draft never came whose state the bank told: its state stays as it is."""
+    loss = {**_NO_STATE, "document_id": document.document_id, "status": LOST, "at": at, "reason": reason}
+    tx.execute(sa.insert(files_events), {**loss, "number": _lock_counter(tx) + 1})
+    tx.execute(_NEXT, {"more": 1})
 
 
 def find_told(connection: Connection, document_ids: Collection[str]) -> dict[str, DocumentState]:

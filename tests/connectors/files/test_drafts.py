@@ -470,6 +470,30 @@ def test_a_loss_and_the_state_after_it_in_one_file_is_the_state(
     assert isinstance(find(files_core, "pay_1"), DocumentState)
 
 
+def test_a_draft_that_the_bank_lost_after_it_told_a_state_is_told_to_a_person_once(
+    paper_bank: PaperBank, files_core: FilesCore, exchange: Path, clock: FakeClock
+) -> None:
+    banking = files_core.banking
+    banking.submit_documents([draft("pay_1")], soon())
+    paper_bank.work()
+    before = banking.pull_document_events(None, 100, soon()).mark
+    clock.advance(minutes=1)
+    lost = {"document_id": "pay_1", "status": "not_received", "reason": "Файл", "at": clock.now().isoformat()}
+    paper_bank.tell(lost)
+    page = banking.pull_document_events(before, 100, soon())
+    assert (page.events, list(page.unreadable)) == ((), ["pay_1"])
+    paper_bank.tell(lost, {"document_id": "other", "status": "01"})  # the list of the day holds it again
+    again = banking.pull_document_events(page.mark, 100, soon())
+    assert ([one.document_id for one in again.events], again.unreadable) == (["other"], {})
+    banking.submit_documents([draft("pay_1")], soon())
+    assert ids_out(exchange) == []
+    clock.advance(minutes=1)
+    paper_bank.tell({"document_id": "pay_1", "status": "signed"})  # it was found
+    found = find(files_core, "pay_1")
+    assert isinstance(found, DocumentState)
+    assert found.status is PaymentStatus.SIGNED
+
+
 def test_an_ordered_statement_is_answered_by_a_file_made_after_it(
     paper_bank: PaperBank, files_core: FilesCore, clock: FakeClock
 ) -> None:

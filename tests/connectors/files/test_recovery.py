@@ -114,6 +114,19 @@ def test_a_lost_database_neither_doubles_nor_loses_a_payment_or_an_entry(drill: 
     assert drill.desk.read(before["103"].id).status is PaymentStatus.AWAITING_SIGNATURE
 
 
+def test_a_draft_that_the_bank_lost_after_it_had_it_raises_an_alarm(drill: Drill) -> None:
+    payment = drill.accept("101")
+    drill.work()
+    drill.bank.work()
+    drill.work()
+    assert drill.desk.read(payment.id).status is PaymentStatus.AWAITING_SIGNATURE
+    drill.clock.advance(minutes=1)
+    drill.bank.tell({"document_id": payment.id, "status": "not_received", "reason": "Утрачен при сбое"})
+    drill.work()
+    assert drill.desk.alarms() == [("core_contract", payment.id)]
+    assert drill.desk.read(payment.id).status is PaymentStatus.AWAITING_SIGNATURE
+
+
 def test_a_recovered_draft_that_the_bank_lost_leaves_again_once(drill: Drill) -> None:
     drill.back_up()
     lost = drill.accept("101")
