@@ -13,6 +13,7 @@ from adapter.store.accounts import StoredAccounts
 from adapter.store.database import open_database
 from adapter.store.tables import feeds
 from tests.fakes import ACCOUNT, NOON
+from tests.payment_desk import Desk
 from tests.store.feed_bank import core_account
 
 
@@ -40,6 +41,19 @@ def test_a_restored_database_is_not_served_before_it_is_recovered(url: str, monk
     assert told.output == "0 events, 0 payments recreated\nThe product accepts and sends again.\n"
     assert run.invoke(main, ["serve"]).exit_code == 0
     assert len(started) == 1
+
+
+def test_what_will_leave_after_the_recovery_is_named_before_it_does(url: str) -> None:
+    database = open_database(url)
+    desk = Desk(database)
+    waiting, _ = desk.submit(desk.order())
+    database.close()
+    run = CliRunner()
+    assert "1 drafts are in doubt" in run.invoke(main, ["db", "restored"]).output
+    told = run.invoke(main, ["documents", "recover"])
+    assert told.exit_code == 0
+    (line,) = [one for one in told.output.splitlines() if one.startswith("leaves when a worker starts")]
+    assert line.endswith(waiting.id)
 
 
 def test_a_copy_of_the_database_is_restored_and_recovered(url: str, tmp_path: Path) -> None:

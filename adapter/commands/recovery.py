@@ -15,7 +15,7 @@ from adapter.services.following import Following
 from adapter.services.recovery import recover as follow_to_the_end
 from adapter.settings import SECRET_FILE, Settings, variable, with_own_secret
 from adapter.store.database import open_database
-from adapter.store.recovery import begin_recovery, end_recovery, is_recovering, list_losses
+from adapter.store.recovery import begin_recovery, end_recovery, is_recovering, list_doubtful, list_losses
 
 QUIET_S = 5.0  # a file counts as finished when it lay still for two seconds
 
@@ -54,9 +54,11 @@ def recover(settings: Settings, accept_losses: bool) -> None:
         raise click.ClickException(f"the core does not answer ({error}); run this again") from error
     click.echo(f"{found.events} events, {found.adopted} payments recreated")
     with parts.database.reading() as connection:
-        losses = list_losses(connection)
+        losses, doubtful = list_losses(connection), list_doubtful(connection)
     for payment_id, why in losses.items():
         click.echo(f"not adopted: {payment_id}: {why}")
+    for payment_id in doubtful:
+        click.echo(f"leaves when a worker starts, unless the core has it or its partner cancels it again: {payment_id}")
     with parts.database.transaction() as tx:
         is_over = end_recovery(tx, parts.clock.now(), accept_losses=accept_losses)
     parts.close()

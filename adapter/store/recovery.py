@@ -62,6 +62,16 @@ NOT_YET_SENT = (
     .where(payments.c.status.in_([PaymentStatus.QUEUED, PaymentStatus.SENDING]))
     .order_by(payments.c.id)
 )
+DOUBTFUL = (
+    sa.select(payments.c.id)
+    .join_from(outbox, payments)
+    .where(
+        payments.c.status == PaymentStatus.UNKNOWN,
+        sa.not_(outbox.c.withdrawal_wanted),
+        sa.not_(outbox.c.needs_person),
+    )
+    .order_by(payments.c.id)
+)
 
 
 def is_recovering(connection: Connection) -> bool:
@@ -94,6 +104,11 @@ def begin_recovery(tx: Connection, now: dt.datetime) -> int:
 def list_losses(connection: Connection) -> dict[str, str]:
     """Documents of the core that were found in any run of this recovery and are still not here; why not."""
     return {row.subject: row.detail for row in connection.execute(LOSSES)}
+
+
+def list_doubtful(connection: Connection) -> list[str]:
+    """Payments that leave unless the core has them, also those that a cancellation of the lost time took back."""
+    return list(connection.scalars(DOUBTFUL))
 
 
 def end_recovery(tx: Connection, now: dt.datetime, *, accept_losses: bool = False) -> bool:

@@ -18,9 +18,9 @@ from adapter.services.recovery import recover
 from adapter.store.database import Database
 from adapter.store.feed import StoredFeed
 from adapter.store.feed_writing import StoredFeedWriter
-from adapter.store.recovery import begin_recovery, end_recovery, list_losses
+from adapter.store.recovery import begin_recovery, end_recovery, list_doubtful, list_losses
 from tests.fakes import FakeClock, FakeCore, entry_details
-from tests.payment_desk import Desk, statuses
+from tests.payment_desk import Desk, claim, statuses
 from tests.readers import ALL_HISTORY
 from tests.services.test_following import Backup
 
@@ -138,6 +138,25 @@ def test_a_document_that_a_worker_met_before_the_restore_was_said_holds_up_the_e
     with desk.database.transaction() as tx:
         assert list(list_losses(tx)) == [lost]
         assert not end_recovery(tx, desk.clock.now())
+
+
+def test_a_payment_whose_cancellation_was_lost_is_named_and_can_be_cancelled_again_before_it_leaves(desk: Desk) -> None:
+    cancelled, other = (desk.submit(desk.order(f"inv-{n}", number=str(n)))[0] for n in (1, 2))
+    backup = Backup(desk.database)
+    claim_it = claim("cancel", None, cancelled.id)
+    assert desk.payments.cancel(desk.caller, claim_it, cancelled.id).status is PaymentStatus.CANCELLED
+    backup.restore()
+    begin(desk)
+    recover(following(desk))
+    with desk.database.reading() as connection:
+        assert list_doubtful(connection) == sorted([cancelled.id, other.id])
+    end(desk)
+    desk.payments.cancel(desk.caller, claim_it, cancelled.id)
+    with desk.database.reading() as connection:
+        assert list_doubtful(connection) == [other.id]
+    desk.drained()
+    assert desk.read(cancelled.id).status is PaymentStatus.CANCELLED
+    assert desk.core.bank.made == {other.id: 1}
 
 
 class OneByOne(FakeCore):
