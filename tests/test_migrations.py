@@ -48,6 +48,29 @@ def test_accounts_with_what_hangs_on_them_outlive_the_upgrade(tmp_path: Path) ->
     database.close()
 
 
+def test_of_an_account_told_to_two_customers_at_one_moment_one_living_row_is_left(empty_url: str) -> None:
+    database = open_database(empty_url)
+    migrations.upgrade(database.writer, "0007")
+    columns = {
+        "core_id": "a",
+        "number": "4",
+        "bic": "0",
+        "currency": "RUB",
+        "name": "",
+        "owner": "{}",
+        "status": "open",
+    }
+    with database.transaction() as tx:
+        for name, told_at in (("1", "2026-11-21 00:00:00"), ("2", "2026-11-21 00:00:01"), ("3", "2026-11-20 00:00:00")):
+            row = columns | {"id": f"acc_{name}", "customer_id": f"cus-{name}", "updated_at": told_at}
+            tx.execute(sa.text(f"INSERT INTO accounts ({', '.join(row)}) VALUES (:{', :'.join(row)})"), row)
+    migrations.upgrade(database.writer)
+    with database.reading() as connection:
+        living = connection.execute(sa.text("SELECT id FROM accounts WHERE moved_at IS NULL")).scalars().all()
+    assert living == ["acc_2"]
+    database.close()
+
+
 def test_a_database_without_history_is_not_current(empty_url: str) -> None:
     database = open_database(empty_url)
     with database.reading() as connection:

@@ -32,6 +32,7 @@ from adapter.store.stuck import ask_person
 from adapter.store.tables import core_marks, outbox
 
 EVENTS = "document_events"
+WITHDRAWAL_ASKED_EACH = dt.timedelta(seconds=60)  # as long as the longest pause after a failure
 
 OURS = (
     sa.select(outbox)
@@ -64,7 +65,8 @@ LOCK_MARK = MARK.with_for_update()
 
 log = structlog.get_logger("adapter.outbox")
 
-UNWRITABLE = (sa.exc.DataError, UnicodeError)  # texts that a database, or its driver, does not take
+# Texts that a database, or its driver, does not take, and values of a connector that are no texts where texts belong.
+UNWRITABLE = (sa.exc.DataError, ValueError, TypeError)
 
 
 class Outbox:
@@ -113,7 +115,7 @@ class Outbox:
             final = {one for one, status in statuses.items() if status.is_final}
             going = [outcome for outcome in ours if outcome.payment_id not in final]
             again = [(held[one.payment_id], one, statuses[one.payment_id]) for one in going if one.due_at]
-            _put_back(tx, [_again(*case) for case in again])
+            _put_back(tx, [_again(*case, now) for case in again])
             ask_person(tx, {one.payment_id: one.needs_person for one in going if one.needs_person}, now)
             ended = [held[one.payment_id] for one in going if not one.due_at and not one.needs_person]
             _end(tx, ended, final.intersection(ids), now)
@@ -219,11 +221,15 @@ def _put_back(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         tx.execute(PUT_BACK, rows)
 
 
-def _again(row: sa.Row[Any], outcome: Outcome, status: PaymentStatus) -> Mapping[str, Any]:
+def _again(row: sa.Row[Any], outcome: Outcome, status: PaymentStatus, now: dt.datetime) -> Mapping[str, Any]:
+    # The partner may have wanted it back while it was leased: that must not wait as long as a word of the core may.
+    due_at = outcome.due_at
+    if due_at and row.withdrawal_wanted and row.action != Action.WITHDRAW:
+        due_at = min(due_at, now + WITHDRAWAL_ASKED_EACH)
     return {
         "of_id": row.payment_id,
         "action": row.action,
-        "due": outcome.due_at,
+        "due": due_at,
         # One in the queue was never sent: it goes before all that is asked about.
         "sent_at": None if status is PaymentStatus.QUEUED else row.last_sent_at,
         "counted": row.attempts if outcome.attempts is None else outcome.attempts,

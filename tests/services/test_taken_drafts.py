@@ -141,3 +141,21 @@ def test_a_draft_taken_back_before_the_banks_first_word_is_withdrawn_as_soon_as_
     send_all(desk)
     send_all(desk)
     assert desk.core.calls["withdraw_document"] == 1
+
+
+def test_a_draft_wanted_back_while_it_is_put_into_the_post_does_not_wait_for_the_banks_word(desk: Desk) -> None:
+    core, clock = desk.core, desk.clock
+    put = core.submit_documents
+
+    def submit_as_the_partner_cancels(batch: Sequence[CoreDocument], deadline: Deadline) -> Sequence[Result]:
+        desk.cancel(batch[0].id)
+        return put(batch, deadline)
+
+    core.submit_documents = submit_as_the_partner_cancels
+    submit(desk, [1])
+    send_all(desk)
+    core.submit_documents = put
+    core.open_post()
+    clock.advance(seconds=61)
+    send_all(desk)
+    assert core.calls["withdraw_document"] == 1
