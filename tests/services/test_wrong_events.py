@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
 from adapter.domain.core import Deadline, EventPage, Mark
 from adapter.domain.payments import PaymentStatus
 from adapter.schemas.core_gateway.documents import dump_event_page, load_event_page
@@ -43,6 +48,39 @@ def test_an_unreadable_event_alarms_once_and_keeps_nobody_else(database: Databas
     core.bank.execute(held.id)
     desk.work()
     assert desk.read(held.id).status is PaymentStatus.EXECUTED
+
+
+class Crooked(FakeCore):
+    """A connector that lets pass what the type forbids."""
+
+    crooked = ""
+    edited: object = None
+
+    def pull_document_events(self, after: Mark | None, limit: int, deadline: Deadline) -> EventPage:
+        page = super().pull_document_events(after, limit, deadline)
+        told: Any = self.edited
+        return replace(
+            page, events=[replace(one, edited=told) if one.document_id == self.crooked else one for one in page.events]
+        )
+
+
+@pytest.mark.parametrize("edited", [None, [1], "x"])
+def test_an_event_of_wrong_types_becomes_an_alarm_and_keeps_nobody_else(database: Database, edited: object) -> None:
+    clock = FakeClock()
+    core = Crooked(clock)
+    desk = Desk(database, core, clock)
+    wrong, other = (desk.submit(desk.order(f"inv-{n}", number=str(n)))[0] for n in (1, 2))
+    desk.work()
+    core.crooked, core.edited = wrong.id, edited
+    for one in (wrong, other):
+        core.bank.sign(one.id)
+    desk.work()
+    assert desk.read(other.id).status is PaymentStatus.SIGNED
+    assert desk.alarms() == [("refused_word", wrong.id)]
+    core.crooked = ""
+    core.bank.execute(wrong.id)
+    desk.work()
+    assert desk.read(wrong.id).status is PaymentStatus.EXECUTED
 
 
 def test_marks_lost_again_and_again_raise_one_alarm(database: Database) -> None:
