@@ -66,5 +66,5 @@ def _tell(found: Sequence[Mismatch]) -> None:
 
 def _describe(facts: Mapping[str, str]) -> str:
     rest = [f"{name}: {value}" for name, value in facts.items() if name not in ("number", "date", "amount", "currency")]
-    document = "№ {number} of {date}, {amount} {currency}".format_map(facts)
-    return "; ".join([document, *rest])
+    document = ["№ {number} of {date}, {amount} {currency}".format_map(facts)] if "number" in facts else []
+    return "; ".join([*document, *rest])

@@ -87,7 +87,7 @@ OF_LOST = frozenset({Action.FIND, Action.RESTORE})
 class Stop(StrEnum):
     """Why a payment that waits here must not go to the bank now."""
 
-    HELD = "held"  # the bank suspended the partner or the consent: wait
+    HELD = "held"  # the bank suspended the partner or the consent, or does not tell the account just now: wait
     ENDED = "ended"  # the consent no longer allows it: never
     CLOSED = "closed"  # the account is closed, or not this customer's any more: never
 

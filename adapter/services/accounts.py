@@ -10,7 +10,7 @@ import structlog
 
 from adapter.domain.accounts import Account, Balance
 from adapter.domain.core import CoreAccount, CoreCustomer, Deadline
-from adapter.domain.errors import CoreUnavailable, NotFound
+from adapter.domain.errors import CoreAnswerWrong, CoreUnavailable, NotFound
 from adapter.ports import AccountBook, Clock, CoreBanking
 
 log = structlog.get_logger("adapter.accounts")
@@ -82,9 +82,12 @@ class AccountDirectory:
                 break
             try:
                 self._ask(customer_id, Deadline.after(soon))
+            except CoreAnswerWrong as error:  # of this customer; the others may be told well
+                log.warning("accounts of a customer not renewed", error=str(error))
+                continue
             except CoreUnavailable as error:
                 log.warning("accounts not renewed", error=str(error))
-                continue
+                break
             renewed += 1
         return renewed
 

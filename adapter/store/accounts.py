@@ -47,14 +47,19 @@ _OLD_CUSTOMERS = (
     .having(sa.func.max(accounts.c.updated_at) < sa.bindparam("before", type_=UtcDateTime))
     .order_by(sa.func.random())  # one whom the core cannot tell never stands before all others
 )
+# A row that was told anew after the core was asked knows better than an answer to that.
 _TOLD = is_one_of(accounts.c.core_id, "core_ids")
 _GONE = (
     sa.update(accounts)
-    .where(accounts.c.gone_at.is_(None), accounts.c.customer_id == sa.bindparam("of_customer"), sa.not_(_TOLD))
+    .where(
+        accounts.c.gone_at.is_(None),
+        accounts.c.customer_id == sa.bindparam("of_customer"),
+        accounts.c.updated_at <= sa.bindparam("now", type_=UtcDateTime),
+        sa.not_(_TOLD),
+    )
     .values(gone_at=sa.bindparam("now", type_=UtcDateTime))
     .returning(accounts.c.id)
 )
-# A row that was told anew after the core was asked knows better than this answer.
 _MOVE = (
     sa.update(accounts)
     .where(
@@ -114,7 +119,7 @@ class StoredAccounts:
         with self.database.transaction() as tx:
             _lock(tx, customer_id, [*core_ids, *others])
             moved = _move(tx, customer_id, core_ids, others, asked_at)
-            owned_from = _find_beginnings(tx, core_ids)
+            owned_from = find_beginnings(tx, core_ids)
             rows = [upsert_account(tx, account, asked_at, owned_from.get(account.core_id)) for account in own]
             _close_others(tx, customer_id, core_ids, asked_at)
             for former, account_ids in moved.items():
@@ -203,7 +208,7 @@ def _move(
     return found
 
 
-def _find_beginnings(tx: Connection, core_ids: Sequence[str]) -> Mapping[str, date]:
+def find_beginnings(tx: Connection, core_ids: Sequence[str]) -> Mapping[str, date]:
     """The first whole day on which an account that others had was not theirs any more."""
     rows = tx.execute(_LEFT, {"core_ids": core_ids})
     return {row.core_id: moscow_day(row.left_at) + timedelta(days=1) for row in rows}

@@ -23,7 +23,7 @@ from adapter.domain.origins import Origin
 from adapter.domain.payments import PaymentStatus
 from adapter.schemas.orders import dump_order
 from adapter.store.accepting import TAKE_NUMBERS
-from adapter.store.accounts import upsert_account
+from adapter.store.accounts import find_beginnings, upsert_account
 from adapter.store.alarms import raise_once
 from adapter.store.fates import write_words
 from adapter.store.imports import add_lost_import
@@ -105,7 +105,8 @@ def _find_account(
     found = found or tx.execute(LIVING_ACCOUNT, his).one_or_none()
     if found is not None or told is None or told.customer_id != document.customer_id:
         return found
-    return upsert_account(tx, told, now, account_id=origin.account_id)
+    owned_from = find_beginnings(tx, [told.core_id]).get(told.core_id)
+    return upsert_account(tx, told, now, owned_from, account_id=origin.account_id)
 
 
 def _row(document: CoreDocument, origin: Origin, account: Any, number: int, now: dt.datetime) -> dict[str, Any]:

@@ -37,6 +37,7 @@ log = structlog.get_logger("adapter.outbox")
 Permits = Callable[[Connection, Collection[str], dt.datetime], Mapping[str, PaymentPermit]]
 
 HOLD = dt.timedelta(seconds=60)  # how often it is looked whether a suspension was lifted
+GONE_FOR_GOOD = dt.timedelta(hours=1)  # a core that tells a customer no accounts for a moment must not end his drafts
 AT_THE_CORE = RANK[PaymentStatus.AWAITING_SIGNATURE]
 
 DUE = (
@@ -73,6 +74,7 @@ PAYMENTS = (
         accounts.c.core_id,
         accounts.c.status.label("account_status"),
         accounts.c.gone_at,
+        accounts.c.moved_at,
     )
     .join_from(payments, accounts, accounts.c.id == payments.c.account_id)
     .outerjoin(imports, imports.c.id == payments.c.import_id)
@@ -164,7 +166,7 @@ def _read_cases(
             log.exception("a stored order cannot be read", payment_id=payment_id)
             unreadable[payment_id] = Why.UNREADABLE
             continue
-        cases.append(_Case(errand=errand, status=status, document=document, stop=find_stop(row, allowed)))
+        cases.append(_Case(errand=errand, status=status, document=document, stop=find_stop(row, allowed, now)))
     ask_person(tx, unreadable, now)
     return cases
 
@@ -205,10 +207,12 @@ def _batch_place(row: Any) -> BatchPlace | None:
     )
 
 
-def find_stop(row: Any, allowed: Mapping[str, PaymentPermit]) -> Stop | None:
+def find_stop(row: Any, allowed: Mapping[str, PaymentPermit], now: dt.datetime) -> Stop | None:
     """Why a payment that waits here must not go to the bank now, by its account and by what living consents allow."""
-    if row.gone_at is not None or row.account_status == AccountStatus.CLOSED:
+    if row.moved_at is not None or row.account_status == AccountStatus.CLOSED:
         return Stop.CLOSED
+    if row.gone_at is not None:
+        return Stop.CLOSED if row.gone_at + GONE_FOR_GOOD <= now else Stop.HELD
     permit = allowed.get(row.consent_id)
     if permit is None or row.account_id not in permit.account_ids:
         return Stop.ENDED

@@ -48,6 +48,7 @@ DOCUMENT = (
         accounts.c.number.label("account_number"),
         accounts.c.status.label("account_status"),
         accounts.c.gone_at,
+        accounts.c.moved_at,
         sa.func.coalesce(outbox.c.attempts, 0).label("attempts"),
         outbox.c.last_sent_at,
         outbox.c.withdrawal_wanted,
@@ -141,10 +142,10 @@ class StuckDocuments:
 
     def _find_end(self, tx: Connection, row: Any, now: dt.datetime) -> AbsentEnd:
         """What the worker will do; it looks at the consent again itself."""
-        stop = find_stop(row, self._permits(tx, {row.consent_id}, now))
+        stop = find_stop(row, self._permits(tx, {row.consent_id}, now), now)
         if row.withdrawal_wanted or stop is Stop.ENDED:
             return AbsentEnd.CANCELLED
-        if stop is Stop.CLOSED:
+        if stop is Stop.CLOSED or row.gone_at is not None:
             return AbsentEnd.REJECTED
         if stop is Stop.HELD:
             raise StuckRefused(Refusal.CONSENT_HELD)

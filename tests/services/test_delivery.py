@@ -462,11 +462,25 @@ def test_a_draft_from_an_account_that_is_closed_gone_or_moved_is_rejected_and_no
 ) -> None:
     payment, _ = desk.submit(desk.order("inv-1"))
     _tell_accounts(desk, *told(desk))
+    desk.clock.advance(seconds=3600)
     desk.drained()
     rejected = desk.read(payment.id)
     assert (rejected.status, rejected.status_reason) == (PaymentStatus.REJECTED, ACCOUNT_CLOSED)
     assert statuses(rejected) == ["received", "queued", "rejected"]
     assert desk.core.calls["submit_documents"] == 0
+
+
+def test_a_draft_waits_for_an_account_that_the_core_does_not_tell_for_a_moment(desk: Desk) -> None:
+    told = desk.core.bank.list_accounts("cus-1", None)
+    payment, _ = desk.submit(desk.order("inv-1"))
+    _tell_accounts(desk)
+    desk.clock.advance(seconds=1800)
+    desk.delivery.send_due()
+    assert desk.read(payment.id).status is PaymentStatus.QUEUED
+    _tell_accounts(desk, *told)
+    desk.clock.advance(seconds=60)
+    desk.work()
+    assert desk.read(payment.id).status is PaymentStatus.AWAITING_SIGNATURE
 
 
 @pytest.mark.parametrize(
@@ -480,6 +494,7 @@ def test_a_draft_in_doubt_whose_account_is_gone_is_asked_about_and_not_sent_agai
     desk.core.faults.on("submit_documents", fault)
     desk.delivery.send_due()
     _tell_accounts(desk)
+    desk.clock.advance(seconds=3600)
     desk.drained()
     assert desk.read(payment.id).status is fate
     assert desk.core.calls["submit_documents"] == 1
@@ -493,7 +508,7 @@ def test_a_draft_whose_account_is_gone_and_that_the_core_may_have_waits_for_a_pe
     desk.core.faults.on("submit_documents", Fault.LOST_BEFORE)
     desk.delivery.send_due()
     _tell_accounts(desk)
-    desk.clock.advance(seconds=61)
+    desk.clock.advance(seconds=3600)
     desk.delivery.send_due()
     assert desk.stuck.read(payment.id).since is not None
     assert desk.stuck.send_again(payment.id, CLERK, "в АБС нет") is AbsentEnd.REJECTED

@@ -94,6 +94,15 @@ def test_an_account_that_is_told_no_more_is_closed_until_it_is_told_again(databa
     assert writer.lease(gone, later, later + timedelta(seconds=5)) is not None
 
 
+def test_an_older_answer_that_does_not_tell_an_account_closes_none(database: Database) -> None:
+    book = StoredAccounts(database)
+    known = book.register("cus-1", [core_account()], NOON)["acc-1"]
+    book.register("cus-1", [], NOON - timedelta(seconds=1))
+    assert book.read_accounts([known.id]) == [known]
+    book.register("cus-1", [], NOON)
+    assert book.read_accounts([known.id]) != [known]
+
+
 def alarms(database: Database) -> list[tuple[str, str]]:
     with database.reading() as connection:
         return [tuple(row) for row in connection.execute(sa.text("SELECT kind, subject FROM alarms ORDER BY id"))]

@@ -48,8 +48,11 @@ _FORGET = sa.delete(files_documents).where(
     ),
 )
 _FORGET_DRAFTS = sa.delete(files_documents).where(files_documents.c.batch_name == sa.bindparam("batch"))
-_FORGET_BATCH = sa.delete(files_batches).where(
-    files_batches.c.name == sa.bindparam("batch"), files_batches.c.out_at.is_(None)
+_FORGET_BATCH = sa.delete(files_batches).where(files_batches.c.name == sa.bindparam("batch"))
+_CLAIM_LOST = (  # takes the lock under which another process notes the batch as out
+    sa.update(files_batches)
+    .where(files_batches.c.name == sa.bindparam("batch"), files_batches.c.out_at.is_(None))
+    .values(made_at=files_batches.c.made_at)
 )
 _NAMES = (
     sa.select(sa.func.count()).select_from(files_batches).where(files_batches.c.name.startswith(sa.bindparam("stem")))
@@ -141,6 +144,8 @@ def _give_up(writer: Engine, batch: sa.Row[*tuple[Any, ...]], now: dt.datetime) 
         log.warning("a batch has no file in the folder out", batch=batch.name)
         return
     with writer.begin() as tx:
+        if not tx.execute(_CLAIM_LOST, {"batch": batch.name}).rowcount:
+            return  # another process noted it as out
         tx.execute(_FORGET_DRAFTS, {"batch": batch.name})
         tx.execute(_FORGET_BATCH, {"batch": batch.name})
     log.error("a batch lost its file before it left; its drafts leave in another", batch=batch.name)

@@ -120,7 +120,10 @@ class Scanner:
     def _read_grown(self) -> None:
         """What was written into files after they were read: a whole of lines is taken again, and tells what is new."""
         for file, seen in list(self.put_away.items()):
-            size = file.stat().st_size if file.exists() else seen.size
+            try:
+                size = file.stat().st_size
+            except FileNotFoundError:
+                size = seen.size
             if size != seen.size:
                 log.warning("a file grew after it was read", file=masked(file.name))
                 self._read_archived(file)

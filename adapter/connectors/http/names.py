@@ -37,6 +37,8 @@ def _ask(host: str, port: int, found: Future[Sequence[str]]) -> None:
         found.set_result(list(dict.fromkeys(str(address[0]) for *_, address in told)))
     except OSError as error:
         found.set_exception(error)
+    except UnicodeError as error:  # a name that no host can have
+        found.set_exception(OSError(str(error)))
     finally:
         _turns.release()
 
