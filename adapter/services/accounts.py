@@ -91,6 +91,14 @@ class AccountDirectory:
             renewed += 1
         return renewed
 
+    def is_owner_known(self, account_id: str, deadline: Deadline) -> bool:
+        """Whether the core told within `renew_s` whose the account is; it is asked now where it did not."""
+        before = self.clock.now() - timedelta(seconds=self.renew_s)
+        if self.book.list_old_customers([account_id], before):
+            self.renew_old([account_id], deadline)
+            return not self.book.list_old_customers([account_id], before)
+        return True
+
     def _ask(self, customer_id: str, deadline: Deadline) -> tuple[Mapping[str, Account], Sequence[CoreAccount]]:
         """What the core tells of a customer's accounts, and ours by `core_id`."""
         asked_at = self.clock.now()

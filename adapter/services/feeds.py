@@ -64,7 +64,7 @@ class Feeds:
     read_timeout_s: float
     refresh_s: float
     read_max_age_s: float
-    owners: AccountDirectory | None = None  # asked before a reader reads: the worker asks at a pace of its own
+    owners: AccountDirectory | None = None  # nothing is read of an account whose owner may be another by now
     note_wrong: Callable[[str, str], None] = lambda account_id, what: None
     rest: CoreRest = field(default_factory=CoreRest)
 
@@ -96,6 +96,8 @@ class Feeds:
             if not deadline.seconds_left:
                 break
             soon = Deadline.after(min(self.read_timeout_s, deadline.seconds_left))
+            if not self._is_owner_known(account_id, soon):
+                continue
             lease = self._lease(account_id, soon)
             if lease is None:
                 continue
@@ -112,15 +114,18 @@ class Feeds:
 
     def refresh(self, account_id: str, deadline: Deadline) -> bool:
         """Read one account from the core to its end; False where another process does, or the core fails."""
+        if not self._is_owner_known(account_id, deadline):
+            return False
         lease = self._lease(account_id, deadline)
         return lease is not None and self._read(lease, deadline) is Reading.WHOLE
 
     def _read_for_reader(self, old: Sequence[FeedHead]) -> None:
         """A core that fails or hangs costs one request its time, and the requests of the next seconds nothing."""
         deadline = Deadline.after(self.read_timeout_s)
-        if self.owners is not None:
-            self.owners.renew_old([head.account_id for head in old], deadline)
         for head in old:
+            if not self._is_owner_known(head.account_id, deadline):
+                self.rest.until = self.clock.now() + timedelta(seconds=RETRY_AFTER_S)
+                return
             lease = self._lease(head.account_id, deadline)
             if lease is None:
                 if head.read_at is None:
@@ -130,6 +135,9 @@ class Feeds:
                 return
             if not deadline.seconds_left:
                 return
+
+    def _is_owner_known(self, account_id: str, deadline: Deadline) -> bool:
+        return self.owners is None or self.owners.is_owner_known(account_id, deadline)
 
     def _lease(self, account_id: str, deadline: Deadline) -> RefreshLease | None:
         now = self.clock.now()

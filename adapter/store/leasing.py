@@ -209,14 +209,13 @@ def _batch_place(row: Any) -> BatchPlace | None:
 
 def find_stop(row: Any, allowed: Mapping[str, PaymentPermit], now: dt.datetime) -> Stop | None:
     """Why a payment that waits here must not go to the bank now, by its account and by what living consents allow."""
-    if row.moved_at is not None or row.account_status == AccountStatus.CLOSED:
+    is_gone = row.gone_at is not None and row.gone_at + GONE_FOR_GOOD <= now
+    if is_gone or row.moved_at is not None or row.account_status == AccountStatus.CLOSED:
         return Stop.CLOSED
-    if row.gone_at is not None:
-        return Stop.CLOSED if row.gone_at + GONE_FOR_GOOD <= now else Stop.HELD
     permit = allowed.get(row.consent_id)
     if permit is None or row.account_id not in permit.account_ids:
         return Stop.ENDED
-    return Stop.HELD if permit.is_held else None
+    return Stop.HELD if permit.is_held or row.gone_at is not None else None
 
 
 def _first_word(case: _Case, now: dt.datetime) -> Word | None:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
-from adapter.domain.accounts import AccountStatus
+import pytest
+
+from adapter.domain.accounts import Account, AccountStatus
 from adapter.domain.core import Deadline
 from adapter.services.accounts import AccountDirectory, Accounts
-from tests.fakes import FakeClock, FakeCore, Fault, core_account
+from adapter.store.accounts import StoredAccounts
+from adapter.store.database import Database
+from tests.fakes import FakeClock, FakeCore, Fault, entry_details
+from tests.services.conftest import NotedPayments, make_feeds
+from tests.store.feed_bank import core_account
 
 
 def test_an_account_that_the_bank_blocks_is_known_as_blocked_within_minutes(
@@ -41,3 +48,38 @@ def test_a_core_that_is_down_is_not_asked_about_every_customer(
     assert directory.renew_old(known, Deadline.after(5)) == 0
     assert core.calls["list_accounts"] == before + 1
     assert directory.renew_old(known, Deadline.after(5)) == 3
+
+
+@pytest.mark.parametrize("read", ["worker", "reconciliation", "reader"])
+def test_nothing_is_read_of_an_account_before_it_is_asked_whose_it_is_by_now(
+    read: str,
+    directory: AccountDirectory,
+    database: Database,
+    core: FakeCore,
+    clock: FakeClock,
+    noted: NotedPayments,
+    account_id: str,
+) -> None:
+    """The worker was away for hours, and the bank gave the account to somebody else meanwhile."""
+    feeds = replace(make_feeds(database, core, clock, noted), owners=directory)
+    ways: dict[str, Callable[[], object]] = {
+        "worker": lambda: feeds.refresh_due([account_id], Deadline.after(5)),
+        "reconciliation": lambda: feeds.refresh(account_id, Deadline.after(5)),
+        "reader": lambda: feeds.list_heads([account_id]),
+    }
+    ways[read]()
+    before = feeds.list_numbers([account_id])
+    clock.advance(minutes=5, seconds=1)
+    ledger = core.bank._ledgers["acc-1"]
+    ledger.account = replace(ledger.account, customer_id="cus-2")
+    core.bank.book("acc-1", entry_details("77.00", day=clock.now().date()))
+    core.faults.on("list_accounts", Fault.DOWN)
+    for _ in range(2):  # the core does not tell whose it is; then it does
+        ways[read]()
+        clock.advance(seconds=61)
+    assert feeds.list_numbers([account_id]) == before
+    assert accounts_of(database, account_id).status is AccountStatus.CLOSED
+
+
+def accounts_of(database: Database, account_id: str) -> Account:
+    return StoredAccounts(database).read_accounts([account_id])[0]

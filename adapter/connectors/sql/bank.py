@@ -32,7 +32,7 @@ from adapter.domain.core import (
     StatementAnswer,
     Unknown,
 )
-from adapter.domain.errors import CoreUnavailable
+from adapter.domain.errors import CoreAnswerWrong, CoreUnavailable
 from adapter.domain.moscow import moscow_day
 from adapter.ports import Clock
 
@@ -161,4 +161,4 @@ class SqlBank:
                 yield connection
         except (ValueError, TypeError, AttributeError) as error:
             log.exception("a view of the bank holds what core-sql.md does not allow")
-            raise CoreUnavailable(f"a view of the bank cannot be read: {type(error).__name__}") from error
+            raise CoreAnswerWrong("views", f"a row that core-sql.md does not allow: {type(error).__name__}") from error
