@@ -90,7 +90,10 @@ class FateLog(Protocol):
     """The worker's side of payments: errands to the core and what the core says."""
 
     def lease_errands(self, owner: str, lease_s: float, limit: int) -> Sequence[Errand]:
-        """Take what is due: queued payments move to `sending`, those that a dead worker left there to `unknown`."""
+        """Take what is due: queued payments move to `sending`, those that a dead worker left there to `unknown`.
+
+        At most `limit` that were never sent, and as many that are asked about: the one never waits for the other.
+        """
 
     def finish_errands(self, owner: str, outcomes: Sequence[Outcome]) -> None:
         """Write how errands ended; one whose lease another worker took since is left alone.

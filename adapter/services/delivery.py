@@ -65,9 +65,9 @@ class Delivery:
             self._core_was_down = True
             return False
         errands = self.fates.lease_errands(self.owner, self.lease_s, limit)
-        self._do(self._submit_now, [errand for errand in errands if errand.status is PaymentStatus.SENDING])
-        self._do(self._resolve, [errand for errand in errands if _is_in_doubt(errand)])
-        self._do(self._withdraw, [errand for errand in errands if errand.action is Action.WITHDRAW])
+        self._do(self._submit_now, [errand for errand in errands if errand.status is PaymentStatus.SENDING], limit)
+        self._do(self._resolve, [errand for errand in errands if _is_in_doubt(errand)], limit)
+        self._do(self._withdraw, [errand for errand in errands if errand.action is Action.WITHDRAW], limit)
         return bool(errands)
 
     def follow_fates(self) -> bool:
@@ -89,8 +89,8 @@ class Delivery:
         is_again = self._times_anew > 1
         self._follow_again_at = self.clock.now() + dt.timedelta(seconds=rest_s) if is_again else None
 
-    def _do(self, act: Callable[[Sequence[Errand]], list[Outcome]], errands: Sequence[Errand]) -> None:
-        for group in _group(errands):
+    def _do(self, act: Callable[[Sequence[Errand]], list[Outcome]], errands: Sequence[Errand], limit: int) -> None:
+        for group in _group(errands, limit):
             self.fates.finish_errands(self.owner, self._try(act, group))
             log.info("errands done", kind=act.__name__.strip("_"), errands=len(group))
 
@@ -192,8 +192,9 @@ def _is_in_doubt(errand: Errand) -> bool:
     return errand.status is PaymentStatus.UNKNOWN or errand.action in OF_LOST
 
 
-def _group(errands: Sequence[Errand]) -> Iterator[Sequence[Errand]]:
-    """Errands that go together first, then each that was tried often."""
-    if together := [errand for errand in errands if errand.attempts <= TOGETHER_MAX]:
-        yield together
+def _group(errands: Sequence[Errand], limit: int) -> Iterator[Sequence[Errand]]:
+    """Errands that go together first, at most `limit` in a call, then each that was tried often."""
+    together = [errand for errand in errands if errand.attempts <= TOGETHER_MAX]
+    for start in range(0, len(together), limit):
+        yield together[start : start + limit]
     yield from ([errand] for errand in errands if errand.attempts > TOGETHER_MAX)

@@ -8,7 +8,7 @@ several workers lease side by side.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,18 +40,29 @@ HOLD = dt.timedelta(seconds=60)  # how often it is looked whether a suspension w
 GONE_FOR_GOOD = dt.timedelta(hours=1)  # a core that tells a customer no accounts for a moment must not end his drafts
 AT_THE_CORE = RANK[PaymentStatus.AWAITING_SIGNATURE]
 
-DUE = (
-    sa.select(outbox)
-    .where(
-        outbox.c.due_at <= sa.bindparam("now"),
-        sa.or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= sa.bindparam("now")),
-        sa.not_(outbox.c.needs_person),
+
+def _due(which: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(outbox)
+        .where(
+            outbox.c.due_at <= sa.bindparam("now"),
+            sa.or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= sa.bindparam("now")),
+            sa.not_(outbox.c.needs_person),
+            which,
+        )
+        .order_by(outbox.c.due_at, outbox.c.payment_id)
+        .limit(sa.bindparam("limit"))
+        .with_for_update(skip_locked=True)
     )
-    # What was never sent goes first: a silent core may leave any number of drafts to be asked about.
-    .order_by(outbox.c.last_sent_at.is_not(None), outbox.c.due_at, outbox.c.payment_id)
-    .limit(sa.bindparam("limit"))
-    .with_for_update(skip_locked=True)
+
+
+# Each has the limit for itself: a silent core may leave any number of drafts to be asked about, and a suspended partner
+# any number that were never sent; neither may keep the other waiting.
+_IS_FIRST_SENDING = sa.and_(
+    outbox.c.action == Action.SUBMIT, outbox.c.last_sent_at.is_(None), sa.not_(outbox.c.withdrawal_wanted)
 )
+NEVER_SENT_DUE = _due(_IS_FIRST_SENDING)
+OTHERS_DUE = _due(sa.not_(_IS_FIRST_SENDING))
 PAYMENTS = (
     sa.select(
         payments.c.id,
@@ -92,7 +103,10 @@ LEASE = (
         attempts=outbox.c.attempts + 1,
     )
 )
-WAIT = outbox.update().where(is_one_of(outbox.c.payment_id, "ids")).values(due_at=sa.bindparam("due"))
+# What waits in the queue was never sent, whatever was noted of it while a restored database was recovered.
+WAIT = (
+    outbox.update().where(is_one_of(outbox.c.payment_id, "ids")).values(due_at=sa.bindparam("due"), last_sent_at=None)
+)
 OVER = outbox.delete().where(is_one_of(outbox.c.payment_id, "ids"))
 
 
@@ -110,6 +124,12 @@ class _Case:
         return self.document.id
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    errands: Sequence[Errand]
+    has_more: bool = False  # as many as were asked for had never been sent: others may be due behind them
+
+
 def lease_due(
     tx: Connection,
     permits: Permits,
@@ -118,16 +138,19 @@ def lease_due(
     now: dt.datetime,
     until: dt.datetime,
     limit: int,
-) -> list[Errand]:
+) -> Lease:
     """Take what is due, move each payment to what that means for it, and drop errands with nothing left to do.
 
-    Nothing is due while our restored database is not yet recovered.
+    At most `limit` that were never sent, and as many that were.  Nothing is due while our restored database is not yet
+    recovered.
     """
     if is_recovering(tx):
-        return []
-    due = {row.payment_id: row for row in tx.execute(DUE, {"now": now, "limit": limit})}
+        return Lease(errands=[])
+    given = {"now": now, "limit": limit}
+    never_sent = tx.execute(NEVER_SENT_DUE, given).all()
+    due = {row.payment_id: row for row in [*never_sent, *tx.execute(OTHERS_DUE, given)]}
     if not due:
-        return []
+        return Lease(errands=[])
     cases = _read_cases(tx, permits, seal, due, now)
     write_words(tx, [word for case in cases if (word := _first_word(case, now))], now)
     # What stands now decides: a word of ours may have lost against one that came at the same moment.
@@ -139,7 +162,7 @@ def lease_due(
         tx.execute(WAIT, {"ids": waiting, "due": now + HOLD})
     if over := [one for one, row in due.items() if _is_over(row, statuses[one])]:
         tx.execute(OVER, {"ids": over})
-    return errands
+    return Lease(errands=errands, has_more=len(never_sent) == limit)
 
 
 def read_statuses(connection: Connection, payment_ids: Collection[str]) -> dict[str, PaymentStatus]:

@@ -26,12 +26,13 @@ from adapter.store.alarms import SUBJECT_MAX, raise_once, raise_while_open
 from adapter.store.bookings import note_booked
 from adapter.store.database import Database
 from adapter.store.fates import write_words
-from adapter.store.leasing import OVER, Permits, lease_due, read_statuses
+from adapter.store.leasing import OVER, Lease, Permits, lease_due, read_statuses
 from adapter.store.lists import is_one_of
 from adapter.store.stuck import ask_person
 from adapter.store.tables import core_marks, outbox
 
 EVENTS = "document_events"
+LEASES_MAX = 10  # in a row that bring no errand, because all that they took is held
 WITHDRAWAL_ASKED_EACH = dt.timedelta(seconds=60)  # as long as the longest pause after a failure
 
 OURS = (
@@ -84,8 +85,13 @@ class Outbox:
     def lease_errands(self, owner: str, lease_s: float, limit: int) -> Sequence[Errand]:
         now = self._clock.now()
         until = now + dt.timedelta(seconds=lease_s)
-        with self._database.transaction() as tx:
-            return lease_due(tx, self._permits, self._seal, owner, now, until, limit)
+        lease = Lease(errands=[], has_more=True)
+        for _ in range(LEASES_MAX):
+            if lease.errands or not lease.has_more:
+                break
+            with self._database.transaction() as tx:
+                lease = lease_due(tx, self._permits, self._seal, owner, now, until, limit)
+        return lease.errands
 
     def note_sending(self, owner: str, payment_ids: Sequence[str]) -> Sequence[str]:
         with self._database.transaction() as tx:
