@@ -31,6 +31,7 @@ ASK_AFTER_S = 1.0  # a lost answer is asked about this much later
 TAKEN_ASK_S = 900.0  # where the core's word comes by itself it is asked for rarely: it may be silent for days
 RETRY_MAX_S = 60.0
 TOGETHER_MAX = 3  # after so many attempts an errand goes alone: one that the connector fails on must not keep others
+LONE_MAX = 30  # after so many at one that alone finds the core unavailable: a network that loses much is no reason
 ATTEMPTS_MAX = 10  # after so many a person looks at an errand that the connector fails on
 NOT_TAKEN_MAX = TOGETHER_MAX + 2  # after so many at one that the core answers with an error: it went alone twice
 
@@ -117,7 +118,7 @@ class Outcomes:
 
     def behind_others(self, errand: Errand) -> Outcome:
         """Nothing was sent, and the errand itself seems to be why."""
-        if errand.attempts >= ATTEMPTS_MAX:
+        if errand.attempts >= LONE_MAX:
             return Outcome(payment_id=errand.payment_id, word=self._queued(errand), needs_person=Why.NOT_TAKEN)
         return replace(self.later(errand), word=self._queued(errand))
 

@@ -23,7 +23,7 @@ from adapter.domain.payments import PaymentOrder
 from adapter.store.database import Database, open_database
 from tests.crash.cores import SystemClock, open_core
 from tests.faults.postgres import Node, make_node, server_binaries, server_user, url_of
-from tests.payment_desk import Desk
+from tests.payment_desk import SECRET, Desk
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "deploy" / "backup"
@@ -193,7 +193,7 @@ class Drill:
         return {
             "BANK_ADAPTER_DATABASE_URL": url,
             "BANK_ADAPTER_SANDBOX_DATABASE_URL": f"sqlite:///{self.core_file}",
-            "BANK_ADAPTER_SECRET_KEY": "k" * 32,
+            "BANK_ADAPTER_SECRET_KEY": SECRET,
         }
 
 

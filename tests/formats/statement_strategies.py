@@ -182,14 +182,21 @@ def statement_of(
     )
 
 
+NEVER_TOLD = {"owned_from", "made_by"}  # since when the account is this customer's; what a reader says of a file
+
+
 def leaves(value: object, prefix: str = "") -> dict[str, Any]:
-    """Every value inside, by its dotted name.  Names inside `details` are those of the entry, as in the JSON API."""
+    """Every value inside that a statement tells, by its dotted name.  Names inside `details` are those of the entry, as
+    in the JSON API.
+    """
     if isinstance(value, Money):
         return {prefix.rstrip("."): str(value)}
     if not dataclasses.is_dataclass(value) or isinstance(value, type):
         return {prefix.rstrip("."): value.value if isinstance(value, StrEnum) else value}
     found: dict[str, Any] = {}
     for field in dataclasses.fields(value):
+        if field.name in NEVER_TOLD:
+            continue
         inner = prefix if field.name == "details" else f"{prefix}{field.name}."
         found |= leaves(getattr(value, field.name), inner)
     return found

@@ -43,6 +43,7 @@ def as_files_know_it(statement: Statement) -> Statement:
         statement,
         account=replace(account, id=account.number, core_id=account.number, customer_id="", status=AccountStatus.OPEN),
         complete_through=None,
+        made_by=statement.as_of,
         entries=tuple(replace(entry, account_id=account.number, version=1) for entry in statement.entries),
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from adapter.domain.core import CoreDocument, Deadline, DocumentState, NotFound, Probe, Result, Unknown
 from adapter.domain.errors import CoreUnavailable
 from adapter.domain.payments import PaymentStatus
-from adapter.services.outcomes import ATTEMPTS_MAX, TOGETHER_MAX
+from adapter.services.outcomes import LONE_MAX, TOGETHER_MAX
 from adapter.store.database import Database
 from tests.fakes import FakeClock, FakeCore
 from tests.payment_desk import CLERK, Desk
@@ -92,7 +92,7 @@ def test_one_draft_to_which_the_core_is_unavailable_keeps_no_other_and_goes_to_a
         desk.delivery.send_due()
         clock.advance(seconds=61)
     assert core.bank.made == dict.fromkeys(sent[1:], 1)
-    for _ in range(ATTEMPTS_MAX):
+    for _ in range(LONE_MAX):
         desk.delivery.send_due()
         clock.advance(seconds=61)
     assert desk.alarms() == [("needs_person", sent[0])]
@@ -125,7 +125,7 @@ def test_a_core_that_goes_down_time_and_again_calls_no_person_to_what_waits(data
     core = Flickering(clock)
     desk = Desk(database, core, clock)
     sent = [desk.submit(desk.order(f"inv-{n}", number=str(n)))[0].id for n in (1, 2)]
-    for _ in range(ATTEMPTS_MAX + TOGETHER_MAX):
+    for _ in range(LONE_MAX + TOGETHER_MAX):
         desk.delivery.send_due()
         clock.advance(seconds=61)
     core.is_well = True
