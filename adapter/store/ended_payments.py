@@ -21,6 +21,7 @@ HAS_ENDED = sa.text("payments.status IN ('rejected', 'cancelled', 'expired')")
 HAS_NOT_ENDED = sa.text("payments.status NOT IN ('rejected', 'cancelled', 'expired')")
 UNEXECUTED_WITH_ENTRY = sa.text("payments.status <> 'executed' AND payments.entry_id IS NOT NULL")
 _ENDED_WITHOUT_ENTRY = sa.text("payments.status IN ('rejected', 'cancelled', 'expired') AND payments.entry_id IS NULL")
+_IS_UNNAMED_DEBIT = sa.text("entries.direction = 'debit' AND entries.payment_id IS NULL AND entries.superseded IS NULL")
 _STILL_WAITS = sa.text(
     "(rival.status IN ('awaiting_signature', 'signed', 'in_process')"
     " OR (rival.status = 'executed' AND rival.entry_id IS NULL))"
@@ -28,8 +29,9 @@ _STILL_WAITS = sa.text(
 
 _rival = payments.alias("rival")
 _FIELDS = ("number", "date", "amount")  # of an order: by these and its payee a person calls two payments the same
+# It is the entry's account that is compared: so others are looked for where an entry was found, not for each payment.
 _IS_ANOTHERS = sa.exists().where(
-    _rival.c.account_id == payments.c.account_id,
+    _rival.c.account_id == entries.c.account_id,
     _STILL_WAITS,
     *[_rival.c.order[name].as_string() == payments.c.order[name].as_string() for name in _FIELDS],
 )
@@ -58,10 +60,9 @@ _ALIKE = (
         _ENDED_WITHOUT_ENTRY,
         payments.c.updated_at >= sa.bindparam("ended_since"),
         entries.c.booking_date >= sa.bindparam("booked_since"),
-        entries.c.direction == "debit",
+        _IS_UNNAMED_DEBIT,
         entries.c.kopecks == _KOPECKS,
-        entries.c.payment_id.is_(None),
-        is_present(entries),
+        sa.not_(entries.c.removed),
         sa.not_(_IS_LINKED),
         sa.not_(_IS_ANOTHERS),
     )

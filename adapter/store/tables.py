@@ -100,6 +100,13 @@ entries = sa.Table(
     _partial_index("ix_entries_payment", "payment_id", where="payment_id IS NOT NULL"),
     _partial_index("ix_entries_payment_day", "booking_date", where="payment_id IS NOT NULL"),
     _partial_index("ix_entries_removed", "entry_id", where="removed"),
+    _partial_index(
+        "ix_entries_unnamed",
+        "account_id",
+        "kopecks",
+        "booking_date",
+        where="direction = 'debit' AND payment_id IS NULL AND superseded IS NULL",
+    ),
 )
 
 account_days = sa.Table(
@@ -193,6 +200,11 @@ payments = sa.Table(
     _partial_index("ix_payments_booked_early", "updated_at", where="status <> 'executed' AND entry_id IS NOT NULL"),
     _partial_index(
         "ix_payments_standing", "asked_at", where="status IN ('awaiting_signature', 'signed', 'in_process')"
+    ),
+    _partial_index(
+        "ix_payments_waiting",
+        "account_id",
+        where="status IN ('awaiting_signature', 'signed', 'in_process') OR (status = 'executed' AND entry_id IS NULL)",
     ),
     _partial_index("ix_payments_entry", "entry_id", where="entry_id IS NOT NULL"),
 )
