@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 
 from adapter.domain.alarms import AlarmKind, dump_facts
 from adapter.domain.core import CoreAccount, CoreDocument
-from adapter.domain.fates import Source, Word
+from adapter.domain.fates import Action, Source, Word
 from adapter.domain.imports import fingerprint_of
 from adapter.domain.origins import Origin
 from adapter.domain.payments import PaymentStatus
@@ -28,7 +28,7 @@ from adapter.store.alarms import raise_once
 from adapter.store.fates import write_words
 from adapter.store.imports import add_lost_import
 from adapter.store.lists import is_one_of
-from adapter.store.tables import accounts, payments
+from adapter.store.tables import accounts, outbox, payments
 
 log = structlog.get_logger("adapter.adoption")
 
@@ -56,6 +56,7 @@ LIVING_ACCOUNT = sa.select(accounts.c.id, accounts.c.number).where(
     accounts.c.customer_id == sa.bindparam("customer_id"),
     accounts.c.moved_at.is_(None),
 )
+ASK_ABOUT = outbox.insert().values(action=Action.SUBMIT)
 
 
 def list_unknown(connection: Connection, payment_ids: Collection[str]) -> Sequence[str]:
@@ -71,8 +72,13 @@ def adopt(
     core_account: CoreAccount | None,
     find_owner: ConsentOwner,
     now: dt.datetime,
+    *,
+    is_silent: bool,
 ) -> str | None:
-    """Recreate one payment under its id; None where it is here now, else why it cannot be."""
+    """Recreate one payment under its id; None where it is here now, else why it cannot be.
+
+    With `is_silent` the core is asked about it from now on.  One that is here already has what it needs.
+    """
     owner = {"partner_id": origin.partner_id, "customer_id": document.customer_id}
     number = tx.execute(TAKE_NUMBERS[tx.dialect.name], {**owner, "number": 1}).scalar_one()
     if not list_unknown(tx, [document.id]):
@@ -89,6 +95,8 @@ def adopt(
     if origin.batch:
         add_lost_import(tx, origin, document.customer_id)
     tx.execute(payments.insert(), _row(document, origin, account, number, now))
+    if is_silent:
+        tx.execute(ASK_ABOUT, {"payment_id": document.id, "due_at": now, "last_sent_at": now})
     word = Word(payment_id=document.id, status=PaymentStatus.UNKNOWN, at=now, source=Source.ADAPTER, reason=STEP)
     write_words(tx, [word], now)
     raise_once(tx, AlarmKind.ADOPTED, {document.id: "the core had it and we did not"}, now)

@@ -59,7 +59,6 @@ PUT_BACK = (
         lease_until=None,
     )
 )
-ASK_ABOUT = outbox.insert().values(action=Action.SUBMIT)
 MARK = sa.select(core_marks.c.mark).where(core_marks.c.feed == EVENTS)
 LOCK_MARK = MARK.with_for_update()
 
@@ -161,12 +160,9 @@ class Outbox:
     ) -> str | None:
         now = self._clock.now()
         with self._database.transaction() as tx:
-            is_lost = bool(list_unknown(tx, [document.id]))
-            why_not = adopt(tx, document, origin, account, self._find_owner, now)
+            why_not = adopt(tx, document, origin, account, self._find_owner, now, is_silent=is_silent)
             if word is not None and why_not is None:
                 _write_words(tx, [word], now)
-            if is_silent and is_lost and why_not is None:
-                tx.execute(ASK_ABOUT, {"payment_id": document.id, "due_at": now, "last_sent_at": now})
             return why_not
 
     def note_unknown(self, reasons: Mapping[str, str]) -> None:
