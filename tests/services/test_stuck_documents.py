@@ -313,7 +313,10 @@ def test_of_many_people_at_once_one_sends_again_and_one_draft_is_made(postgres: 
 
 
 @pytest.mark.race
-def test_an_acknowledgement_at_the_same_moment_as_both_actions_makes_no_second_draft(postgres: Database) -> None:
+def test_an_acknowledgement_at_the_same_moment_as_both_actions_makes_a_second_draft_only_on_a_persons_word(
+    postgres: Database,
+) -> None:
+    """The core hides the draft, and the person confirms what is not so: nothing else may send it again."""
     desk = open_desk(postgres)
     for number in range(scale(10, 100)):
         payment = stuck_payment(desk, Fault.LOST_AFTER, f"inv-{number}")
@@ -331,4 +334,5 @@ def test_an_acknowledgement_at_the_same_moment_as_both_actions_makes_no_second_d
         show(desk, payment)
         desk.drained()
         assert desk.read(payment.id).status is PaymentStatus.SIGNED
-        assert desk.core.bank.made[payment.id] == 1, statuses(desk.read(payment.id))
+        made = desk.core.bank.made[payment.id]
+        assert made == 1 or (made == 2 and ends[1] is AbsentEnd.SENT_AGAIN), (ends, statuses(desk.read(payment.id)))
