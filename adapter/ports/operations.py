@@ -96,7 +96,7 @@ class LaneBook(Protocol):
         """The word of one process takes the place of its last one."""
 
     def take_back(self, process: str) -> None:
-        """The process ends."""
+        """The process ends.  Never raises where the database is away."""
 
     def list_told(self, now: datetime) -> Sequence[WorkerLane]:
         """The last word of each, newest first, also of those that fell silent less than an hour ago."""

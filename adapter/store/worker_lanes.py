@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 
 from adapter.domain.lanes import LaneState, WorkerLane
 from adapter.store.backlog import age
 from adapter.store.database import Database, insert_into
 from adapter.store.tables import worker_lanes
+
+log = structlog.get_logger("adapter.worker_lanes")
 
 KEPT = dt.timedelta(hours=1)  # of a process that was killed; one that stops takes its word back itself
 
@@ -33,8 +36,11 @@ class WorkerLanes:
             tx.execute(_FORGET_OLD, {"before": now - KEPT})
 
     def take_back(self, process: str) -> None:
-        with self._database.transaction() as tx:
-            tx.execute(_FORGET, {"of_process": process})
+        try:
+            with self._database.transaction() as tx:
+                tx.execute(_FORGET, {"of_process": process})
+        except sa.exc.SQLAlchemyError as error:  # the word grows old by itself
+            log.warning("the worker's word about its lanes cannot be taken back", error=type(error).__name__)
 
     def list_told(self, now: dt.datetime) -> Sequence[WorkerLane]:
         with self._database.reading() as connection:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from adapter.domain.core import Probe
 from adapter.domain.lanes import LaneState
 from adapter.domain.link import LinkStatus, WorkerWord, judge_link
 from adapter.services import worker_lanes
 from adapter.services.worker_lanes import FRESH_S, LaneReader, LaneTeller
-from adapter.store.database import Database
+from adapter.store.database import Database, open_database
 from adapter.store.worker_lanes import WorkerLanes
 from tests.fakes import FakeClock
 
@@ -91,6 +93,16 @@ def test_a_process_that_stops_takes_its_word_back_and_a_killed_one_is_forgotten(
     first.lane = OPEN
     first.teller.tell()
     assert [one.process for one in WorkerLanes(database).list_told(first.clock.now())] == ["first"]
+
+
+@pytest.mark.parametrize("url", ["sqlite:///{folder}/empty.db", "postgresql+psycopg://nobody@127.0.0.1:1/nowhere"])
+def test_a_worker_stops_in_order_where_its_database_is_away(url: str, tmp_path: Path) -> None:
+    database = open_database(url.format(folder=tmp_path))
+    worker = Worker(database)
+    with pytest.raises(sa.exc.OperationalError):
+        worker.teller.tell()
+    worker.teller.take_back()
+    database.close()
 
 
 def test_of_two_workers_the_one_that_fares_worse_is_told_first(database: Database) -> None:
