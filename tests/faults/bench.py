@@ -80,7 +80,10 @@ class Bench:
         self.processes.await_url(name, f"http://127.0.0.1:{self.port}/health/ready")
 
     def start_worker(self, name: str = "worker", shift_s: int = 0) -> None:
-        self.processes.start(name, "adapter", "worker", shift_s=shift_s)
+        """Until it works: a worker that finds no database at its start ends, and nobody here starts it again."""
+        pid = self.processes.start(name, "adapter", "worker", shift_s=shift_s).pid
+        told = f"worker_lanes WHERE process LIKE '%:{pid}:%'"
+        self.processes.await_true(name, lambda: self.count(told) > 0)
 
     def start_core(self, shift_s: int = 0) -> None:
         if self.bank == "careless":

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import HTTPError, URLError
@@ -74,12 +74,16 @@ class Processes:
 
     def await_url(self, name: str, url: str) -> None:
         """Until the address answers at all with success; raises DidNotStart."""
+        self.await_true(name, lambda: _answers(url))
+
+    def await_true(self, name: str, is_so: Callable[[], bool]) -> None:
+        """Raises DidNotStart where the process ends before, or takes too long."""
         give_up_at = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < give_up_at and self.running[name].poll() is None:
-            if _answers(url):
+            if is_so():
                 return
             time.sleep(0.1)
-        raise DidNotStart(f"{name} does not answer at {url}; its log ends:\n{self.tail(name)}")
+        raise DidNotStart(f"{name} does not work; its log ends:\n{self.tail(name)}")
 
 
 @contextmanager
