@@ -22,7 +22,7 @@ demo: .venv/run ## play the main job over HTTP, step by step
 run: .venv/run ## start the bank, the sandbox core and a demo accounting service, and stay
 	$(BIN)/python -m adapter run --with-demo-partner
 
-test: .venv/test ## lint, types, import rules and all tests (about eight minutes on two cores)
+test: .venv/test ## lint, types, import rules and all tests (about a quarter of an hour on two cores)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
