@@ -78,6 +78,7 @@ class FilesBank:
         try:
             with self._reading(deadline) as connection:
                 sent.check_folders(connection, self._folders)
+                self._folders.check_room()
                 return Probe(is_up=True)
         except CoreUnavailable as error:
             return Probe(is_up=False, detail=str(error))

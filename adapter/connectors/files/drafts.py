@@ -111,6 +111,7 @@ def submit(
     Raises CoreUnavailable where nothing was sent: the disk is full, the folder is gone.
     """
     remember_sent(writer, folders)
+    folders.check_room()
     new = _list_new(writer, documents)
     while new and not _write_batch(writer, folders, new, accounts, now):
         new = _list_new(writer, documents)  # a twin of this call was first with some of them

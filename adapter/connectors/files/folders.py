@@ -10,6 +10,7 @@ import datetime as dt
 import fcntl
 import os
 import secrets
+import shutil
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -20,6 +21,7 @@ from adapter.domain.errors import CoreUnavailable
 
 UNFINISHED = (".tmp", ".part", ".filepart", ".crdownload")  # names that programs give to files still being written
 NAME_BYTES_MAX = 150
+ROOM_BYTES = 1024 * 1024
 _TEMPORARY = ".part"
 
 
@@ -63,6 +65,12 @@ class Folders:
                 folder.mkdir(parents=True, exist_ok=True)
             if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
                 raise CoreUnavailable(f"no right to read and write the folder {folder.name}")
+
+    def check_room(self) -> None:
+        """Raises CoreUnavailable where a batch and its record may not fit: told before each draft is tried alone."""
+        with _reached(self.outgoing):
+            if shutil.disk_usage(self.outgoing).free < ROOM_BYTES:
+                raise CoreUnavailable("the disk of the folder out is full")
 
     def has_temporary(self, name: str) -> bool:
         with _reached(self.outgoing):

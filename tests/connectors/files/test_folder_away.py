@@ -17,6 +17,20 @@ from tests.connectors.files.test_drafts import draft, find, ids_out, soon
 from tests.fakes import FakeClock
 
 
+def test_a_full_disk_is_told_before_a_draft_is_tried(
+    paper_bank: PaperBank, files_core: FilesCore, exchange: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as full:
+        full.setattr(folders, "ROOM_BYTES", 2**63)
+        assert files_core.banking.probe(soon()).detail == "the disk of the folder out is full"
+        with pytest.raises(CoreUnavailable, match="full"):
+            files_core.banking.submit_documents([draft("pay_1")], soon())
+        files_core.scan()  # what comes in is read
+    assert files_core.banking.probe(soon()).is_up
+    files_core.banking.submit_documents([draft("pay_1")], soon())
+    assert ids_out(exchange) == ["pay_1"]
+
+
 class Share:
     """Mounted at a place, or hidden from it."""
 
