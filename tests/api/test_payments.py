@@ -20,6 +20,7 @@ from adapter.schemas.payment_shapes import CheckBody, FatesBody, ImportBody, Ord
 from adapter.settings import Settings
 from adapter.store.accounts import StoredAccounts
 from oauth import Scope
+from tests.api.conftest import stop_counting
 from tests.fakes import FakeClock, FakeCore, Fault, payment_order
 from tests.oauth.actors import Bank, NobodyLogsIn, account
 
@@ -93,7 +94,9 @@ def open_shop(database_url: str, batch_orders_max: int) -> Iterator[Shop]:
     accounts = StoredAccounts(parts.database).register("cus-1", core.bank.list_accounts("cus-1", None), clock.now())
     account_id = accounts["acc-1"].id
     bank = Bank(parts.database, clock, oauth_settings(settings))
-    yield Shop(parts=parts, app=create_app(parts), core=core, clock=clock, account_id=account_id, bank=bank)
+    app = create_app(parts)
+    yield Shop(parts=parts, app=app, core=core, clock=clock, account_id=account_id, bank=bank)
+    stop_counting(app)
     parts.close()
 
 
