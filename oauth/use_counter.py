@@ -59,8 +59,8 @@ class UseCounter:
         try:
             with self._writer.begin() as tx:
                 add_uses(tx, counts)
-        except SQLAlchemyError:
-            log.exception("%d counters of use were not written", len(counts))
+        except SQLAlchemyError as error:
+            log.error("%d counters of use were not written: %s", len(counts), type(error).__name__)
 
     def close(self) -> None:
         """Stop the thread and write the rest."""
